@@ -1,0 +1,52 @@
+/** Everything that can be set for `seismo serve`; flags and environment variables fill it (see cli/). */
+export interface Config {
+  /** Folder of the database file and the lock. */
+  readonly dataFolder: string;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly apiKeys: readonly ApiKey[];
+  /** Allows a public address without keys. */
+  readonly insecure: boolean;
+  /** Host header names accepted beside the listening address; a name without port stands for every port. */
+  readonly allowedHosts: readonly string[];
+  /** Origins that browsers may call from; none by default. */
+  readonly corsOrigins: readonly string[];
+  readonly retentionMs: number;
+  readonly verdictRetentionMs: number;
+  /** Most series that may hold detector state at once. */
+  readonly seriesMax: number;
+  /** IANA name by which the detector reads the time of day. */
+  readonly timeZone: string;
+  readonly hostMetrics: boolean;
+  /** Free space on the disk below which new samples are refused. */
+  readonly diskReserveBytes: number;
+  readonly log: 'text' | 'json';
+  readonly quiet: boolean;
+}
+
+export interface ApiKey {
+  readonly key: string;
+  /** `write` may also read. */
+  readonly access: 'read' | 'write';
+}
+
+const DAY_MS = 86_400_000;
+
+export const CONFIG_DEFAULTS: Config = {
+  dataFolder: './seismo-data',
+  host: '127.0.0.1',
+  port: 8080,
+  apiKeys: [],
+  insecure: false,
+  allowedHosts: [],
+  corsOrigins: [],
+  retentionMs: 730 * DAY_MS,
+  verdictRetentionMs: 7 * DAY_MS,
+  seriesMax: 100_000,
+  timeZone: 'UTC',
+  hostMetrics: true,
+  diskReserveBytes: 512 * 1024 * 1024,
+  log: 'text',
+  quiet: false,
+};

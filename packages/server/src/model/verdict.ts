@@ -1,0 +1,29 @@
+/** Verdicts as columns, one row for each sample that was judged. NaN stands for "none". */
+export interface VerdictBatch {
+  readonly seriesIds: Uint32Array;
+  readonly timesMs: Float64Array;
+  /** Index into the engine's VERDICT_STATES. */
+  readonly states: Uint8Array;
+  readonly expected: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly probability: Float64Array;
+  readonly score: Float64Array;
+  /** 1 on the first anomaly of an excursion. */
+  readonly alarms: Uint8Array;
+}
+
+/** A sample whose verdict is anomalous, as the `anomalies` table keeps it. */
+export interface Anomaly {
+  readonly seriesId: number;
+  readonly timeMs: number;
+  readonly value: number;
+  readonly expected: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly probability: number;
+  readonly score: number;
+  readonly alarm: boolean;
+  /** The detector's name. */
+  readonly detector: string;
+}

@@ -1,0 +1,38 @@
+import type { Verdict } from '@seismo/engine';
+import type { CommittedBatch } from '../model/batch.js';
+import type { Anomaly, VerdictBatch } from '../model/verdict.js';
+
+/** One commit with what the detector said of it: `verdicts` has a row for each row of the batch, in order. */
+export interface JudgedCommit {
+  readonly commit: CommittedBatch;
+  readonly verdicts: VerdictBatch;
+  readonly anomalies: readonly Anomaly[];
+}
+
+/** The newest sample of a series and its verdict. */
+export interface SeriesNow {
+  readonly timeMs: number;
+  readonly value: number;
+  readonly verdict: Readonly<Verdict>;
+}
+
+export interface DetectionStatus {
+  readonly detector: string;
+  /** False while replaying from the checkpoint or rebuilding. */
+  readonly caughtUp: boolean;
+  /** Why the state is being rebuilt from the stored samples; absent otherwise. */
+  readonly rebuilding?: string;
+  readonly judgedSeq: number;
+  readonly checkpointSeq: number;
+  readonly seriesWithState: number;
+  readonly stateBytes: number;
+}
+
+/** What the detect stage tells the others. */
+export interface Detection {
+  status(): DetectionStatus;
+  /** Undefined for a series without detector state. Late samples do not appear here. */
+  now(seriesId: number): SeriesNow | undefined;
+  /** Called after each judged commit, in commit order. A listener must be quick and must not throw. */
+  onJudged(listener: (judged: JudgedCommit) => void): void;
+}

@@ -1,0 +1,130 @@
+import type { CommittedBatch, SampleBatch } from '../model/batch.js';
+import type { Series } from '../model/series.js';
+import type { Anomaly, VerdictBatch } from '../model/verdict.js';
+
+/** What a store can and cannot do. */
+export interface SampleStoreCapabilities {
+  /** `onCommitted` and `readCommittedAfter` give commits in one total order. Default true. */
+  readonly commitOrder: boolean;
+  /** `backup` is supported. Default true. */
+  readonly backup: boolean;
+}
+
+export interface StoreStatistics {
+  /** Number of the newest commit; 0 when nothing was ever committed. */
+  readonly committedSeq: number;
+  readonly samples: number;
+  readonly series: number;
+  readonly anomalies: number;
+  /** Rows that wait for compaction. */
+  readonly uncompactedSamples: number;
+  /** Size on disk, bytes. */
+  readonly bytesOnDisk: number;
+  /** Free space on that disk, bytes. */
+  readonly bytesFree: number;
+  /** Rows handed to `append` that are not committed yet. */
+  readonly queuedSamples: number;
+  /** True while new samples are refused with `storage_full`. */
+  readonly full: boolean;
+}
+
+/** Samples with the verdict each was given, as columns, oldest first. NaN / `unknown` where none was given. */
+export interface SampleColumns {
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  /** Index into VERDICT_STATES; `unknown` for samples without a verdict. */
+  readonly states: Uint8Array;
+  readonly expected: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly probability: Float64Array;
+  readonly alarms: Uint8Array;
+  /** Samples in the range before thinning out. */
+  readonly total: number;
+  /** True where `timesMs` is less than all samples of the range. */
+  readonly downsampled: boolean;
+}
+
+export interface SampleQuery {
+  readonly seriesId: number;
+  /** Inclusive. */
+  readonly fromMs: number;
+  /** Inclusive. */
+  readonly toMs: number;
+  /**
+   * At most about this many rows: raw where they fit, otherwise each of points/2 equal spans of time keeps its
+   * smallest and its largest sample. Every anomalous sample is kept besides, whatever the number.
+   */
+  readonly points: number;
+}
+
+export interface AnomalyQuery {
+  /** At most this many, newest first (time descending, then series id, then detector). */
+  readonly limit: number;
+  /** Only these series; all when absent. An empty list matches nothing. */
+  readonly seriesIds?: readonly number[];
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly minProbability?: number;
+  readonly alarmsOnly?: boolean;
+  /** Only what comes after this one in the order above. */
+  readonly after?: { readonly timeMs: number; readonly seriesId: number; readonly detector: string };
+}
+
+/** The newest sample stored of one series. */
+export interface LatestSample {
+  readonly seriesId: number;
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+/**
+ * Keeps samples, verdicts and anomalies.
+ *
+ * A sample is known by (series, millisecond) and the last write wins; writing one again changes nothing.
+ * The store owns nothing of what it is given and copies before it returns. All failures are AppErrors:
+ * `queue_full` (too much waits), `storage_full` (reading goes on; the store takes samples again by itself when
+ * there is room), `not_ready` (not open, or closing).
+ */
+export interface SampleStore {
+  readonly capabilities: SampleStoreCapabilities;
+
+  /** All series ever stored and not yet gone with the retention, by id. */
+  readSeries(): Promise<Series[]>;
+
+  /**
+   * Commits the samples and resolves with the batch's number once they are durable. Series that were never
+   * stored before are stored in the same commit, from the look-up the store was made with. Batches of
+   * concurrent calls share commits; numbers follow the order of the calls.
+   */
+  append(batch: SampleBatch): Promise<number>;
+  /** Called with newly committed batches in commit order, once each, right after they became durable. */
+  onCommitted(listener: (commits: readonly CommittedBatch[]) => void): void;
+  /** Batches committed after `seq`, in commit order, whole, at least one if there is any, about `maxSamples`. */
+  readCommittedAfter(seq: number, maxSamples: number): Promise<CommittedBatch[]>;
+  /**
+   * All samples stored up to and including commit `throughSeq`, repeats removed, in pieces; within a series
+   * times ascend. For rebuilding a detector. `throughSeq` must not be older than the last kept checkpoint.
+   */
+  readAll(throughSeq: number, maxSamples: number): AsyncIterable<SampleBatch>;
+  /** Compaction must not drop the order or the repeats of what was committed after `seq`. */
+  keepCommitsAfter(seq: number): void;
+
+  /** Stores verdicts and anomalies; durable with the next commit, at the latest after a second. */
+  appendFindings(verdicts: VerdictBatch, anomalies: readonly Anomaly[]): Promise<void>;
+
+  querySamples(query: SampleQuery): Promise<SampleColumns>;
+  queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]>;
+  /** Newest stored sample of each series. */
+  readLatest(): Promise<LatestSample[]>;
+
+  /** Sorts closed ranges by (series, time), drops repeats. Runs beside everything else. */
+  compact(): Promise<void>;
+  /** Deletes what is older; gives the ids of series that have no sample left and are now gone. */
+  enforceRetention(before: { samplesMs: number; verdictsMs: number }): Promise<number[]>;
+  /** Writes a consistent copy of everything into a new file while the store goes on. */
+  backup(path: string): Promise<void>;
+  statistics(): Promise<StoreStatistics>;
+  /** Commits what waits, then gives everything back. Later calls are refused with `not_ready`. */
+  close(): Promise<void>;
+}

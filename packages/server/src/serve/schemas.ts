@@ -1,0 +1,123 @@
+import { type Static, Type } from 'typebox';
+
+/** Shapes of the HTTP API: requests are validated by them, OpenAPI is made of them, the page imports the types. */
+
+const Labels = Type.Record(Type.String(), Type.String());
+const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
+export const State = Type.Union([
+  Type.Literal('warming_up'),
+  Type.Literal('ok'),
+  Type.Literal('anomalous'),
+  Type.Literal('unknown'),
+  Type.Literal('no_data'),
+]);
+
+export const ErrorBody = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    field: Type.Optional(Type.String()),
+    hint: Type.Optional(Type.String()),
+  }),
+});
+
+export const AnomalyItem = Type.Object({
+  timestamp: Type.Integer({ description: 'Seconds since 1970, fraction cut off.' }),
+  time: Type.String({ description: 'RFC 3339 in UTC, with milliseconds.' }),
+  series: Type.String(),
+  name: Type.String(),
+  labels: Labels,
+  value: Type.Number(),
+  expected: NullableNumber,
+  lower_bound: NullableNumber,
+  upper_bound: NullableNumber,
+  anomaly_probability: NullableNumber,
+  is_anomaly: Type.Boolean(),
+  alarm: Type.Boolean(),
+  detector: Type.String(),
+});
+export type AnomalyItem = Static<typeof AnomalyItem>;
+
+export const AnomaliesBody = Type.Object({
+  anomalies: Type.Array(AnomalyItem),
+  next_cursor: Type.Union([Type.String(), Type.Null()]),
+});
+export type AnomaliesBody = Static<typeof AnomaliesBody>;
+
+/** One judged sample: in `/api/live` and as `last` of a series. `time` is seconds since 1970 with a fraction. */
+export const JudgedSample = Type.Object({
+  series: Type.String(),
+  time: Type.Number(),
+  value: Type.Number(),
+  state: State,
+  expected: NullableNumber,
+  lower_bound: NullableNumber,
+  upper_bound: NullableNumber,
+  anomaly_probability: NullableNumber,
+  score: NullableNumber,
+  is_anomaly: Type.Boolean(),
+  alarm: Type.Boolean(),
+  have: Type.Integer(),
+  need: Type.Integer(),
+});
+export type JudgedSample = Static<typeof JudgedSample>;
+
+export const SeriesItem = Type.Object({
+  series: Type.String(),
+  name: Type.String(),
+  labels: Labels,
+  /** `no_data` when the newest sample is long past for this series' own period. */
+  state: State,
+  have: Type.Integer(),
+  need: Type.Integer(),
+  last: Type.Union([JudgedSample, Type.Null()]),
+  /** Time of the latest anomaly, seconds; null when none is known. */
+  last_anomaly: NullableNumber,
+});
+export type SeriesItem = Static<typeof SeriesItem>;
+
+export const SeriesBody = Type.Object({
+  series: Type.Array(SeriesItem),
+  count: Type.Integer(),
+  limit: Type.Integer(),
+  detector: Type.Object({
+    name: Type.String(),
+    caught_up: Type.Boolean(),
+    rebuilding: Type.Union([Type.String(), Type.Null()]),
+    series_with_state: Type.Integer(),
+    state_bytes: Type.Integer(),
+  }),
+});
+export type SeriesBody = Static<typeof SeriesBody>;
+
+/** Columns of equal length, oldest first; a gap in the data is a gap in `time`. */
+export const SamplesBody = Type.Object({
+  series: Type.String(),
+  from: Type.Number(),
+  to: Type.Number(),
+  total: Type.Integer(),
+  downsampled: Type.Boolean(),
+  time: Type.Array(Type.Number()),
+  value: Type.Array(Type.Number()),
+  state: Type.Array(State),
+  expected: Type.Array(NullableNumber),
+  lower_bound: Type.Array(NullableNumber),
+  upper_bound: Type.Array(NullableNumber),
+  anomaly_probability: Type.Array(NullableNumber),
+  alarm: Type.Array(Type.Boolean()),
+});
+export type SamplesBody = Static<typeof SamplesBody>;
+
+/** `event: samples` of `/api/live`; its `id` is the commit's number. */
+export interface LiveSamples {
+  seq: number;
+  samples: JudgedSample[];
+}
+/** `event: reset`: what was missed cannot be sent; fetch again with /api/samples. */
+export interface LiveReset {
+  reason: 'resume_too_old' | 'slow_reader';
+}
+/** `event: heartbeat`, every 5 s: the server's time in seconds. */
+export interface LiveHeartbeat {
+  time: number;
+}
