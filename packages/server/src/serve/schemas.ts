@@ -108,7 +108,28 @@ export const SamplesBody = Type.Object({
 });
 export type SamplesBody = Static<typeof SamplesBody>;
 
-/** `event: samples` of `/api/live`; its `id` is the commit's number. */
+/**
+ * Answer of `GET`, `POST` (body `SignInBody`) and `DELETE /api/session`. A request that changes something and
+ * comes with the cookie must carry `csrf_token` in the header `X-CSRF-Token`; one with a key need not.
+ */
+export const SessionBody = Type.Object({
+  /** False when the server was started without keys: everything is open. */
+  key_required: Type.Boolean(),
+  signed_in: Type.Boolean(),
+  access: Type.Union([Type.Literal('read'), Type.Literal('write'), Type.Null()]),
+  csrf_token: Type.Union([Type.String(), Type.Null()]),
+  version: Type.String(),
+});
+export type SessionBody = Static<typeof SessionBody>;
+
+export const SignInBody = Type.Object({ key: Type.String() });
+export type SignInBody = Static<typeof SignInBody>;
+
+/**
+ * `GET /api/live?series=KEY&series=KEY`: only these series; every one when there is none. A browser's own
+ * EventSource resumes by Last-Event-ID; one opened anew by `&last_event_id=`. `event: samples`; its `id` is the
+ * commit's number.
+ */
 export interface LiveSamples {
   seq: number;
   samples: JudgedSample[];
