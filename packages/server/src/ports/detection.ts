@@ -14,6 +14,8 @@ export interface SeriesNow {
   readonly timeMs: number;
   readonly value: number;
   readonly verdict: Readonly<Verdict>;
+  /** Median distance of two samples in milliseconds, as the detector sees it; NaN until two were seen. */
+  readonly periodMs: number;
 }
 
 export interface DetectionStatus {
