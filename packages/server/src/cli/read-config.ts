@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { CONFIG_DEFAULTS, type Config } from '../config.js';
+import { AppError } from '../errors.js';
+import { refuseUnknownVariables } from './environment.js';
+import { InvalidValue } from './setting-values.js';
+import { SETTINGS, type Setting } from './settings.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration: flags first, then environment variables, then defaults. Throws `usage` on a bad one. */
+export function readConfig(command: Command, environment: Environment): Config {
+  refuseUnknownVariables(environment);
+  const config: Record<string, unknown> = { ...CONFIG_DEFAULTS };
+  for (const setting of SETTINGS) {
+    const value = flagValue(setting, command) ?? variableValue(setting, environment);
+    if (value !== undefined) config[setting.key] = value;
+  }
+  return config as unknown as Config;
+}
+
+/** Adds the flags of the settings named (all when none is named) to a command. */
+export function addSettings(command: Command, keys?: readonly (keyof Config)[]): void {
+  for (const setting of SETTINGS) {
+    if (keys === undefined || keys.includes(setting.key)) command.addOption(optionOf(setting));
+  }
+}
+
+/** Values stay texts in commander: they are read in one place, with the same words for flag and variable. */
+function optionOf(setting: Setting): Option {
+  const flags = setting.placeholder === undefined ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
+  const note = `(${setting.variables.join(', ')}; default: ${setting.defaultText})`;
+  const option = new Option(flags, `${setting.description} ${note}`);
+  if (setting.repeatable === true) {
+    option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
+  }
+  return option;
+}
+
+function flagValue(setting: Setting, command: Command): unknown {
+  const name = optionOf(setting).attributeName();
+  if (command.getOptionValueSource(name) !== 'cli') return undefined;
+  const given = command.getOptionValue(name) as boolean | string | string[];
+  if (typeof given === 'boolean') return setting.read('true');
+  const texts = Array.isArray(given) ? given : [given];
+  const read = texts.map((text) => readValue(setting, setting.flag, text));
+  return setting.repeatable === true ? read.flat() : read.at(-1);
+}
+
+function variableValue(setting: Setting, environment: Environment): unknown {
+  for (const variable of setting.variables) {
+    const text = environment[variable];
+    if (text !== undefined && text !== '') return readValue(setting, variable, text);
+  }
+  return undefined;
+}
+
+function readValue(setting: Setting, source: string, text: string): unknown {
+  try {
+    return setting.read(text);
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    const shown = setting.secret === true ? '' : `, not "${text}"`;
+    const details = error.hint === undefined ? { field: source } : { field: source, hint: error.hint };
+    throw new AppError('usage', `${source} ${error.message}${shown}.`, details);
+  }
+}

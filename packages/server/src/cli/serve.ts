@@ -1,0 +1,86 @@
+import type { Config } from '../config.js';
+import { AppError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { createLogger } from './log-output.js';
+import { startService } from './start-service.js';
+import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
+import { VERSION } from './version.js';
+
+/** Runs the server until a signal; resolves with the exit code after it has drained. */
+export async function serve(config: Config): Promise<number> {
+  refusePublicWithoutKey(config);
+  surviveClosedPipe();
+  const log = await createLogger(config);
+  endOnUncaught(log);
+  const ended = untilSignal(log);
+  const service = await startService(config, log);
+  announce(config, service.url, log);
+  await ended;
+  await service.stop();
+  log.info({}, 'Stopped; every acknowledged sample is stored.');
+  return 0;
+}
+
+function refusePublicWithoutKey(config: Config): void {
+  if (isLoopback(config.host) || config.apiKeys.length > 0 || config.insecure) return;
+  throw new AppError('usage', `Listening on ${config.host} without a key would let anybody read and write.`, {
+    field: '--host',
+    hint:
+      'Set SEISMO_API_KEYS=write:KEY (or --api-key KEY); --insecure listens without, for networks that are ' +
+      'closed by other means.',
+  });
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT. A second one ends the process at once: nothing that was
+ * acknowledged is lost by that, only the checkpoint is older.
+ */
+function untilSignal(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+      stopping = true;
+      log.info({ signal }, 'Stopping: finishing what runs.');
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
+
+function endOnUncaught(log: Logger): void {
+  const onFault = (fault: unknown) => {
+    const err = fault instanceof Error ? fault : new Error(String(fault));
+    log.error({ err }, 'Something went wrong inside Seismo; ending.');
+    process.exit(1);
+  };
+  process.on('uncaughtException', onFault);
+  process.on('unhandledRejection', onFault);
+}
+
+/** The only lines at start: version, address, data folder, what to try next, seconds taken. */
+function announce(config: Config, url: string, log: Logger): void {
+  const seconds = secondsSinceStart();
+  if (config.log === 'json') {
+    log.info(
+      { version: VERSION, url, dataFolder: config.dataFolder, seconds: Number(seconds) },
+      'Seismo is ready.',
+    );
+    return;
+  }
+  if (config.quiet) return;
+  const key = config.apiKeys.length === 0 ? '' : ' -H "X-API-Key: $KEY"';
+  const sample = `'{"timestamp": '$(date +%s)', "latency": 312.0, "cpu": 100}'`;
+  process.stdout.write(
+    `Seismo ${VERSION}\n` +
+      `  address  ${url}\n` +
+      `  data     ${config.dataFolder}\n` +
+      `  try      curl ${url}/metrics${key} -H 'Content-Type: application/json' -d ${sample}\n` +
+      `  ready in ${seconds} s\n`,
+  );
+}
