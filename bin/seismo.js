@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+
+/** A clone has sources and keeps its build fresh; an image or package has only what was built. */
+async function prepare() {
+  if (!existsSync(new URL('../packages/server/src', import.meta.url))) return true;
+  const { ensureReady, SetUpError } = await import('../scripts/set-up.js');
+  try {
+    // Standard error: `seismo detect --format csv > file` must stay clean.
+    await ensureReady({ out: process.stderr });
+    return true;
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error;
+    console.error(error.message);
+    return false;
+  }
+}
+
+if (await prepare()) {
+  const { main } = await import('../packages/server/dist/main.js');
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  process.exitCode = 1;
+}
