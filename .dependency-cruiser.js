@@ -11,7 +11,8 @@ const TEST = '\\.test\\.tsx?$';
 
 const stageRules = STAGES.map((stage) => ({
   name: `stage-${stage}`,
-  comment: 'Stages meet in model/, ports/ and pipeline.ts, never in each other; adapters reach them as ports.',
+  comment:
+    'Stages meet in model/, ports/ and pipeline.ts, never in each other; adapters reach them as ports.',
   severity: 'error',
   from: { path: server(`${stage}/`), pathNot: TEST },
   to: { path: server(''), pathNot: [server(`${stage}/`), server('ports/'), server(SHARED)] },
@@ -64,7 +65,10 @@ export default {
       name: 'adapters-know-ports',
       severity: 'error',
       from: { path: server('adapters/'), pathNot: TEST },
-      to: { path: '^packages/', pathNot: [server('(adapters/|model/|ports/|errors\\.ts$|self-metrics\\.ts$|logger\\.ts$)'), ENGINE] },
+      to: {
+        path: '^packages/',
+        pathNot: [server('(adapters/|model/|ports/|errors\\.ts$|self-metrics\\.ts$|logger\\.ts$)'), ENGINE],
+      },
     },
     {
       name: 'adapters-apart',
@@ -87,7 +91,8 @@ export default {
     },
     {
       name: 'page-knows-only-shapes',
-      comment: 'The page talks HTTP; it shares types, never code, and of the server only the shapes of the API.',
+      comment:
+        'The page talks HTTP; it shares types, never code, and of the server only the shapes of the API.',
       severity: 'error',
       from: { path: '^packages/dashboard/' },
       to: { path: '^packages/(server|engine)/', pathNot: '^packages/server/(src|dist)/serve/schemas\\.' },

@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { hashFiles, listFiles } from './set-up/files.js';
-import { installStamp, installedAlready, writeInstallStamp } from './set-up/installed.js';
+import { installedAlready, installStamp, writeInstallStamp } from './set-up/installed.js';
 import { acquireLock } from './set-up/lock.js';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
@@ -48,7 +48,9 @@ export async function ensureReady({ forceBuild = false, root = ROOT, out = proce
 function checkNodeVersion(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new SetUpError(`Seismo needs Node.js 20.19 or newer; this is ${version}. Get one at https://nodejs.org.`);
+  throw new SetUpError(
+    `Seismo needs Node.js 20.19 or newer; this is ${version}. Get one at https://nodejs.org.`,
+  );
 }
 
 async function install(root, lock, out) {
@@ -129,7 +131,9 @@ async function build(root, targets, lock, out) {
   if (failed.length === 0) return done();
   done('failed');
   const hint = 'Mend what is named above, or compare with the committed state: git status.';
-  throw new SetUpError(failed.map(({ target, result }) => failure(`building ${target.name}`, result, hint)).join('\n'));
+  throw new SetUpError(
+    failed.map(({ target, result }) => failure(`building ${target.name}`, result, hint)).join('\n'),
+  );
 }
 
 /** Removes what was compiled from sources that are gone, so that nothing imports it by mistake. */
@@ -188,18 +192,25 @@ function run(command, args, cwd, lock, options = {}) {
 
 /** Without the settings that an outer npm hands down for its own command, such as `npx --package`. */
 function childEnvironment() {
-  const outer = /^npm_(lifecycle_|package_|command$|config_(workspace|workspaces|call|package|global|omit|include|prefix|dry_run|ignore_scripts)$)/i;
+  const outer =
+    /^npm_(lifecycle_|package_|command$|config_(workspace|workspaces|call|package|global|omit|include|prefix|dry_run|ignore_scripts)$)/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.test(name)));
 }
 
 function announce(out, what) {
   const started = performance.now();
   out.write(`${what} … `);
-  return (word = '') => out.write(`${word}${word && ' after '}${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+  return (word = '') =>
+    out.write(`${word}${word && ' after '}${((performance.now() - started) / 1000).toFixed(1)} s\n`);
 }
 
 function failure(what, { code, output }, hint) {
-  const tail = output.trim().split('\n').slice(-25).map((line) => `  ${line}`).join('\n');
+  const tail = output
+    .trim()
+    .split('\n')
+    .slice(-25)
+    .map((line) => `  ${line}`)
+    .join('\n');
   return `Set-up failed: ${what} ended with ${code}.\n${tail}\nHint: ${hint}`;
 }
 

@@ -13,7 +13,10 @@ import { countVitest } from './test/count-vitest.js';
 const STATIC_CHECKS = [
   { name: 'types of tests and benchmarks', command: ['typescript/bin/tsc', '-p', 'tsconfig.json'] },
   { name: 'types of the page', command: ['typescript/bin/tsc', '-p', 'packages/dashboard'] },
-  { name: 'format and lint (Biome)', command: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
+  {
+    name: 'format and lint (Biome)',
+    command: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
+  },
   { name: 'unused code (knip)', command: ['knip/bin/knip.js', '--no-progress'] },
   { name: 'layers (dependency-cruiser)', script: 'scripts/test/check-layers.js' },
 ];

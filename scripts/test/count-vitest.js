@@ -20,7 +20,8 @@ export function countVitest(report, exitCode, { maySkip }) {
   }
   if (report === undefined) fail(`vitest ended with ${exitCode} and left no report`);
   else if (counts.passed + counts.failed === 0) fail('no test was run');
-  else if (exitCode !== 0 && counts.failed === 0) fail(`vitest ended with ${exitCode}: an error outside the tests`);
+  else if (exitCode !== 0 && counts.failed === 0)
+    fail(`vitest ended with ${exitCode}: an error outside the tests`);
   if (!maySkip && counts.skipped > 0) fail(`${counts.skipped} skipped, and with CI=true none may be`);
   return counts;
 }

@@ -4,7 +4,15 @@ import { cruise } from 'dependency-cruiser';
 import rules from '../../.dependency-cruiser.js';
 import { listFiles } from '../set-up/files.js';
 
-const SOURCE_FOLDERS = ['packages/engine/src', 'packages/server/src', 'packages/dashboard/src', 'scripts', 'bin', 'tests', 'benchmarks'];
+const SOURCE_FOLDERS = [
+  'packages/engine/src',
+  'packages/server/src',
+  'packages/dashboard/src',
+  'scripts',
+  'bin',
+  'tests',
+  'benchmarks',
+];
 
 /**
  * @param {string} root folder laid out like this repository
@@ -13,13 +21,21 @@ const SOURCE_FOLDERS = ['packages/engine/src', 'packages/server/src', 'packages/
  */
 export async function cruiseSources(root) {
   const folders = SOURCE_FOLDERS.filter((folder) => existsSync(join(root, folder)));
-  const { output } = await cruise(folders, {
-    ...rules.options,
-    ruleSet: { forbidden: rules.forbidden },
-    validate: true,
-    baseDir: root,
-  }, rules.resolveOptions);
-  const seen = new Set(output.modules.filter((module) => module.followable !== undefined || !module.coreModule).map((module) => module.source));
+  const { output } = await cruise(
+    folders,
+    {
+      ...rules.options,
+      ruleSet: { forbidden: rules.forbidden },
+      validate: true,
+      baseDir: root,
+    },
+    rules.resolveOptions,
+  );
+  const seen = new Set(
+    output.modules
+      .filter((module) => module.followable !== undefined || !module.coreModule)
+      .map((module) => module.source),
+  );
   const onDisk = folders
     .flatMap((folder) => listFiles(join(root, folder), ['node_modules', 'dist']))
     .map((path) => relative(root, path))
