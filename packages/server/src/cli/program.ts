@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
 import { VERSION } from './version.js';
 
@@ -15,6 +16,7 @@ export function createProgram(): Command {
     .helpCommand(false)
     .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
   registerServe(program);
+  registerReplay(program);
   for (const command of [program, ...program.commands]) quieten(command);
   return program;
 }

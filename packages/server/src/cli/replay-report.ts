@@ -1,0 +1,75 @@
+import type { CsvProblem, CsvRow } from '../ingest/csv-reader.js';
+import type { RejectedItem } from './replay-sender.js';
+import { countText } from './terminal.js';
+
+/** More reasons than this do not help anybody. */
+const REASONS_MAX = 10;
+
+/** What a replay says: troubles on standard error as they come, one summary line on standard output. */
+export class ReplayReport {
+  readonly #startMs = performance.now();
+  readonly #quiet: boolean;
+  readonly #resumable: boolean;
+  #sentCount = 0;
+  #lastLine = 0;
+  #retryShown = '';
+  acceptedCount = 0;
+  rejectedCount = 0;
+
+  constructor(quiet: boolean, resumable: boolean) {
+    this.#quiet = quiet;
+    this.#resumable = resumable;
+  }
+
+  resume(line: number): void {
+    this.#lastLine = line;
+    this.#say(`Going on after line ${line}, where the last replay was interrupted (--restart begins anew).`);
+  }
+
+  retry(reason: string): void {
+    if (reason === this.#retryShown) return;
+    this.#retryShown = reason;
+    this.#say(`Trying again: ${reason}`);
+  }
+
+  badRow(problem: CsvProblem): void {
+    this.#reject(problem.line, problem.column, problem.message);
+  }
+
+  /** `rejected` names positions in `rows`. */
+  sent(rows: readonly CsvRow[], accepted: number, rejected: readonly RejectedItem[]): void {
+    this.#retryShown = '';
+    for (const row of rows) for (const value of row.values) if (!Number.isNaN(value)) this.#sentCount++;
+    this.acceptedCount += accepted;
+    this.#lastLine = rows.at(-1)?.line ?? this.#lastLine;
+    for (const { index, field, message } of rejected) this.#reject(rows[index]?.line ?? 0, field, message);
+  }
+
+  finish(): void {
+    if (this.rejectedCount > REASONS_MAX) {
+      this.#say(`… and ${countText(this.rejectedCount - REASONS_MAX, 'further row')} not accepted.`);
+    }
+    if (!this.#quiet) process.stdout.write(`${this.#summary()}\n`);
+  }
+
+  breakOff(): void {
+    if (this.#lastLine === 0 || !this.#resumable) return;
+    this.#say(`Interrupted after line ${this.#lastLine}; the same command goes on from there.`);
+  }
+
+  #summary(): string {
+    const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(1);
+    const counts = `${this.acceptedCount.toLocaleString('en-US')} accepted, ${this.rejectedCount.toLocaleString('en-US')} rejected`;
+    return `Sent ${countText(this.#sentCount, 'sample')} in ${seconds} s: ${counts}.`;
+  }
+
+  #reject(line: number, field: string | undefined, message: string): void {
+    this.rejectedCount++;
+    if (this.rejectedCount > REASONS_MAX) return;
+    process.stderr.write(`line ${line}${field === undefined ? '' : `, ${field}`}: ${message}\n`);
+  }
+
+  #say(text: string): void {
+    if (!this.#quiet) process.stderr.write(`${text}\n`);
+  }
+}
