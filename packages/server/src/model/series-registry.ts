@@ -3,14 +3,18 @@ import type { Series } from './series.js';
 /** Every series known, in memory: by key for ingestion, by id for everybody else. */
 export class SeriesRegistry {
   readonly #byKey = new Map<string, Series>();
-  readonly #byId: (Series | undefined)[] = [];
+  readonly #byId = new Map<number, Series>();
 
-  /** Fills the registry from the store at start. */
-  restore(series: readonly Series[]): void {
+  #nextId = 0;
+
+  /** Fills the registry from the store at start; `nextId` is larger than every id that was ever stored. */
+  restore(series: readonly Series[], nextId = 0): void {
     for (const one of series) {
       this.#byKey.set(one.key, one);
-      this.#byId[one.id] = one;
+      this.#byId.set(one.id, one);
+      this.#nextId = Math.max(this.#nextId, one.id + 1);
     }
+    this.#nextId = Math.max(this.#nextId, nextId);
   }
 
   get size(): number {
@@ -22,24 +26,24 @@ export class SeriesRegistry {
   }
 
   byId(id: number): Series | undefined {
-    return this.#byId[id];
+    return this.#byId.get(id);
   }
 
   /** Gives a new series its id, the next number never used before. `key` must not be known yet. */
   add(key: string, name: string, labels: Readonly<Record<string, string>>): Series {
-    const series: Series = { id: this.#byId.length, key, name, labels };
+    const series: Series = { id: this.#nextId++, key, name, labels };
     this.#byKey.set(key, series);
-    this.#byId.push(series);
+    this.#byId.set(series.id, series);
     return series;
   }
 
   /** Forgets series whose samples are all gone. Their ids are not used again. */
   remove(ids: readonly number[]): void {
     for (const id of ids) {
-      const series = this.#byId[id];
+      const series = this.#byId.get(id);
       if (series === undefined) continue;
       this.#byKey.delete(series.key);
-      this.#byId[id] = undefined;
+      this.#byId.delete(id);
     }
   }
 

@@ -2,7 +2,10 @@ import type { Verdict } from '@seismo/engine';
 import type { CommittedBatch } from '../model/batch.js';
 import type { Anomaly, VerdictBatch } from '../model/verdict.js';
 
-/** One commit with what the detector said of it: `verdicts` has a row for each row of the batch, in order. */
+/**
+ * One commit with what the detector said of it: `verdicts` has a row for each row of the batch, in order.
+ * Samples that came late, and repeats, are `unknown` there and have no verdict in the store.
+ */
 export interface JudgedCommit {
   readonly commit: CommittedBatch;
   readonly verdicts: VerdictBatch;

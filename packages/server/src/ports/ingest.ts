@@ -40,9 +40,12 @@ export interface IngestResult {
 /**
  * The one way in: HTTP, files and the host source all hand their items here. `items` is one object or an array
  * of objects `{timestamp, <series>: number, …, labels?}`. Good samples are stored even where others are bad;
- * resolves after they are durable. Rejects with an AppError (`queue_full`, `storage_full`, `not_ready`) when
- * none of the good ones could be stored; bad items never reject.
+ * resolves after they are durable. Rejects with an AppError: `queue_full`, `storage_full`, `not_ready` when
+ * none of the good ones could be stored, `series_limit` when nothing got in and nothing but that limit was in
+ * the way. Otherwise bad items never reject.
  */
 export interface Ingest {
   ingest(items: unknown): Promise<IngestResult>;
+  /** For a body that holds no items at all: counts it and gives the result to answer with. */
+  refuse(code: 'not_json', message: string): IngestResult;
 }
