@@ -1,0 +1,92 @@
+import { F, noiseFloor } from './robust-state.js';
+
+/*
+ * How rare an absolute error is. Noise of real series is anything from rounded Gaussian to heavy-tailed, so the
+ * tail is learned from the series: a high quantile q, tracked one sample at a time (stochastic approximation,
+ * Robbins & Monro 1951, in steps of ln q), and beyond it a power law whose exponent is the mean log excess
+ * (Hill 1975).
+ */
+
+/** Share of samples beyond the tracked quantile. */
+const EXCEEDANCE = 0.01;
+const RARITY_AT_QUANTILE = -Math.log10(EXCEEDANCE);
+/** Samples over which the tail is learned. */
+const MEMORY = 4000;
+/** Before the data say otherwise: the quantile in units of the mean error (Gaussian noise: 3.2), as samples. */
+const PRIOR_QUANTILE = 4.5;
+const PRIOR_SAMPLES = 300;
+/** The same for the mean log excess (Gaussian noise: 0.13), as exceedances. */
+const PRIOR_EXCESS = 0.25;
+const PRIOR_EXCESSES = 10;
+/** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
+const EXCESS_CLIP = 3;
+const FADE = 1 - 1 / (MEMORY * EXCEEDANCE);
+/** A band is finite, whatever the tail. */
+const BAND_MAX = 1e300;
+
+const WEEK_MS = 604_800_000;
+/** Below this rarity nothing is anomalous, however seldom the series is sampled: one sample in a thousand. */
+const THRESHOLD_MIN = 3;
+/** Decades kept between the expected rate of false alarms and the learned tail, which is an estimate. */
+const THRESHOLD_MARGIN = 0.5;
+
+/**
+ * Rarity from which a sample is anomalous, −log10 of a probability. One false alarm expected a week means one
+ * in all samples of a week.
+ */
+export function thresholdFor(periodMs: number, falseAlarmsPerWeek: number): number {
+  const samplesPerWeek = WEEK_MS / Math.max(periodMs, 1);
+  return Math.max(THRESHOLD_MIN, Math.log10(samplesPerWeek / falseAlarmsPerWeek) + THRESHOLD_MARGIN);
+}
+
+export function priorLogQuantile(meanError: number): number {
+  return Math.log(PRIOR_QUANTILE * meanError);
+}
+
+/** ln q, drawn towards the prior while samples are few. */
+export function logQuantile(cells: Float64Array, at: number): number {
+  const seen = Math.min(cells[at + F.COUNT]!, MEMORY);
+  const floor = noiseFloor(cells, at);
+  const prior = priorLogQuantile(Math.max(cells[at + F.ERROR]!, floor));
+  const log = (seen * cells[at + F.LOG_QUANTILE]! + PRIOR_SAMPLES * prior) / (seen + PRIOR_SAMPLES);
+  return Math.max(log, Math.log(floor));
+}
+
+/** Mean log excess, drawn towards the prior while exceedances are few. */
+export function meanExcess(cells: Float64Array, at: number): number {
+  return (
+    (PRIOR_EXCESS * PRIOR_EXCESSES + cells[at + F.EXCESS_SUM]!) /
+    (PRIOR_EXCESSES + cells[at + F.EXCESS_COUNT]!)
+  );
+}
+
+/** −log10 of the probability that an error of this series is at least so large. Rises strictly with `error`. */
+export function rarity(error: number, logQ: number, excess: number): number {
+  if (error <= 0) return 0;
+  const over = Math.log(error) - logQ;
+  return over > 0 ? RARITY_AT_QUANTILE + over / (excess * Math.LN10) : RARITY_AT_QUANTILE * Math.exp(over);
+}
+
+/** The error whose rarity is `threshold`: half the width of the band. */
+export function bandFor(threshold: number, logQ: number, excess: number): number {
+  return Math.min(Math.exp(logQ + (threshold - RARITY_AT_QUANTILE) * excess * Math.LN10), BAND_MAX);
+}
+
+/** Moves the tail towards one more absolute error. */
+export function learnTail(
+  cells: Float64Array,
+  at: number,
+  error: number,
+  logQ: number,
+  excess: number,
+): void {
+  const over = Math.log(Math.max(error, noiseFloor(cells, at))) - logQ;
+  if (over > 0) {
+    cells[at + F.EXCESS_SUM] = FADE * cells[at + F.EXCESS_SUM]! + Math.min(over, EXCESS_CLIP * excess);
+    cells[at + F.EXCESS_COUNT] = FADE * cells[at + F.EXCESS_COUNT]! + 1;
+  }
+  // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
+  const gain = Math.max(1 / MEMORY, 1 / cells[at + F.COUNT]!);
+  const step = Math.min(0.5, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
+  cells[at + F.LOG_QUANTILE]! += over > 0 ? step * (1 - EXCEEDANCE) : -step * EXCEEDANCE;
+}
