@@ -4,6 +4,7 @@
  */
 export const ERROR_TABLE = {
   bad_request: { status: 400, exitCode: 2, retry: false },
+  not_json: { status: 400, exitCode: 2, retry: false },
   usage: { status: 400, exitCode: 2, retry: false },
   unauthorized: { status: 401, exitCode: 7, retry: false },
   forbidden: { status: 403, exitCode: 7, retry: false },

@@ -133,6 +133,11 @@ export type SignInBody = Static<typeof SignInBody>;
 export interface LiveSamples {
   seq: number;
   samples: JudgedSample[];
+  /**
+   * Present when more arrived at once than an event carries: so many were left out; anomalous samples and the
+   * newest of each series come first. They are stored: /api/samples gives them.
+   */
+  skipped?: number;
 }
 /** `event: reset`: what was missed cannot be sent; fetch again with /api/samples. */
 export interface LiveReset {

@@ -1,0 +1,58 @@
+import { distance } from 'fastest-levenshtein';
+import type { FastifySchemaValidationError } from 'fastify';
+import { AppError } from '../errors.js';
+
+/** Turns the first complaint of the schema validator into a sentence that names the parameter and what is right. */
+export function invalidRequest(problems: readonly FastifySchemaValidationError[], context: string): AppError {
+  const where = context === 'body' ? 'field' : 'parameter';
+  const unknown = problems.find((problem) => problem.keyword === 'additionalProperties');
+  if (unknown !== undefined) return unknownParameter(unknown, where);
+  const problem = problems[0];
+  if (problem === undefined) return new AppError('bad_request', 'The request cannot be understood.');
+  if (problem.keyword === 'required') {
+    const field = String(problem.params.missingProperty);
+    return new AppError('bad_request', `The ${where} ${field} is missing.`, { field });
+  }
+  const field = problem.instancePath.split('/')[1] ?? '';
+  if (field === '') return new AppError('bad_request', `The ${context} must be an object.`);
+  return new AppError('bad_request', `The ${where} ${field} ${complaint(problem)}.`, { field });
+}
+
+function complaint(problem: FastifySchemaValidationError): string {
+  const limit = String(problem.params.limit);
+  switch (problem.keyword) {
+    case 'minimum':
+      return `must be at least ${limit}`;
+    case 'maximum':
+      return `must be at most ${limit}`;
+    case 'maxLength':
+      return `must be at most ${limit} characters long`;
+    case 'maxItems':
+      return `may be given at most ${limit} times`;
+    case 'type':
+      return `must be ${TYPE_WORDS[String(problem.params.type)] ?? `of type ${String(problem.params.type)}`}`;
+    case 'enum':
+      return `must be one of ${(problem.params.allowedValues as unknown[]).join(', ')}`;
+    default:
+      return problem.message ?? 'is wrong';
+  }
+}
+
+const TYPE_WORDS: Record<string, string> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  string: 'text, given once',
+};
+
+function unknownParameter(problem: FastifySchemaValidationError, where: string): AppError {
+  const field = String(problem.params.additionalProperty);
+  const known = Object.keys(
+    (problem as { parentSchema?: { properties?: object } }).parentSchema?.properties ?? {},
+  );
+  const nearest = known.find((name) => distance(name, field) <= Math.max(1, Math.floor(name.length / 3)));
+  return new AppError('bad_request', `There is no ${where} ${field.slice(0, 100)}.`, {
+    field: field.slice(0, 100),
+    hint: nearest === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${nearest}?`,
+  });
+}

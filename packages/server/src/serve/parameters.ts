@@ -1,0 +1,84 @@
+import { type Static, Type } from 'typebox';
+
+/** Query parameters of the API; validated by these and described by these. */
+
+const Series = Type.Array(Type.String({ minLength: 1, maxLength: 20_000 }), {
+  maxItems: 1000,
+  description:
+    'An exact series such as `latency{service="checkout"}`, or a bare name for every series of that name. ' +
+    'May be given several times.',
+});
+const From = Type.String({ description: 'Seconds since 1970 or RFC 3339, inclusive.', maxLength: 40 });
+const To = Type.String({ description: 'Seconds since 1970 or RFC 3339, inclusive.', maxLength: 40 });
+/** `label.service=checkout`: a filter on a label's exact value. */
+const labelFilters = {
+  patternProperties: { '^label\\.': { type: 'string', maxLength: 500 } },
+  additionalProperties: false,
+};
+
+export const AnomaliesQuery = Type.Object(
+  {
+    limit: Type.Integer({
+      minimum: 1,
+      maximum: 10_000,
+      default: 100,
+      description: 'Most anomalies to give.',
+    }),
+    series: Type.Optional(Series),
+    from: Type.Optional(From),
+    to: Type.Optional(To),
+    min_probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+    alarms_only: Type.Boolean({ default: false, description: 'Only the first anomaly of each excursion.' }),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 500,
+        description: '`next_cursor` of the page before, with the same filters.',
+      }),
+    ),
+  },
+  labelFilters,
+);
+export type AnomaliesQuery = Static<typeof AnomaliesQuery> & Record<string, unknown>;
+
+export const SeriesQuery = Type.Object(
+  {
+    series: Type.Optional(Series),
+    limit: Type.Integer({ minimum: 1, maximum: 100_000, default: 1000, description: 'Most series to give.' }),
+  },
+  labelFilters,
+);
+export type SeriesQuery = Static<typeof SeriesQuery> & Record<string, unknown>;
+
+export const SamplesQuery = Type.Object(
+  {
+    series: Type.String({ minLength: 1, maxLength: 20_000, description: 'The exact series.' }),
+    from: Type.Optional(Type.String({ ...From, description: 'Default: an hour before `to`.' })),
+    to: Type.Optional(Type.String({ ...To, description: 'Default: now.' })),
+    points: Type.Integer({
+      minimum: 2,
+      maximum: 200_000,
+      default: 2000,
+      description:
+        'About how many samples to give at most. Raw where they fit; otherwise the smallest and the largest of ' +
+        'each equal span of time, and every anomalous one besides.',
+    }),
+  },
+  { additionalProperties: false },
+);
+export type SamplesQuery = Static<typeof SamplesQuery>;
+
+export const LiveQuery = Type.Object(
+  {
+    series: Type.Optional(Series),
+    last_event_id: Type.Optional(
+      Type.String({
+        maxLength: 20,
+        description: 'As the header Last-Event-ID, for a connection opened anew.',
+      }),
+    ),
+  },
+  labelFilters,
+);
+export type LiveQuery = Static<typeof LiveQuery> & Record<string, unknown>;
+
+export const NoQuery = Type.Object({}, { additionalProperties: false });

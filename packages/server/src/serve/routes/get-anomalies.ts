@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import type { Series } from '../../model/series.js';
+import type { Anomaly } from '../../model/verdict.js';
+import type { AnomalyQuery } from '../../ports/sample-store.js';
+import { readCursor, writeCursor } from '../anomaly-cursor.js';
+import type { HttpServices } from '../http-services.js';
+import { orNull } from '../json-number.js';
+import { AnomaliesQuery } from '../parameters.js';
+import type { AnomaliesBody, AnomalyItem } from '../schemas.js';
+import type { Guard } from '../security/guard.js';
+import { SeriesSelection } from '../series-selection.js';
+import { parseRange } from '../time-parameter.js';
+
+/** `GET /get_anomalies`: what detection found, newest first, in pages. */
+export function getAnomaliesRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
+  const { store, registry } = services;
+  app.route<{ Querystring: AnomaliesQuery }>({
+    method: 'GET',
+    url: '/get_anomalies',
+    onRequest: guard.read,
+    schema: { querystring: AnomaliesQuery },
+    handler: async (request): Promise<AnomaliesBody> => {
+      const { limit } = request.query;
+      const found = await store.queryAnomalies(storeQuery(request.query, services));
+      // One row more than asked for tells whether there is a next page.
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        anomalies: page.flatMap((anomaly) => {
+          const series = registry.byId(anomaly.seriesId);
+          return series === undefined ? [] : [anomalyItem(anomaly, series)];
+        }),
+        next_cursor: found.length > limit && last !== undefined ? writeCursor(last) : null,
+      };
+    },
+  });
+}
+
+function storeQuery(query: AnomaliesQuery, services: HttpServices): AnomalyQuery {
+  const { fromMs, toMs } = parseRange(query.from, query.to);
+  const selection = SeriesSelection.ofQuery(query);
+  return {
+    limit: query.limit + 1,
+    alarmsOnly: query.alarms_only,
+    ...(selection.isEverything
+      ? {}
+      : { seriesIds: selection.select(services.registry).map((series) => series.id) }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(toMs === undefined ? {} : { toMs }),
+    ...(query.min_probability === undefined ? {} : { minProbability: query.min_probability }),
+    ...(query.cursor === undefined ? {} : { after: readCursor(query.cursor) }),
+  };
+}
+
+function anomalyItem(anomaly: Anomaly, series: Series): AnomalyItem {
+  return {
+    timestamp: Math.floor(anomaly.timeMs / 1000),
+    time: new Date(anomaly.timeMs).toISOString(),
+    series: series.key,
+    name: series.name,
+    labels: series.labels,
+    value: anomaly.value,
+    expected: orNull(anomaly.expected),
+    lower_bound: orNull(anomaly.lower),
+    upper_bound: orNull(anomaly.upper),
+    anomaly_probability: orNull(anomaly.probability),
+    is_anomaly: true,
+    alarm: anomaly.alarm,
+    detector: anomaly.detector,
+  };
+}

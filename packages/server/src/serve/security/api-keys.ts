@@ -1,0 +1,48 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ApiKey } from '../../config.js';
+
+export type Access = ApiKey['access'];
+
+export interface KnownKey {
+  /** Place in the configuration. */
+  readonly index: number;
+  readonly access: Access;
+}
+
+/** The keys of the configuration, as hashes. */
+export class ApiKeys {
+  readonly #keys: readonly { readonly hash: Buffer; readonly access: Access }[];
+
+  constructor(keys: readonly ApiKey[]) {
+    this.#keys = keys.map(({ key, access }) => ({ hash: hashOf(key), access }));
+  }
+
+  /** False when the server runs without keys: everything is open. */
+  get required(): boolean {
+    return this.#keys.length > 0;
+  }
+
+  /** Looks at every key, whichever matches, so that the time taken tells nothing. */
+  find(key: string): KnownKey | undefined {
+    const hash = hashOf(key);
+    let found: KnownKey | undefined;
+    this.#keys.forEach((one, index) => {
+      if (timingSafeEqual(one.hash, hash) && found?.access !== 'write') found = { index, access: one.access };
+    });
+    return found;
+  }
+}
+
+/** The key that a request carries: `X-API-Key`, else `Authorization: Bearer`. */
+export function keyOfRequest(headers: IncomingHttpHeaders): string | undefined {
+  const own = headers['x-api-key'];
+  if (typeof own === 'string') return own;
+  const { authorization } = headers;
+  if (authorization !== undefined && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
+  return undefined;
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}

@@ -1,0 +1,100 @@
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { AppError } from '../../errors.js';
+import { type Access, type ApiKeys, type KnownKey, keyOfRequest } from './api-keys.js';
+import type { FailedSignIns } from './failed-sign-ins.js';
+import { sessionIdOf } from './session-cookie.js';
+import { isTokenOf, type Session, type Sessions } from './sessions.js';
+
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void;
+
+/** Hooks for routes: only who may read, only who may write. */
+export interface Guard {
+  readonly read: Hook;
+  readonly write: Hook;
+}
+
+export interface GuardParts {
+  readonly keys: ApiKeys;
+  readonly sessions: Sessions;
+  readonly failedSignIns: FailedSignIns;
+}
+
+export function createGuard(parts: GuardParts): Guard {
+  if (!parts.keys.required) {
+    const open: Hook = (_request, _reply, done) => done();
+    return { read: open, write: open };
+  }
+  const hook =
+    (needed: Access): Hook =>
+    (request, reply, done) => {
+      try {
+        const access = accessOf(request, reply, parts);
+        if (needed === 'write' && access === 'read') throw readOnly();
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    };
+  return { read: hook('read'), write: hook('write') };
+}
+
+function accessOf(request: FastifyRequest, reply: FastifyReply, parts: GuardParts): Access {
+  const key = keyOfRequest(request.headers);
+  if (key !== undefined) return checkKey(key, request, reply, parts).access;
+  const id = sessionIdOf(request);
+  const session = id === undefined ? undefined : parts.sessions.find(id);
+  if (session === undefined) {
+    reply.header('www-authenticate', 'Bearer');
+    throw new AppError('unauthorized', 'This needs a key.', {
+      field: 'X-API-Key',
+      hint: 'Send one of the keys that the server was started with in the header X-API-Key.',
+    });
+  }
+  checkToken(request, session);
+  return session.access;
+}
+
+/** Gives what the key allows, or says 401; 429 to an address that has tried too many wrong ones. */
+export function checkKey(
+  key: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { keys, failedSignIns }: GuardParts,
+): KnownKey {
+  const address = request.ip;
+  const known = keys.find(key);
+  const waitSeconds = failedSignIns.waitSeconds(address);
+  if (waitSeconds > 0 && (known === undefined || !failedSignIns.isTrusted(address, known.index))) {
+    reply.header('retry-after', waitSeconds);
+    throw new AppError('too_many_requests', 'Too many wrong keys came from this address.', {
+      hint: `Try again in ${waitSeconds} s.`,
+    });
+  }
+  if (known !== undefined) {
+    failedSignIns.succeeded(address, known.index);
+    return known;
+  }
+  failedSignIns.failed(address);
+  reply.header('www-authenticate', 'Bearer');
+  throw new AppError('unauthorized', 'The key is not known.', {
+    field: 'X-API-Key',
+    hint: 'Keys are set with --api-key or SEISMO_API_KEYS when the server starts.',
+  });
+}
+
+/** A browser sends the cookie by itself, also for a foreign page: what changes something proves it is our page. */
+export function checkToken(request: FastifyRequest, session: Session): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  if (isTokenOf(session, request.headers['x-csrf-token'])) return;
+  throw new AppError('forbidden', 'A request with the cookie needs its token besides.', {
+    field: 'X-CSRF-Token',
+    hint: 'GET /api/session gives csrf_token; send it in this header, or use a key instead of the cookie.',
+  });
+}
+
+function readOnly(): AppError {
+  return new AppError('forbidden', 'This key may only read.', {
+    field: 'X-API-Key',
+    hint: 'Use a key that was given as write:KEY.',
+  });
+}

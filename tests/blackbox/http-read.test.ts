@@ -1,0 +1,176 @@
+import type { AnomaliesBody, SamplesBody, SeriesBody } from '@seismo/server/serve/schemas';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startMemoryServer } from './support/memory-services.js';
+
+const NOW_MS = 1_743_548_400_000;
+let server: Awaited<ReturnType<typeof startMemoryServer>>;
+beforeEach(async () => {
+  server = await startMemoryServer({}, {}, NOW_MS);
+  for (const service of ['checkout', 'search']) server.idOf('latency', { service });
+});
+afterEach(() => server.close());
+
+const CHECKOUT = 'latency{service="checkout"}';
+const SEARCH = 'latency{service="search"}';
+
+async function get<T>(path: string): Promise<{ status: number; body: T }> {
+  const answer = await fetch(server.url + path);
+  return { status: answer.status, body: (await answer.json()) as T };
+}
+
+function anomaly(series: string, timeMs: number, alarm = false) {
+  return { series, timeMs, value: 99, state: 'anomalous' as const, alarm };
+}
+
+describe('GET /get_anomalies', () => {
+  test('gives newest first with every field', async () => {
+    server.judge([anomaly(CHECKOUT, NOW_MS - 2000, true), anomaly(SEARCH, NOW_MS - 500)]);
+    const { status, body } = await get<AnomaliesBody>('/get_anomalies');
+    expect(status).toBe(200);
+    expect(body.anomalies).toHaveLength(2);
+    expect(body.anomalies[0]).toEqual({
+      timestamp: 1_743_548_399,
+      time: '2025-04-01T22:59:59.500Z',
+      series: SEARCH,
+      name: 'latency',
+      labels: { service: 'search' },
+      value: 99,
+      expected: 10,
+      lower_bound: 8,
+      upper_bound: 12,
+      anomaly_probability: 0.9999,
+      is_anomaly: true,
+      alarm: false,
+      detector: 'steered',
+    });
+    expect(body.next_cursor).toBeNull();
+  });
+
+  test('filters by series, name, label, time, probability and alarm', async () => {
+    server.idOf('cpu');
+    server.judge([
+      anomaly(CHECKOUT, NOW_MS - 3000, true),
+      anomaly(SEARCH, NOW_MS - 2000),
+      anomaly('cpu', NOW_MS),
+    ]);
+    const found = async (query: string) =>
+      (await get<AnomaliesBody>(`/get_anomalies?${query}`)).body.anomalies.map((one) => one.series);
+    expect(await found(`series=${encodeURIComponent(SEARCH)}`)).toEqual([SEARCH]);
+    expect(await found('series=latency')).toEqual([SEARCH, CHECKOUT]);
+    expect(await found('series=latency&series=cpu')).toEqual(['cpu', SEARCH, CHECKOUT]);
+    expect(await found('label.service=checkout')).toEqual([CHECKOUT]);
+    expect(await found('series=nothing')).toEqual([]);
+    expect(await found(`from=${(NOW_MS - 2000) / 1000}`)).toEqual(['cpu', SEARCH]);
+    expect(await found('to=2025-04-01T22:59:58Z')).toEqual([SEARCH, CHECKOUT]);
+    expect(await found('to=2025-04-02T00:59:58+02:00')).toEqual([SEARCH, CHECKOUT]);
+    expect(await found('min_probability=0.99999')).toEqual([]);
+    expect(await found('alarms_only=true')).toEqual([CHECKOUT]);
+  });
+
+  test('pages meet without gap or repeat while new anomalies arrive', async () => {
+    for (let i = 0; i < 25; i++) server.judge([anomaly(CHECKOUT, NOW_MS - i * 1000)]);
+    const seen: number[] = [];
+    let cursor: string | null = null;
+    do {
+      const path: string = cursor === null ? '' : `&cursor=${cursor}`;
+      const { body } = await get<AnomaliesBody>(`/get_anomalies?limit=10${path}`);
+      seen.push(...body.anomalies.map((one) => one.timestamp));
+      cursor = body.next_cursor;
+      server.judge([anomaly(SEARCH, NOW_MS + seen.length * 1000)]);
+    } while (cursor !== null);
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => NOW_MS / 1000 - i));
+  });
+
+  test.each([
+    ['limit=0', 'limit', 'at least 1'],
+    ['limit=10001', 'limit', 'at most 10000'],
+    ['limit=ten', 'limit', 'whole number'],
+    ['from=yesterday', 'from', 'seconds since 1970'],
+    ['to=1743548330000', 'to', 'not milliseconds'],
+    ['from=200&to=100', 'from', 'not be later'],
+    ['min_probability=1.5', 'min_probability', 'at most 1'],
+    ['alarms_only=maybe', 'alarms_only', 'true or false'],
+    ['cursor=xyz', 'cursor', 'not one that was given out'],
+    ['sereis=cpu', 'sereis', 'no parameter'],
+  ])('%s answers 400 and names the parameter', async (query, field, message) => {
+    const { status, body } = await get<{ error: { field: string; message: string; hint?: string } }>(
+      `/get_anomalies?${query}`,
+    );
+    expect(status).toBe(400);
+    expect(body.error.field).toBe(field);
+    expect(body.error.message).toContain(message);
+    if (field === 'sereis') expect(body.error.hint).toBe('Did you mean series?');
+  });
+});
+
+describe('GET /api/series', () => {
+  test('gives every series worst first, silent ones as no_data', async () => {
+    server.judge([
+      { series: CHECKOUT, timeMs: NOW_MS - 1000, value: 10, state: 'ok' },
+      { series: SEARCH, timeMs: NOW_MS - 1000, value: 50, state: 'anomalous' },
+      { series: 'cpu', timeMs: NOW_MS - 60_000, value: 5, state: 'ok' },
+    ]);
+    const { body } = await get<SeriesBody>('/api/series');
+    expect(body.series.map((one) => [one.series, one.state])).toEqual([
+      [SEARCH, 'anomalous'],
+      [CHECKOUT, 'ok'],
+      ['cpu', 'no_data'],
+    ]);
+    expect(body.series[0]?.last_anomaly).toBe(NOW_MS / 1000 - 1);
+    expect(body.series[2]?.last?.state).toBe('ok');
+    expect(body.count).toBe(3);
+  });
+
+  test('tells have and need of a series that is learning', async () => {
+    server.judge([{ series: CHECKOUT, timeMs: NOW_MS, value: 10 }]);
+    const { body } = await get<SeriesBody>('/api/series?label.service=checkout');
+    expect(body.series).toMatchObject([{ state: 'warming_up', have: 3, need: 60, last: { expected: null } }]);
+  });
+});
+
+describe('GET /api/samples', () => {
+  test('gives columns of one series', async () => {
+    server.judge([{ series: CHECKOUT, timeMs: NOW_MS - 1500, value: 10, state: 'ok' }]);
+    const { status, body } = await get<SamplesBody>(`/api/samples?series=${encodeURIComponent(CHECKOUT)}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      series: CHECKOUT,
+      from: NOW_MS / 1000 - 3600,
+      to: NOW_MS / 1000,
+      time: [NOW_MS / 1000 - 1.5],
+      value: [10],
+      state: ['ok'],
+      alarm: [false],
+    });
+  });
+
+  test('an unknown series answers 404, a bare name says how to name it in full', async () => {
+    expect((await get('/api/samples?series=nothing')).status).toBe(404);
+    const { status, body } = await get<{ error: { hint: string } }>('/api/samples?series=latency');
+    expect(status).toBe(404);
+    expect(body.error.hint).toContain(CHECKOUT);
+  });
+
+  test('the series must be given', async () => {
+    const { status, body } = await get<{ error: { field: string } }>('/api/samples');
+    expect(status).toBe(400);
+    expect(body.error.field).toBe('series');
+  });
+});
+
+test('health is 200 always, ready is 503 with the reason until samples can be taken', async () => {
+  expect((await get('/ready')).status).toBe(200);
+  server.steering.ready = false;
+  expect((await get('/health')).status).toBe(200);
+  const { status, body } = await get('/ready');
+  expect(status).toBe(503);
+  expect(body).toMatchObject({ error: { code: 'not_ready', message: 'Opening the store.' } });
+});
+
+test('unknown paths answer 404, a wrong method 405 with Allow', async () => {
+  expect(await get('/api/nothing')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
+  const answer = await fetch(`${server.url}/get_anomalies`, { method: 'DELETE' });
+  expect(answer.status).toBe(405);
+  expect(answer.headers.get('allow')).toBe('GET, HEAD');
+  expect(await answer.json()).toMatchObject({ error: { code: 'method_not_allowed' } });
+});

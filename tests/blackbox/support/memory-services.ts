@@ -1,0 +1,235 @@
+import type { Verdict, VerdictState } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine';
+import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
+import { AppError, type ErrorCode } from '@seismo/server/errors';
+import { silentLogger } from '@seismo/server/logger';
+import { seriesKey } from '@seismo/server/model/series';
+import { SeriesRegistry } from '@seismo/server/model/series-registry';
+import type { Anomaly, VerdictBatch } from '@seismo/server/model/verdict';
+import type { Detection, JudgedCommit, SeriesNow } from '@seismo/server/ports/detection';
+import type { Ingest, IngestResult, Rejection } from '@seismo/server/ports/ingest';
+import type { AnomalyQuery, SampleColumns, SampleStore } from '@seismo/server/ports/sample-store';
+import { createSelfMetrics } from '@seismo/server/self-metrics';
+import { createHttpServer, type HttpServices } from '@seismo/server/serve/http-server';
+
+/** One sample to be judged as the test says. */
+export interface Row {
+  series: string;
+  timeMs: number;
+  value: number;
+  state?: VerdictState;
+  alarm?: boolean;
+}
+
+/**
+ * The server's ports in memory, steered by the test: what cannot be provoked with the real ones (a full queue,
+ * a slow commit, a given verdict) is said here.
+ */
+export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now()) {
+  const registry = new SeriesRegistry();
+  const anomalies: Anomaly[] = [];
+  const listeners: ((judged: JudgedCommit) => void)[] = [];
+  const newest = new Map<number, SeriesNow>();
+  const steering = {
+    nowMs,
+    ready: true,
+    failWith: undefined as ErrorCode | undefined,
+    rejectAll: undefined as Rejection[] | undefined,
+    holdUntil: undefined as Promise<void> | undefined,
+    received: [] as unknown[],
+    seq: 0,
+  };
+  const idOf = (name: string, labels: Record<string, string> = {}) => {
+    const key = seriesKey(name, labels);
+    return (registry.byKey(key) ?? registry.add(key, name, labels)).id;
+  };
+
+  const judge = (rows: readonly Row[]): JudgedCommit => {
+    const judged = judgedCommit(++steering.seq, rows, (key) => registry.byKey(key)?.id ?? idOf(key));
+    rows.forEach((row, i) => {
+      const seriesId = judged.commit.batch.seriesIds[i]!;
+      newest.set(seriesId, { timeMs: row.timeMs, value: row.value, verdict: verdictOf(row), periodMs: 1000 });
+    });
+    anomalies.push(...judged.anomalies);
+    for (const listener of listeners) listener(judged);
+    return judged;
+  };
+
+  const ingest: Ingest = {
+    async ingest(items): Promise<IngestResult> {
+      steering.received.push(items);
+      await steering.holdUntil;
+      if (steering.failWith !== undefined) throw new AppError(steering.failWith, 'As the test wants it.');
+      if (steering.rejectAll !== undefined) {
+        return { accepted: 0, rejected: steering.rejectAll, rejectedCount: steering.rejectAll.length };
+      }
+      return acceptAll(items, idOf, judge, registry);
+    },
+  };
+  const detection: Detection = {
+    status: () => ({
+      detector: 'steered',
+      caughtUp: true,
+      judgedSeq: steering.seq,
+      checkpointSeq: 0,
+      seriesWithState: newest.size,
+      stateBytes: newest.size * 100,
+    }),
+    now: (seriesId) => newest.get(seriesId),
+    onJudged: (listener) => void listeners.push(listener),
+  };
+  const services: HttpServices = {
+    config: { ...CONFIG_DEFAULTS, port: 0, ...config },
+    clock: { nowMs: () => steering.nowMs },
+    metrics: createSelfMetrics(),
+    log: silentLogger,
+    registry,
+    store: memoryStore(anomalies, registry, newest),
+    ingest,
+    detection,
+    readiness: () => (steering.ready ? { ready: true } : { ready: false, reason: 'Opening the store.' }),
+    version: '0.0.0-test',
+  };
+  return { services, steering, idOf, judge, anomalies, registry };
+}
+
+/** As `memoryServices`, listening on a free port. */
+export async function startMemoryServer(
+  config: Partial<Config> = {},
+  more: Partial<HttpServices> = {},
+  nowMs?: number,
+) {
+  const memory = memoryServices(config, nowMs);
+  const app = await createHttpServer({ ...memory.services, ...more });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { ...memory, app, url, close: () => app.close() };
+}
+
+function acceptAll(
+  items: unknown,
+  idOf: (name: string, labels?: Record<string, string>) => number,
+  judge: (rows: Row[]) => JudgedCommit,
+  registry: SeriesRegistry,
+): IngestResult {
+  const rows: Row[] = [];
+  const rejected: Rejection[] = [];
+  [items].flat().forEach((item, index) => {
+    const { timestamp, labels, ...values } = item as Record<string, unknown>;
+    if (typeof timestamp !== 'number') {
+      rejected.push({
+        index,
+        field: 'timestamp',
+        code: 'timestamp_missing',
+        message: 'timestamp is missing.',
+      });
+      return;
+    }
+    for (const [name, value] of Object.entries(values)) {
+      const id = idOf(name, labels as Record<string, string> | undefined);
+      rows.push({ series: registry.byId(id)!.key, timeMs: timestamp * 1000, value: Number(value) });
+    }
+  });
+  if (rows.length > 0) judge(rows);
+  return { accepted: rows.length, rejected, rejectedCount: rejected.length };
+}
+
+function verdictOf(row: Row): Verdict {
+  const none = row.state === undefined || row.state === 'warming_up' || row.state === 'unknown';
+  return {
+    state: row.state ?? 'warming_up',
+    expected: none ? Number.NaN : 10,
+    lower: none ? Number.NaN : 8,
+    upper: none ? Number.NaN : 12,
+    probability: none ? Number.NaN : row.state === 'anomalous' ? 0.9999 : 0.5,
+    score: none ? Number.NaN : 3,
+    alarm: row.alarm ?? false,
+    have: none ? 3 : 60,
+    need: 60,
+  };
+}
+
+function judgedCommit(seq: number, rows: readonly Row[], idOf: (key: string) => number): JudgedCommit {
+  const seriesIds = Uint32Array.from(rows, (row) => idOf(row.series));
+  const timesMs = Float64Array.from(rows, (row) => row.timeMs);
+  const column = (pick: (verdict: Verdict) => number) =>
+    Float64Array.from(rows, (row) => pick(verdictOf(row)));
+  const verdicts: VerdictBatch = {
+    seriesIds,
+    timesMs,
+    states: Uint8Array.from(rows, (row) => VERDICT_STATES.indexOf(verdictOf(row).state)),
+    expected: column((verdict) => verdict.expected),
+    lower: column((verdict) => verdict.lower),
+    upper: column((verdict) => verdict.upper),
+    probability: column((verdict) => verdict.probability),
+    score: column((verdict) => verdict.score),
+    alarms: Uint8Array.from(rows, (row) => Number(row.alarm ?? false)),
+  };
+  const found = rows.flatMap((row, i): Anomaly[] =>
+    row.state === 'anomalous'
+      ? [{ seriesId: seriesIds[i]!, ...row, ...verdictOf(row), detector: 'steered' }]
+      : [],
+  );
+  const batch = { seriesIds, timesMs, values: Float64Array.from(rows, (row) => row.value) };
+  return { commit: { seq, batch }, verdicts, anomalies: found };
+}
+
+function memoryStore(
+  anomalies: readonly Anomaly[],
+  registry: SeriesRegistry,
+  newest: ReadonlyMap<number, SeriesNow>,
+): SampleStore {
+  const store: Partial<SampleStore> = {
+    queryAnomalies: async (query) =>
+      anomalies
+        .filter((one) => matches(one, query))
+        .sort(newestFirst)
+        .slice(0, query.limit),
+    readLatest: async () => [],
+    querySamples: async ({ seriesId }) => columnsOf(newest.get(seriesId)),
+    statistics: async () => ({
+      committedSeq: 1,
+      samples: newest.size,
+      series: registry.size,
+      anomalies: anomalies.length,
+      uncompactedSamples: 0,
+      bytesOnDisk: 4096,
+      bytesFree: 1e9,
+      queuedSamples: 0,
+      full: false,
+    }),
+  };
+  return store as SampleStore;
+}
+
+function matches(one: Anomaly, query: AnomalyQuery): boolean {
+  return (
+    (query.seriesIds === undefined || query.seriesIds.includes(one.seriesId)) &&
+    one.timeMs >= (query.fromMs ?? -Infinity) &&
+    one.timeMs <= (query.toMs ?? Infinity) &&
+    one.probability >= (query.minProbability ?? 0) &&
+    (query.alarmsOnly !== true || one.alarm) &&
+    (query.after === undefined || newestFirst(query.after, one) < 0)
+  );
+}
+
+type Place = Pick<Anomaly, 'timeMs' | 'seriesId' | 'detector'>;
+
+function newestFirst(a: Place, b: Place): number {
+  return b.timeMs - a.timeMs || a.seriesId - b.seriesId || a.detector.localeCompare(b.detector);
+}
+
+function columnsOf(now: SeriesNow | undefined): SampleColumns {
+  const one = (value: number | undefined) => Float64Array.from(value === undefined ? [] : [value]);
+  return {
+    timesMs: one(now?.timeMs),
+    values: one(now?.value),
+    states: Uint8Array.from(now === undefined ? [] : [VERDICT_STATES.indexOf(now.verdict.state)]),
+    expected: one(now?.verdict.expected),
+    lower: one(now?.verdict.lower),
+    upper: one(now?.verdict.upper),
+    probability: one(now?.verdict.probability),
+    alarms: Uint8Array.from(now === undefined ? [] : [0]),
+    total: now === undefined ? 0 : 1,
+    downsampled: false,
+  };
+}
