@@ -1,0 +1,88 @@
+import type { Config } from './config.js';
+import type { Logger } from './logger.js';
+import type { ActiveSeries } from './model/active-series.js';
+import type { SeriesRegistry } from './model/series-registry.js';
+import type { Clock } from './ports/clock.js';
+import type { SampleStore } from './ports/sample-store.js';
+
+const COMPACTION_INTERVAL_MS = 60_000;
+const RETENTION_INTERVAL_MS = 3_600_000;
+const STORAGE_CHECK_INTERVAL_MS = 5000;
+
+export interface UpkeepOptions {
+  readonly samples: SampleStore;
+  readonly registry: SeriesRegistry;
+  readonly active: ActiveSeries;
+  readonly detection: { forget(seriesIds: readonly number[]): void };
+  readonly config: Pick<Config, 'retentionMs' | 'verdictRetentionMs'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Upkeep {
+  readonly storageFull: boolean;
+  stop(): Promise<void>;
+}
+
+/** What the store needs from time to time: compaction, the retention, a look at the free space. */
+export function startUpkeep(options: UpkeepOptions): Upkeep {
+  const { samples, log } = options;
+  let storageFull = false;
+  const tasks = [
+    repeat(COMPACTION_INTERVAL_MS, 'compaction', () => samples.compact(), log),
+    repeat(RETENTION_INTERVAL_MS, 'retention', () => enforceRetention(options), log),
+    repeat(
+      STORAGE_CHECK_INTERVAL_MS,
+      'looking at the free space',
+      async () => {
+        const full = (await samples.statistics()).full;
+        if (full !== storageFull)
+          log.warn({}, full ? 'the disk is full: new samples are refused' : 'the disk has room again');
+        storageFull = full;
+      },
+      log,
+    ),
+  ];
+  return {
+    get storageFull() {
+      return storageFull;
+    },
+    async stop() {
+      await Promise.all(tasks.map((task) => task.stop()));
+    },
+  };
+}
+
+/** Deletes what is too old, and forgets the series that went with it. */
+export async function enforceRetention(options: UpkeepOptions): Promise<void> {
+  const { samples, registry, active, detection, config, clock, log } = options;
+  const nowMs = clock.nowMs();
+  const gone = await samples.enforceRetention({
+    samplesMs: nowMs - config.retentionMs,
+    verdictsMs: nowMs - config.verdictRetentionMs,
+  });
+  // A series of which samples arrive is kept: one may be on its way to the store at this moment.
+  const forgotten = gone.filter((id) => !active.isActive(id));
+  registry.remove(forgotten);
+  detection.forget(forgotten);
+  if (forgotten.length > 0) log.info({ series: forgotten.length }, 'series went with the retention');
+}
+
+/** Does something from time to time, never twice at once; says what fails and goes on. */
+function repeat(intervalMs: number, name: string, work: () => Promise<void>, log: Logger) {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= work()
+      .catch((error: unknown) => log.error({ error: String(error) }, `${name} failed`))
+      .finally(() => {
+        running = undefined;
+      });
+  }, intervalMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
