@@ -19,7 +19,8 @@ async function prepare() {
 
 if (await prepare()) {
   const { main } = await import('../packages/server/dist/main.js');
-  process.exitCode = await main(process.argv.slice(2));
+  // A handle left open somewhere must not keep a finished command alive.
+  process.exit(await main(process.argv.slice(2)));
 } else {
   process.exitCode = 1;
 }

@@ -83,7 +83,8 @@ export function truth(text: string): boolean {
 
 export function timeZone(text: string): string {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone;
+    new Intl.DateTimeFormat('en-US', { timeZone: text });
+    return text;
   } catch {
     const near = closest(text, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
     throw new InvalidValue(

@@ -1,0 +1,151 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { CONFIG_DEFAULTS, type Config } from '../config.js';
+import { AppError } from '../errors.js';
+import { addSettings, readConfig } from './read-config.js';
+import { SETTINGS } from './settings.js';
+
+function read(args: string[], environment: Record<string, string> = {}): Config {
+  const command = new Command('serve').exitOverride().configureOutput({ outputError: () => {} });
+  addSettings(command);
+  command.parse(args, { from: 'user' });
+  return readConfig(command, environment);
+}
+
+function failure(args: string[], environment: Record<string, string> = {}): AppError {
+  try {
+    read(args, environment);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('the configuration', () => {
+  it('is the defaults where nothing is set', () => {
+    expect(read([])).toEqual(CONFIG_DEFAULTS);
+  });
+
+  it('has the documented default in every setting', () => {
+    for (const setting of SETTINGS) {
+      const isSwitch = setting.placeholder === undefined;
+      if (setting.defaultText === 'none') expect(CONFIG_DEFAULTS[setting.key]).toEqual([]);
+      else if (isSwitch) expect(setting.read('false')).toBe(CONFIG_DEFAULTS[setting.key]);
+      else expect(setting.read(setting.defaultText)).toEqual(CONFIG_DEFAULTS[setting.key]);
+    }
+  });
+
+  it('has a setting for every field', () => {
+    expect(SETTINGS.map((setting) => setting.key).sort()).toEqual(Object.keys(CONFIG_DEFAULTS).sort());
+  });
+
+  it('takes a flag before a variable, and the first variable that is set', () => {
+    expect(read([], { PORT: '1' }).port).toBe(1);
+    expect(read([], { PORT: '1', SEISMO_PORT: '2' }).port).toBe(2);
+    expect(read(['--port', '3'], { PORT: '1', SEISMO_PORT: '2' }).port).toBe(3);
+    expect(read([], { SEISMO_PORT: '', PORT: '4' }).port).toBe(4);
+  });
+
+  it('reads every flag', () => {
+    const flags =
+      '--data d --host 10.0.0.1 --port 0 --api-key write:12345678 --api-key read:abcdefgh --insecure ' +
+      '--allowed-hosts a.example,B:81 --cors-origins https://x.example --retention 2w --verdict-retention 36h ' +
+      '--series-max 7 --time-zone Europe/Berlin --no-host-metrics --disk-reserve 1GiB --log json --quiet';
+    expect(read(flags.split(' '))).toEqual({
+      dataFolder: 'd',
+      host: '10.0.0.1',
+      port: 0,
+      apiKeys: [
+        { key: '12345678', access: 'write' },
+        { key: 'abcdefgh', access: 'read' },
+      ],
+      insecure: true,
+      allowedHosts: ['a.example', 'b:81'],
+      corsOrigins: ['https://x.example'],
+      retentionMs: 14 * 86_400_000,
+      verdictRetentionMs: 36 * 3_600_000,
+      seriesMax: 7,
+      timeZone: 'Europe/Berlin',
+      hostMetrics: false,
+      diskReserveBytes: 1024 ** 3,
+      log: 'json',
+      quiet: true,
+    });
+  });
+
+  it('reads every variable', () => {
+    const environment = {
+      SEISMO_DATA: 'd',
+      SEISMO_HOST: '::1',
+      SEISMO_PORT: '81',
+      SEISMO_API_KEYS: 'plainkey, read:readonly1',
+      SEISMO_INSECURE: 'true',
+      SEISMO_ALLOWED_HOSTS: 'a.example',
+      SEISMO_CORS_ORIGINS: 'http://x.example:3000',
+      SEISMO_RETENTION: '90d',
+      SEISMO_VERDICT_RETENTION: '1d',
+      SEISMO_SERIES_MAX: '8',
+      SEISMO_TIME_ZONE: 'America/New_York',
+      SEISMO_NO_HOST_METRICS: '1',
+      SEISMO_DISK_RESERVE: '100MB',
+      SEISMO_LOG: 'json',
+      SEISMO_QUIET: 'yes',
+    };
+    expect(Object.keys(environment).sort()).toEqual(
+      SETTINGS.flatMap((setting) => setting.variables)
+        .filter((name) => name !== 'PORT')
+        .sort(),
+    );
+    const config = read([], environment);
+    expect(config.apiKeys).toEqual([
+      { key: 'plainkey', access: 'write' },
+      { key: 'readonly1', access: 'read' },
+    ]);
+    expect(config).toMatchObject({ host: '::1', port: 81, hostMetrics: false, diskReserveBytes: 100e6 });
+    expect(config).toMatchObject({ insecure: true, seriesMax: 8, log: 'json', quiet: true });
+    expect(config).toMatchObject({ timeZone: 'America/New_York', retentionMs: 90 * 86_400_000 });
+  });
+
+  it.each([
+    [['--port', '65536'], '--port', 'from 0 to 65535'],
+    [['--port', '80a'], '--port', 'whole number'],
+    [['--retention', '3'], '--retention', 'unit'],
+    [['--retention', '1s'], '--retention', 'between 1h'],
+    [['--verdict-retention', '7 days'], '--verdict-retention', 'for example 7d'],
+    [['--time-zone', 'Europe/Berln'], '--time-zone', 'IANA'],
+    [['--disk-reserve', 'much'], '--disk-reserve', '512MiB'],
+    [['--log', 'xml'], '--log', 'text or json'],
+    [['--host', 'http://x'], '--host', 'without scheme or port'],
+    [['--host', 'localhost:80'], '--host', 'without scheme or port'],
+    [['--allowed-hosts', 'http://x'], '--allowed-hosts', 'host names'],
+    [['--cors-origins', 'https://x/path'], '--cors-origins', 'origins'],
+    [['--series-max', '0'], '--series-max', 'from 1'],
+    [['--data', ''], '--data', 'folder'],
+  ])('%j is refused with what is right', (args, field, words) => {
+    const error = failure(args);
+    expect(error).toMatchObject({ code: 'usage', field });
+    expect(error.message).toContain(words);
+  });
+
+  it('names the variable when that is where the bad value stands', () => {
+    expect(failure([], { PORT: 'x' })).toMatchObject({ field: 'PORT' });
+    expect(failure([], { SEISMO_INSECURE: 'maybe' }).message).toBe(
+      'SEISMO_INSECURE must be true or false, not "maybe".',
+    );
+  });
+
+  it('never repeats a key in a message', () => {
+    const error = failure(['--api-key', 'secret']);
+    expect(error.message + error.hint).not.toContain('secret');
+  });
+
+  it('refuses a misspelled variable with the nearest right one', () => {
+    expect(failure([], { SEISMO_RETENTOIN: '7d' })).toMatchObject({
+      code: 'usage',
+      field: 'SEISMO_RETENTOIN',
+      hint: 'Did you mean SEISMO_RETENTION?',
+    });
+    expect(read([], { SOMETHING_ELSE: '1' })).toEqual(CONFIG_DEFAULTS);
+  });
+});
