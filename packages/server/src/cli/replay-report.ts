@@ -1,5 +1,5 @@
 import type { CsvProblem, CsvRow } from '../ingest/csv-reader.js';
-import type { RejectedItem } from './replay-sender.js';
+import type { SentBatch } from './replay-sender.js';
 import { countText } from './terminal.js';
 
 /** More reasons than this do not help anybody. */
@@ -37,12 +37,13 @@ export class ReplayReport {
   }
 
   /** `rejected` names positions in `rows`. */
-  sent(rows: readonly CsvRow[], accepted: number, rejected: readonly RejectedItem[]): void {
+  sent(rows: readonly CsvRow[], { accepted, rejected, rejectedCount }: SentBatch): void {
     this.#retryShown = '';
     for (const row of rows) for (const value of row.values) if (!Number.isNaN(value)) this.#sentCount++;
     this.acceptedCount += accepted;
     this.#lastLine = rows.at(-1)?.line ?? this.#lastLine;
     for (const { index, field, message } of rejected) this.#reject(rows[index]?.line ?? 0, field, message);
+    this.rejectedCount += rejectedCount - rejected.length;
   }
 
   finish(): void {

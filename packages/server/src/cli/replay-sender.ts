@@ -17,7 +17,9 @@ export interface RejectedItem {
 
 export interface SentBatch {
   readonly accepted: number;
+  /** At most 1,000 of them are listed. */
   readonly rejected: readonly RejectedItem[];
+  readonly rejectedCount: number;
 }
 
 /**
@@ -57,9 +59,18 @@ export class ReplaySender {
       return { error, waitMs: 0 };
     }
     this.#reachedOnce = true;
-    const body = answer.body as { accepted?: number; rejected?: RejectedItem[] } | null;
+    const body = answer.body as {
+      accepted?: number;
+      rejected?: RejectedItem[];
+      rejected_count?: number;
+    } | null;
     if (answer.status === 202 || (answer.status === 400 && Array.isArray(body?.rejected))) {
-      return { accepted: body?.accepted ?? 0, rejected: body?.rejected ?? [] };
+      const rejected = body?.rejected ?? [];
+      return {
+        accepted: body?.accepted ?? 0,
+        rejected,
+        rejectedCount: body?.rejected_count ?? rejected.length,
+      };
     }
     const error = errorOf(answer.status, answer.body);
     const canHelp = ERROR_TABLE[error.code].retry && error.code !== 'series_limit';

@@ -121,8 +121,7 @@ class ReplayRun {
     this.#rows = [];
     if (rows.length > 0) {
       const items = rows.map((row) => this.#itemOf(row));
-      const { accepted, rejected } = await this.#sender.send(items);
-      this.report.sent(rows, accepted, rejected);
+      this.report.sent(rows, await this.#sender.send(items));
     }
     if (last === undefined) return;
     this.#position = { ...this.#position, line: last.line };

@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
-import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { createLogger } from './log-output.js';
+import { refusePublicWithoutKey } from './public-address.js';
 import { startService } from './start-service.js';
 import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
@@ -19,20 +19,6 @@ export async function serve(config: Config): Promise<number> {
   await service.stop();
   log.info({}, 'Stopped; every acknowledged sample is stored.');
   return 0;
-}
-
-function refusePublicWithoutKey(config: Config): void {
-  if (isLoopback(config.host) || config.apiKeys.length > 0 || config.insecure) return;
-  throw new AppError('usage', `Listening on ${config.host} without a key would let anybody read and write.`, {
-    field: '--host',
-    hint:
-      'Set SEISMO_API_KEYS=write:KEY (or --api-key KEY); --insecure listens without, for networks that are ' +
-      'closed by other means.',
-  });
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /**
