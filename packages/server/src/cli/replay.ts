@@ -88,13 +88,15 @@ class ReplayRun {
   }
 
   async #sendRows(rowsTotal: number): Promise<void> {
-    const bytesTotal = this.#options.file === '-' ? 0 : statSync(this.#options.file).size;
+    let bytesTotal = 0;
     const csv = await openCsv(this.#options.file, {
       onBadRow: (problem) => this.#onBadRow(problem),
       onBytes: (bytes) => {
         if (rowsTotal === 0 && bytesTotal > 0) this.#fraction = bytes / bytesTotal;
       },
     });
+    // After the opening: a file that is not there has been named in words by then.
+    if (this.#options.file !== '-') bytesTotal = statSync(this.#options.file).size;
     this.#names = seriesNames(csv.columns, this.#options.as);
     const pace = new Pace(this.#options.speed, this.#signal);
     const batchRows = Math.max(1, Math.floor(BATCH_SAMPLES / this.#names.length));

@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ReceivedRequest {
+  readonly items: Record<string, unknown>[];
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** `close`: cut the connection without an answer. */
+export type Reply = { status: number; body?: unknown; headers?: Record<string, string> } | 'close';
+
+/** Stands in for a server in trouble: answers as the test says and remembers what it was sent. */
+export async function recordingServer(
+  replyTo: (request: ReceivedRequest, index: number) => Reply | undefined,
+) {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    request.on('end', () => {
+      const received = { items: JSON.parse(text) as Record<string, unknown>[], headers: request.headers };
+      requests.push(received);
+      const reply = replyTo(received, requests.length - 1) ?? acceptAll(received);
+      if (reply === 'close') return request.socket.destroy();
+      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+      return response.end(JSON.stringify(reply.body ?? {}));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function acceptAll(request: ReceivedRequest): Reply {
+  return { status: 202, body: { accepted: request.items.length } };
+}
