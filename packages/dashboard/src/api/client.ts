@@ -1,0 +1,91 @@
+import type { AnomaliesBody, SamplesBody, SeriesBody, SessionBody } from '@seismo/server/serve/schemas';
+
+/** More series than this are counted but not listed. */
+export const SERIES_MAX = 10_000;
+
+/** What went wrong, for a person: the server's own sentence where it sent one. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly hint: string | undefined;
+
+  constructor(status: number, message: string, hint?: string) {
+    super(message);
+    this.status = status;
+    this.hint = hint;
+  }
+
+  /** The server could not be reached at all. */
+  get isOffline(): boolean {
+    return this.status === 0;
+  }
+}
+
+export function fetchSession(): Promise<SessionBody> {
+  return request('/api/session');
+}
+
+export function signIn(key: string): Promise<SessionBody> {
+  return request('/api/session', { method: 'POST', body: JSON.stringify({ key }) });
+}
+
+export function signOut(csrfToken: string | null): Promise<unknown> {
+  return request('/api/session', { method: 'DELETE', headers: { 'X-CSRF-Token': csrfToken ?? '' } });
+}
+
+export function fetchSeries(): Promise<SeriesBody> {
+  return request(`/api/series?limit=${SERIES_MAX}`);
+}
+
+export function fetchSamples(
+  query: { series: string; from: number; to: number; points: number },
+  signal?: AbortSignal,
+): Promise<SamplesBody> {
+  const params = new URLSearchParams({
+    series: query.series,
+    from: String(query.from),
+    to: String(query.to),
+    points: String(query.points),
+  });
+  return request(`/api/samples?${params}`, signal === undefined ? {} : { signal });
+}
+
+export function fetchAnomalies(query: {
+  limit: number;
+  alarmsOnly: boolean;
+  series: string | null;
+}): Promise<AnomaliesBody> {
+  const params = new URLSearchParams({ limit: String(query.limit) });
+  if (query.alarmsOnly) params.set('alarms_only', 'true');
+  if (query.series !== null) params.set('series', query.series);
+  return request(`/get_anomalies?${params}`);
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const headers = new Headers(init.headers);
+  headers.set('Accept', 'application/json');
+  if (init.body !== undefined) headers.set('Content-Type', 'application/json');
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, headers, credentials: 'same-origin' });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    throw new ApiError(0, 'The server does not answer.');
+  }
+  const text = await response.text();
+  const body: unknown = text === '' ? null : parse(text);
+  if (response.ok) return body as T;
+  const error = (body as { error?: { message?: string; hint?: string } } | null)?.error;
+  throw new ApiError(
+    response.status,
+    error?.message ?? `The server answered ${response.status}.`,
+    error?.hint,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,45 @@
+import type { SeriesItem } from '@seismo/server/serve/schemas';
+
+/** An anomaly this fresh keeps its series ahead of the quiet ones. */
+const RECENT_SECONDS = 300;
+const RANK = { anomalous: 0, warming_up: 2, no_data: 3, unknown: 4, ok: 5 } as const;
+const RANK_RECENT = 1;
+
+/** Worst first: anomalous by score, then anomalous lately, warming up, without data, and the quiet ones by name. */
+export function worstFirst(items: readonly SeriesItem[], now: number): SeriesItem[] {
+  return items
+    .map((item) => ({ item, rank: rankOf(item, now), score: item.last?.score ?? 0 }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        (a.rank === 0 ? b.score - a.score : 0) ||
+        (a.rank === RANK_RECENT ? (b.item.last_anomaly ?? 0) - (a.item.last_anomaly ?? 0) : 0) ||
+        (a.item.series < b.item.series ? -1 : 1),
+    )
+    .map((ranked) => ranked.item);
+}
+
+function rankOf(item: SeriesItem, now: number): number {
+  if (item.state === 'ok' && item.last_anomaly !== null && item.last_anomaly > now - RECENT_SECONDS) {
+    return RANK_RECENT;
+  }
+  return RANK[item.state];
+}
+
+/** Series whose key contains every word of the search text. */
+export function matching(items: readonly SeriesItem[], query: string): readonly SeriesItem[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return items;
+  return items.filter((item) => {
+    const key = item.series.toLowerCase();
+    return words.every((word) => key.includes(word));
+  });
+}
+
+/** Keeps the order of what is on screen and adds new series at the end, for while the pointer rests there. */
+export function heldOrder(sorted: readonly SeriesItem[], shown: readonly string[]): SeriesItem[] {
+  const place = new Map(shown.map((key, i) => [key, i]));
+  return [...sorted].sort(
+    (a, b) => (place.get(a.series) ?? shown.length) - (place.get(b.series) ?? shown.length),
+  );
+}

@@ -1,0 +1,175 @@
+import type { JudgedSample, SamplesBody } from '@seismo/server/serve/schemas';
+
+/** Same order as the engine's VERDICT_STATES. */
+export const STATES = ['warming_up', 'ok', 'anomalous', 'unknown', 'no_data'] as const;
+export type State = (typeof STATES)[number];
+const WARMING_UP = STATES.indexOf('warming_up');
+const ANOMALOUS = STATES.indexOf('anomalous');
+const UNKNOWN = STATES.indexOf('unknown');
+const COLUMNS = ['time', 'value', 'expected', 'lower', 'upper', 'probability'] as const;
+
+/** One sample of a track, read out. NaN stands for "none". */
+export interface TrackSample {
+  time: number;
+  value: number;
+  expected: number;
+  lower: number;
+  upper: number;
+  probability: number;
+  state: State;
+  alarm: boolean;
+}
+
+/**
+ * The samples of one series with their verdicts, as columns, times (seconds) strictly ascending. Only the
+ * first `length` rows count. `revision` grows with each change.
+ */
+export class Track {
+  length = 0;
+  revision = 0;
+  /** Distance in seconds up to which neighbours are no gap, whatever the spacing: set by thinned-out data. */
+  gapFloor = 0;
+  time = new Float64Array(256);
+  value = new Float64Array(256);
+  expected = new Float64Array(256);
+  lower = new Float64Array(256);
+  upper = new Float64Array(256);
+  probability = new Float64Array(256);
+  states = new Uint8Array(256);
+  alarms = new Uint8Array(256);
+
+  isAnomalous(i: number): boolean {
+    return this.states[i] === ANOMALOUS;
+  }
+
+  isWarmingUp(i: number): boolean {
+    return this.states[i] === WARMING_UP;
+  }
+
+  isUnknown(i: number): boolean {
+    return this.states[i] === UNKNOWN;
+  }
+
+  at(i: number): TrackSample {
+    return {
+      time: this.time[i]!,
+      value: this.value[i]!,
+      expected: this.expected[i]!,
+      lower: this.lower[i]!,
+      upper: this.upper[i]!,
+      probability: this.probability[i]!,
+      state: STATES[this.states[i]!] ?? 'unknown',
+      alarm: this.alarms[i] === 1,
+    };
+  }
+
+  /** Position of the first sample at or after `time`; `length` when there is none. */
+  indexFrom(time: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.time[middle]! < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Position of the sample nearest in time; -1 when there is none. */
+  nearest(time: number): number {
+    const after = this.indexFrom(time);
+    if (after === 0) return this.length === 0 ? -1 : 0;
+    if (after === this.length) return this.length - 1;
+    return this.time[after]! - time < time - this.time[after - 1]! ? after : after - 1;
+  }
+
+  /** Puts one sample at its place in time; the same time again replaces. */
+  put(sample: JudgedSample): void {
+    const i = this.indexFrom(sample.time);
+    if (i === this.length || this.time[i] !== sample.time) this.#openRow(i);
+    this.#setRow(i, sample, STATES.indexOf(sample.state), sample.alarm);
+    this.revision++;
+  }
+
+  /** Takes what the server says of [from, to]; samples outside, or newer than its newest, are kept. */
+  merge(body: SamplesBody): void {
+    const count = body.time.length;
+    const head = this.indexFrom(body.from);
+    const newest = count === 0 ? body.to : Math.min(body.to, body.time[count - 1]!);
+    let tail = this.indexFrom(newest);
+    if (tail < this.length && this.time[tail] === newest) tail++;
+    if (tail < head) tail = head;
+    this.#moveTail(tail, head + count);
+    for (let k = 0; k < count; k++) {
+      const row = {
+        time: body.time[k]!,
+        value: body.value[k]!,
+        expected: body.expected[k] ?? null,
+        lower_bound: body.lower_bound[k] ?? null,
+        upper_bound: body.upper_bound[k] ?? null,
+        anomaly_probability: body.anomaly_probability[k] ?? null,
+      };
+      this.#setRow(head + k, row, STATES.indexOf(body.state[k] ?? 'unknown'), body.alarm[k] === true);
+    }
+    this.revision++;
+  }
+
+  /** Forgets samples before `time`. */
+  dropBefore(time: number): void {
+    const first = this.indexFrom(time);
+    if (first === 0) return;
+    this.#moveTail(first, 0);
+    this.revision++;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.gapFloor = 0;
+    this.revision++;
+  }
+
+  #openRow(i: number): void {
+    this.#moveTail(i, i + 1);
+  }
+
+  /** Moves the rows from `from` on to `to`, growing or shrinking the track. */
+  #moveTail(from: number, to: number): void {
+    const length = this.length + to - from;
+    if (length > this.time.length) this.#grow(length);
+    for (const column of COLUMNS) this[column].copyWithin(to, from, this.length);
+    this.states.copyWithin(to, from, this.length);
+    this.alarms.copyWithin(to, from, this.length);
+    this.length = length;
+  }
+
+  #grow(least: number): void {
+    const capacity = Math.max(least, this.time.length * 2);
+    for (const column of COLUMNS) {
+      const grown = new Float64Array(capacity);
+      grown.set(this[column]);
+      this[column] = grown;
+    }
+    const states = new Uint8Array(capacity);
+    states.set(this.states);
+    this.states = states;
+    const alarms = new Uint8Array(capacity);
+    alarms.set(this.alarms);
+    this.alarms = alarms;
+  }
+
+  #setRow(i: number, row: Row, state: number, alarm: boolean): void {
+    this.time[i] = row.time;
+    this.value[i] = row.value;
+    this.expected[i] = row.expected ?? Number.NaN;
+    this.lower[i] = row.lower_bound ?? Number.NaN;
+    this.upper[i] = row.upper_bound ?? Number.NaN;
+    this.probability[i] = row.anomaly_probability ?? Number.NaN;
+    this.states[i] = state < 0 ? UNKNOWN : state;
+    this.alarms[i] = alarm ? 1 : 0;
+  }
+}
+
+type Row = Pick<
+  JudgedSample,
+  'time' | 'value' | 'expected' | 'lower_bound' | 'upper_bound' | 'anomaly_probability'
+>;

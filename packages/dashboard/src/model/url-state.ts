@@ -1,0 +1,96 @@
+/** Everything the page shows is in its address: this is the one place that reads and writes it. */
+export interface UrlState {
+  /** Key of the series shown large; null for the overview. */
+  readonly series: string | null;
+  /** Window that ends now; null when `from` and `to` are given, or to be chosen by the series' own pace. */
+  readonly range: RangeName | null;
+  /** Seconds since 1970. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Time of the sample pointed at. */
+  readonly at: number | null;
+  readonly table: boolean;
+  /** Search text. */
+  readonly query: string;
+  /** 1, 2, … */
+  readonly page: number;
+  readonly allAnomalies: boolean;
+  readonly utc: boolean;
+}
+
+export const RANGES = {
+  '5m': 300,
+  '15m': 900,
+  '1h': 3600,
+  '6h': 21_600,
+  '1d': 86_400,
+  '7d': 604_800,
+  '30d': 2_592_000,
+} as const;
+export type RangeName = keyof typeof RANGES;
+export const RANGE_NAMES = Object.keys(RANGES) as RangeName[];
+
+export const START: UrlState = {
+  series: null,
+  range: null,
+  from: null,
+  to: null,
+  at: null,
+  table: false,
+  query: '',
+  page: 1,
+  allAnomalies: false,
+  utc: false,
+};
+
+export function readUrl(search: string): UrlState {
+  const params = new URLSearchParams(search);
+  const range = params.get('range');
+  const from = readTime(params.get('from'));
+  const to = readTime(params.get('to'));
+  const own = from !== null && to !== null && to > from;
+  const page = Number(params.get('page') ?? 1);
+  return {
+    series: params.get('series') || null,
+    range: !own && range !== null && range in RANGES ? (range as RangeName) : null,
+    from: own ? from : null,
+    to: own ? to : null,
+    at: readTime(params.get('at')),
+    table: params.get('view') === 'table',
+    query: params.get('q') ?? '',
+    page: Number.isInteger(page) && page > 0 ? page : 1,
+    allAnomalies: params.get('anomalies') === 'all',
+    utc: params.get('zone') === 'utc',
+  };
+}
+
+/** The address of a state; what is as usual is left out. */
+export function urlOf(state: UrlState): string {
+  const params = new URLSearchParams();
+  if (state.series !== null) params.set('series', state.series);
+  if (state.from !== null && state.to !== null) {
+    params.set('from', writeTime(state.from));
+    params.set('to', writeTime(state.to));
+  } else if (state.range !== null) params.set('range', state.range);
+  if (state.at !== null) params.set('at', writeTime(state.at));
+  if (state.table) params.set('view', 'table');
+  if (state.query !== '') params.set('q', state.query);
+  if (state.page > 1) params.set('page', String(state.page));
+  if (state.allAnomalies) params.set('anomalies', 'all');
+  if (state.utc) params.set('zone', 'utc');
+  const text = params.toString();
+  return text === '' ? '/' : `/?${text}`;
+}
+
+/** Seconds, or RFC 3339. */
+function readTime(text: string | null): number | null {
+  if (text === null || text.trim() === '') return null;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds)) return seconds;
+  const parsed = Date.parse(text);
+  return Number.isNaN(parsed) ? null : parsed / 1000;
+}
+
+function writeTime(seconds: number): string {
+  return String(Math.round(seconds * 1000) / 1000);
+}

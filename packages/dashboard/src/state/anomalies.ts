@@ -1,0 +1,70 @@
+import { signal } from '@preact/signals';
+import type { JudgedSample } from '@seismo/server/serve/schemas';
+import { ApiError, fetchAnomalies } from '../api/client.js';
+
+export interface ListedAnomaly {
+  readonly series: string;
+  /** Seconds. */
+  readonly time: number;
+  readonly value: number;
+  readonly expected: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly probability: number | null;
+  readonly alarm: boolean;
+}
+
+/** Newest first; null until they were fetched. */
+export const anomalies = signal<readonly ListedAnomaly[] | null>(null);
+export const anomaliesError = signal<ApiError | null>(null);
+export const LISTED_MAX = 60;
+
+let asked = 0;
+
+/** Newest of all series, or of one. */
+export async function refreshAnomalies(query: { all: boolean; series: string | null }): Promise<void> {
+  const turn = ++asked;
+  try {
+    const body = await fetchAnomalies({ limit: LISTED_MAX, alarmsOnly: !query.all, series: query.series });
+    if (turn !== asked) return;
+    anomalies.value = body.anomalies.map((one) => ({
+      series: one.series,
+      time: Date.parse(one.time) / 1000,
+      value: one.value,
+      expected: one.expected,
+      lower: one.lower_bound,
+      upper: one.upper_bound,
+      probability: one.anomaly_probability,
+      alarm: one.alarm,
+    }));
+    anomaliesError.value = null;
+  } catch (error) {
+    if (turn === asked)
+      anomaliesError.value = error instanceof ApiError ? error : new ApiError(0, String(error));
+  }
+}
+
+/** Puts live findings on top, before the store lists them. */
+export function takeAnomalies(
+  samples: readonly JudgedSample[],
+  query: { all: boolean; series: string | null },
+): void {
+  const listed = anomalies.peek();
+  if (listed === null) return;
+  const fresh = samples
+    .filter((one) => (query.all ? one.is_anomaly : one.alarm))
+    .filter((one) => query.series === null || one.series === query.series)
+    .filter((one) => !listed.some((other) => other.series === one.series && other.time === one.time))
+    .map((one) => ({
+      series: one.series,
+      time: one.time,
+      value: one.value,
+      expected: one.expected,
+      lower: one.lower_bound,
+      upper: one.upper_bound,
+      probability: one.anomaly_probability,
+      alarm: one.alarm,
+    }));
+  if (fresh.length === 0) return;
+  anomalies.value = [...fresh, ...listed].sort((a, b) => b.time - a.time).slice(0, LISTED_MAX);
+}

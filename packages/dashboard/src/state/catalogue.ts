@@ -1,0 +1,146 @@
+import { computed, type Signal, signal } from '@preact/signals';
+import type { JudgedSample, SeriesBody, SeriesItem } from '@seismo/server/serve/schemas';
+import { ApiError, fetchSamples, fetchSeries } from '../api/client.js';
+import { windowFor } from '../model/tile-window.js';
+import { Track } from '../model/track.js';
+import { RANGES, type RangeName } from '../model/url-state.js';
+import { now } from './clock.js';
+
+/** One series as the overview knows it. */
+export interface Entry {
+  readonly item: Signal<SeriesItem>;
+  readonly track: Track;
+  /** Window of the small chart; null until its samples are here. */
+  readonly window: Signal<RangeName | null>;
+  readonly failed: Signal<string | null>;
+  /** Grows when the track changed. */
+  readonly revision: Signal<number>;
+  loading: boolean;
+}
+
+/** All series, by key; the map is replaced when series come or go. */
+export const entries = signal<ReadonlyMap<string, Entry>>(new Map());
+export const summary = signal<Omit<SeriesBody, 'series'> | null>(null);
+export const catalogueError = signal<ApiError | null>(null);
+/** Grows when a series' state changed: the order and the counts depend on it. */
+export const statesRevision = signal(0);
+
+export const counts = computed(() => {
+  statesRevision.value;
+  const byState = { anomalous: 0, warming_up: 0, no_data: 0, unknown: 0, ok: 0 };
+  for (const entry of entries.value.values()) byState[entry.item.peek().state]++;
+  return byState;
+});
+
+const TILE_POINTS = 600;
+const LONGEST = RANGES['30d'];
+/** Samples in five minutes that make the shortest window the right one. */
+const ENOUGH = 25;
+
+export async function refreshCatalogue(): Promise<void> {
+  let body: SeriesBody;
+  try {
+    body = await fetchSeries();
+  } catch (error) {
+    catalogueError.value = error instanceof ApiError ? error : new ApiError(0, String(error));
+    return;
+  }
+  const { series, ...rest } = body;
+  const known = entries.peek();
+  const next = new Map<string, Entry>();
+  for (const item of series) {
+    const entry = known.get(item.series);
+    if (entry === undefined) next.set(item.series, newEntry(item));
+    else {
+      // A live sample may be newer than this answer.
+      const last = entry.item.peek().last;
+      if ((item.last?.time ?? 0) >= (last?.time ?? 0)) entry.item.value = item;
+      next.set(item.series, entry);
+    }
+  }
+  const isSameSet = next.size === known.size && [...next.keys()].every((key) => known.has(key));
+  if (!isSameSet) entries.value = next;
+  summary.value = rest;
+  catalogueError.value = null;
+  statesRevision.value++;
+}
+
+function newEntry(item: SeriesItem): Entry {
+  return {
+    item: signal(item),
+    track: new Track(),
+    window: signal<RangeName | null>(null),
+    failed: signal<string | null>(null),
+    revision: signal(0),
+    loading: false,
+  };
+}
+
+/** Takes live samples into the items and the small charts; says which series nobody knew yet. */
+export function takeSamples(samples: readonly JudgedSample[]): { hasUnknown: boolean } {
+  let hasUnknown = false;
+  let hasNewState = false;
+  const touched = new Set<Entry>();
+  for (const sample of samples) {
+    const entry = entries.peek().get(sample.series);
+    if (entry === undefined) {
+      hasUnknown = true;
+      continue;
+    }
+    if (entry.window.peek() !== null) entry.track.put(sample);
+    touched.add(entry);
+    const item = entry.item.peek();
+    if (item.last !== null && item.last.time > sample.time) continue;
+    if (item.state !== sample.state || sample.is_anomaly) hasNewState = true;
+    entry.item.value = {
+      ...item,
+      state: sample.state,
+      have: sample.have,
+      need: sample.need,
+      last: sample,
+      last_anomaly: sample.is_anomaly ? sample.time : item.last_anomaly,
+    };
+  }
+  for (const entry of touched) {
+    const window = entry.window.peek();
+    if (window !== null) entry.track.dropBefore(now() - RANGES[window] * 1.5);
+    entry.revision.value++;
+  }
+  if (hasNewState) statesRevision.value++;
+  return { hasUnknown };
+}
+
+/** Fetches what the small chart of a series shows, in the window of the series' own pace. */
+export async function loadTile(entry: Entry): Promise<void> {
+  if (entry.loading) return;
+  entry.loading = true;
+  const series = entry.item.peek().series;
+  try {
+    const to = now();
+    const short = await fetchSamples({ series, from: to - RANGES['5m'], to, points: TILE_POINTS });
+    let range: RangeName = '5m';
+    let body = short;
+    if (short.total < ENOUGH) {
+      body = await fetchSamples({ series, from: to - LONGEST, to, points: TILE_POINTS });
+      const { time } = body;
+      range = time.length === 0 ? '5m' : windowFor(body.total, time[0]!, time[time.length - 1]!, to);
+      if (body.downsampled && range !== '30d') {
+        body = await fetchSamples({ series, from: to - RANGES[range], to, points: TILE_POINTS });
+      }
+    }
+    entry.track.gapFloor = body.downsampled ? ((body.to - body.from) / TILE_POINTS) * 4 : 0;
+    entry.track.merge(body);
+    entry.window.value = range;
+    entry.failed.value = null;
+  } catch (error) {
+    entry.failed.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    entry.loading = false;
+    entry.revision.value++;
+  }
+}
+
+/** What was shown may have holes: small charts fetch again when they are next on screen. */
+export function forgetTiles(): void {
+  for (const entry of entries.peek().values()) entry.window.value = null;
+}

@@ -1,0 +1,100 @@
+import { batch, effect } from '@preact/signals';
+import type { JudgedSample } from '@seismo/server/serve/schemas';
+import { LiveConnection } from '../api/live-connection.js';
+import { announceAlarms } from './announcer.js';
+import { refreshAnomalies, takeAnomalies } from './anomalies.js';
+import { counts, entries, forgetTiles, refreshCatalogue, takeSamples } from './catalogue.js';
+import { setServerTime } from './clock.js';
+import { detail } from './detail.js';
+import { place } from './location.js';
+import { isAdmitted, refreshSession } from './session.js';
+import { shownKeys } from './shown.js';
+
+/** Up to so many series the stream carries all of them; with more, only those on screen. */
+const STREAM_ALL_MAX = 60;
+const ANOMALIES_EVERY_MS = 10_000;
+
+export const connection = new LiveConnection({
+  samples(samples) {
+    batch(() => take(samples));
+  },
+  reset() {
+    forgetTiles();
+    detail.refetch();
+    void refreshCatalogue();
+    void refreshAnomalies(listQuery());
+  },
+  broken() {
+    void refreshSession();
+  },
+  heartbeat: setServerTime,
+});
+
+let isUnknownAsked = false;
+
+function take(samples: JudgedSample[]): void {
+  const { hasUnknown } = takeSamples(samples);
+  detail.take(samples);
+  takeAnomalies(samples, listQuery());
+  announceAlarms(samples);
+  if (!hasUnknown || isUnknownAsked) return;
+  isUnknownAsked = true;
+  void refreshCatalogue().finally(() => {
+    setTimeout(() => {
+      isUnknownAsked = false;
+    }, 1000);
+  });
+}
+
+function listQuery(): { all: boolean; series: string | null } {
+  const { allAnomalies, series } = place.peek();
+  return { all: allAnomalies, series };
+}
+
+/** Starts whatever keeps the page up to date; stops it when the session ends. */
+export function keepUpToDate(): void {
+  effect(() => {
+    if (!isAdmitted.value) return undefined;
+    void refreshCatalogue();
+    const timers = [
+      every(catalogueEveryMs, refreshCatalogue),
+      every(
+        () => ANOMALIES_EVERY_MS,
+        () => refreshAnomalies(listQuery()),
+      ),
+    ];
+    return () => {
+      for (const stop of timers) stop();
+      connection.close();
+    };
+  });
+  effect(() => {
+    const { allAnomalies, series } = place.value;
+    if (isAdmitted.value) void refreshAnomalies({ all: allAnomalies, series });
+  });
+  effect(() => {
+    if (!isAdmitted.value) return;
+    connection.subscribe(entries.value.size > STREAM_ALL_MAX ? shownKeys.value : null);
+  });
+  effect(() => {
+    const { series } = place.value;
+    const name = series === null ? 'Seismo' : `${series} · Seismo`;
+    const { anomalous } = counts.value;
+    document.title = anomalous > 0 ? `(${anomalous}) ${name}` : name;
+  });
+}
+
+/** Calls `work` again and again while the page is visible, the next time counted from its end. */
+function every(ms: () => number, work: () => Promise<void>): () => void {
+  let timer = setTimeout(turn, ms());
+  async function turn(): Promise<void> {
+    if (!document.hidden) await work();
+    timer = setTimeout(turn, ms());
+  }
+  return () => clearTimeout(timer);
+}
+
+/** Long lists are costly to send: they are asked for less often. The stream brings the news anyway. */
+function catalogueEveryMs(): number {
+  return Math.min(60_000, 5_000 + entries.peek().size * 10);
+}

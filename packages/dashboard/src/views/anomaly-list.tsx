@@ -1,0 +1,84 @@
+import { ago, fullTime, percent, shortNumber, utcTime, zoneName } from '../model/format.js';
+import { RANGES } from '../model/url-state.js';
+import { anomalies, anomaliesError, type ListedAnomaly } from '../state/anomalies.js';
+import { entries } from '../state/catalogue.js';
+import { now, second } from '../state/clock.js';
+import { hrefTo, place } from '../state/location.js';
+import { StateMark } from './state-mark.js';
+
+/** The latest findings of all series, or of the one shown large; each a link to the chart at its time. */
+export function AnomalyList() {
+  const { allAnomalies, series } = place.value;
+  const listed = anomalies.value;
+  return (
+    <aside class="anomalies" id="anomalies" aria-labelledby="anomalies-title">
+      <header class="section-head">
+        <h2 id="anomalies-title">{series === null ? 'Latest' : 'Latest of this series'}</h2>
+        <nav class="switch" aria-label="Which anomalies are listed">
+          <a href={hrefTo({ allAnomalies: false })} aria-current={!allAnomalies}>
+            Alarms
+          </a>
+          <a href={hrefTo({ allAnomalies: true })} aria-current={allAnomalies}>
+            All anomalies
+          </a>
+        </nav>
+      </header>
+      {anomaliesError.value !== null && <p class="note">Not up to date: {anomaliesError.value.message}</p>}
+      {listed === null && anomaliesError.value === null && <p class="note">Loading …</p>}
+      {listed?.length === 0 && (
+        <p class="note">
+          {allAnomalies ? 'No anomaly so far.' : 'No alarm so far.'} Samples outside their expected band
+          appear here.
+        </p>
+      )}
+      <ol class="anomaly-items">
+        {listed?.map((one) => (
+          <AnomalyRow key={`${one.series} ${one.time}`} one={one} />
+        ))}
+      </ol>
+    </aside>
+  );
+}
+
+function AnomalyRow({ one }: { one: ListedAnomaly }) {
+  second.value;
+  const { utc, at, series } = place.value;
+  const isOpen = at === one.time && series === one.series;
+  const direction = one.expected === null ? '' : one.value >= one.expected ? 'above' : 'below';
+  return (
+    <li>
+      <a href={hrefTo(windowAround(one))} aria-current={isOpen ? 'true' : undefined}>
+        <StateMark state="anomalous" alarm={one.alarm} />
+        <span class="anomaly-text">
+          <span class="anomaly-series">{one.series}</span>
+          <span class="anomaly-values">
+            <b>{shortNumber(one.value)}</b> {direction === '' ? '' : `${direction} the expected `}
+            {direction === '' ? '' : shortNumber(one.expected)}
+            {one.probability === null ? '' : `, ${percent(one.probability)}`}
+          </span>
+          <time
+            dateTime={utcTime(one.time)}
+            title={`${utcTime(one.time)} · ${zoneName(one.time, utc)} shown`}
+          >
+            {ago(one.time, now())} · {fullTime(one.time, utc)}
+          </time>
+        </span>
+        <span class="hidden">{one.alarm ? 'alarm' : 'anomaly'}</span>
+      </a>
+    </li>
+  );
+}
+
+/** The series' usual window with the anomaly at two thirds: what led to it matters more. */
+function windowAround(one: ListedAnomaly) {
+  const range = entries.value.get(one.series)?.window.value ?? '15m';
+  const width = RANGES[range];
+  return {
+    series: one.series,
+    range: null,
+    from: Math.round(one.time - (width * 2) / 3),
+    to: Math.round(one.time + width / 3),
+    at: one.time,
+    page: 1,
+  };
+}

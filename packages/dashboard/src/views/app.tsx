@@ -1,0 +1,36 @@
+import { useSignalEffect } from '@preact/signals';
+import { announcement } from '../state/announcer.js';
+import { connection } from '../state/feed.js';
+import { place } from '../state/location.js';
+import { isAdmitted, refreshSession, session, sessionError } from '../state/session.js';
+import { DisconnectedBanner, ErrorState } from './notices.js';
+import { Overview } from './overview.js';
+import { SeriesView } from './series-view.js';
+import { SignIn } from './sign-in.js';
+import { TopBar } from './top-bar.js';
+
+export function App() {
+  useSignalEffect(() => {
+    document.body.classList.toggle('is-stale', connection.status.value.state === 'waiting');
+  });
+  if (session.value === null) {
+    const error = sessionError.value;
+    if (error !== null) return <ErrorState error={error} retry={() => void refreshSession()} />;
+    return <p class="big-note quiet">Loading …</p>;
+  }
+  if (!isAdmitted.value) return <SignIn />;
+  const { series } = place.value;
+  return (
+    <>
+      <a class="skip" href="#series-title">
+        Skip to the series
+      </a>
+      <TopBar />
+      <DisconnectedBanner />
+      {series === null ? <Overview /> : <SeriesView series={series} />}
+      <p class="hidden" aria-live="polite" role="log">
+        {announcement.value}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import { catalogueError, entries, refreshCatalogue, summary } from '../state/catalogue.js';
+import { go, hrefTo, place } from '../state/location.js';
+import { isOrderHeld, orderedKeys, PAGE_SIZE, pageCount, pageKeys, pageShown } from '../state/shown.js';
+import { AnomalyList } from './anomaly-list.js';
+import { EmptyState, ErrorState } from './notices.js';
+import { SeriesTable } from './series-table.js';
+import { Tile } from './tile.js';
+
+export function Overview() {
+  if (summary.value === null) {
+    const error = catalogueError.value;
+    if (error !== null) return <ErrorState error={error} retry={() => void refreshCatalogue()} />;
+    return <p class="big-note quiet">Loading …</p>;
+  }
+  if (entries.value.size === 0) return <EmptyState />;
+  return (
+    <div class="columns">
+      <main aria-labelledby="series-title">
+        <header class="section-head">
+          <h1 id="series-title">Series</h1>
+          <span class="quiet">worst first</span>
+          <a class="only-narrow" href="#anomalies">
+            Latest alarms ↓
+          </a>
+          <span class="spring" />
+          <Search />
+          <nav class="switch" aria-label="How the series are shown">
+            <a href={hrefTo({ table: false })} aria-current={!place.value.table}>
+              Charts
+            </a>
+            <a href={hrefTo({ table: true })} aria-current={place.value.table}>
+              Table
+            </a>
+          </nav>
+        </header>
+        <Shown />
+        <Pages />
+      </main>
+      <AnomalyList />
+    </div>
+  );
+}
+
+function Search() {
+  return (
+    <input
+      class="search"
+      type="search"
+      placeholder="Search name or label"
+      aria-label="Search series by name or label"
+      value={place.value.query}
+      onInput={(event) => go({ query: event.currentTarget.value, page: 1 }, { replace: true })}
+    />
+  );
+}
+
+function Shown() {
+  const shown = pageKeys.value.map((key) => entries.value.get(key)).filter((entry) => entry !== undefined);
+  if (shown.length === 0) {
+    return (
+      <p class="note">
+        No series matches “{place.value.query}”. <a href={hrefTo({ query: '', page: 1 })}>Show all</a>
+      </p>
+    );
+  }
+  const hold = () => {
+    isOrderHeld.value = true;
+  };
+  const release = () => {
+    isOrderHeld.value = false;
+  };
+  return (
+    <div onPointerEnter={hold} onPointerLeave={release} onFocusIn={hold} onFocusOut={release}>
+      {place.value.table ? (
+        <SeriesTable shown={shown} />
+      ) : (
+        <ul class="tiles">
+          {shown.map((entry) => (
+            <Tile key={entry.item.peek().series} entry={entry} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Pages() {
+  const page = pageShown.value;
+  if (pageCount.value === 1) return null;
+  const first = (page - 1) * PAGE_SIZE + 1;
+  const total = orderedKeys.value.length;
+  return (
+    <nav class="pages" aria-label="Pages of series">
+      {page > 1 ? <a href={hrefTo({ page: page - 1 })}>← Worse</a> : <span class="quiet">← Worse</span>}
+      <span>
+        {first} to {Math.min(total, first + PAGE_SIZE - 1)} of {total}
+        {summary.value !== null &&
+          summary.value.count > entries.value.size &&
+          ` (${summary.value.count} in all)`}
+      </span>
+      {page < pageCount.value ? (
+        <a href={hrefTo({ page: page + 1 })}>Quieter →</a>
+      ) : (
+        <span class="quiet">Quieter →</span>
+      )}
+    </nav>
+  );
+}

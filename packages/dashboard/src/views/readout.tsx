@@ -1,0 +1,69 @@
+import type { LargeChartModel } from '../chart/large-chart-model.js';
+import {
+  clockTime,
+  exactNumber,
+  fullTime,
+  percent,
+  shortNumber,
+  utcTime,
+  zoneName,
+} from '../model/format.js';
+import type { TrackSample } from '../model/track.js';
+import { detail } from '../state/detail.js';
+import { place } from '../state/location.js';
+import { StateMark } from './state-mark.js';
+
+/** What the pointer is at, or the sample of the address, or else the newest: one line that never jumps. */
+export function Readout({ chart }: { chart: LargeChartModel }) {
+  detail.revision.value;
+  const { utc, at } = place.value;
+  const { track } = detail;
+  const time = chart.pointed.value ?? at;
+  const i = time === null ? track.length - 1 : track.nearest(time);
+  if (i < 0) return <p class="readout quiet">No sample here.</p>;
+  const sample = track.at(i);
+  const which = chart.pointed.value !== null ? 'pointed at' : at !== null ? 'linked' : 'newest';
+  return (
+    <dl class="readout" aria-live={chart.isSpoken.value ? 'polite' : 'off'}>
+      <div class="readout-time">
+        <dt>{which}</dt>
+        <dd title={utcTime(sample.time)}>
+          <time dateTime={utcTime(sample.time)}>{fullTime(sample.time, utc)}</time>{' '}
+          <span class="quiet">
+            {utc || zoneName(sample.time, false) === 'UTC' ? 'UTC' : `${clockTime(sample.time, true)} UTC`}
+          </span>
+        </dd>
+      </div>
+      <Item name="value" value={exactNumber(sample.value)} isStrong />
+      <Item name="expected" value={shortNumber(sample.expected)} />
+      <Item
+        name="band"
+        value={
+          Number.isNaN(sample.lower) ? '–' : `${shortNumber(sample.lower)} to ${shortNumber(sample.upper)}`
+        }
+      />
+      <Item name="probability" value={percent(sample.probability)} />
+      <div class="readout-state">
+        <dt>state</dt>
+        <dd class={`is-${sample.state}`}>
+          <StateMark state={sample.state} alarm={sample.alarm} /> {wordsOf(sample)}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Item({ name, value, isStrong = false }: { name: string; value: string; isStrong?: boolean }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class={isStrong ? 'strong' : ''}>{value}</dd>
+    </div>
+  );
+}
+
+function wordsOf(sample: TrackSample): string {
+  if (sample.alarm) return 'alarm';
+  if (sample.state === 'warming_up') return 'learning';
+  return sample.state === 'unknown' ? 'not judged' : sample.state.replace('_', ' ');
+}

@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals';
+import type { View } from '../chart/large-view.js';
+import { exactNumber, fullTime, percent, shortNumber, utcTime, zoneName } from '../model/format.js';
+import { detail } from '../state/detail.js';
+import { place } from '../state/location.js';
+import { StateMark } from './state-mark.js';
+
+const ROWS = 200;
+
+/** The chart's samples as a table, newest first. */
+export function SampleTable({ view }: { view: View }) {
+  const skipped = useSignal(0);
+  detail.revision.value;
+  const { track } = detail;
+  const { utc, at } = place.value;
+  const first = track.indexFrom(view.from);
+  const end = track.indexFrom(view.to);
+  const count = end - first;
+  const skip = Math.min(skipped.value, Math.max(0, count - 1));
+  const rows = Array.from({ length: Math.min(ROWS, count - skip) }, (_, k) => track.at(end - 1 - skip - k));
+  return (
+    <div class="table-scroll">
+      <table class="data" data-samples={count}>
+        <caption>
+          {count === 0
+            ? 'No samples in this range'
+            : `Samples ${skip + 1} to ${skip + rows.length} of ${count}, newest first`}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Time ({zoneName(view.to, utc)})</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col" class="number">
+              Expected
+            </th>
+            <th scope="col" class="number">
+              Band
+            </th>
+            <th scope="col" class="number">
+              Probability
+            </th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.time} class={`is-${row.state}`} aria-current={row.time === at ? 'true' : undefined}>
+              <td>
+                <time dateTime={utcTime(row.time)} title={utcTime(row.time)}>
+                  {fullTime(row.time, utc)}
+                </time>
+              </td>
+              <td class="number">{exactNumber(row.value)}</td>
+              <td class="number">{shortNumber(row.expected)}</td>
+              <td class="number">
+                {Number.isNaN(row.lower) ? '–' : `${shortNumber(row.lower)} to ${shortNumber(row.upper)}`}
+              </td>
+              <td class="number">{percent(row.probability)}</td>
+              <td>
+                <span class="tile-state">
+                  <StateMark state={row.state} alarm={row.alarm} />
+                  {row.alarm
+                    ? 'alarm'
+                    : row.state === 'warming_up'
+                      ? 'learning'
+                      : row.state === 'unknown'
+                        ? 'not judged'
+                        : row.state}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {count > ROWS && (
+        <p class="pages">
+          <button
+            type="button"
+            disabled={skip === 0}
+            onClick={() => (skipped.value = Math.max(0, skip - ROWS))}
+          >
+            ← Newer
+          </button>
+          <button type="button" disabled={skip + ROWS >= count} onClick={() => (skipped.value = skip + ROWS)}>
+            Older →
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}

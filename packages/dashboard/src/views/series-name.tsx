@@ -1,0 +1,13 @@
+/** Name in full, labels quieter. */
+export function SeriesName({ name, labels }: { name: string; labels: Readonly<Record<string, string>> }) {
+  return (
+    <span class="series-name">
+      <span class="metric">{name}</span>
+      {Object.entries(labels).map(([label, value]) => (
+        <span class="label" key={label}>
+          {label}=<b>{value}</b>
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,71 @@
+import { ago, fullTime, shortNumber, stateWords } from '../model/format.js';
+import type { Entry } from '../state/catalogue.js';
+import { now, second } from '../state/clock.js';
+import { hrefTo, place } from '../state/location.js';
+import { SeriesName } from './series-name.js';
+import { StateMark } from './state-mark.js';
+
+/** The overview as a table. */
+export function SeriesTable({ shown }: { shown: readonly Entry[] }) {
+  return (
+    <div class="table-scroll">
+      <table class="data">
+        <caption class="hidden">All series, worst first</caption>
+        <thead>
+          <tr>
+            <th scope="col">Series</th>
+            <th scope="col">State</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col" class="number">
+              Expected
+            </th>
+            <th scope="col" class="number">
+              Band
+            </th>
+            <th scope="col">Latest sample</th>
+            <th scope="col">Latest anomaly</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((entry) => (
+            <SeriesRow key={entry.item.peek().series} entry={entry} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function SeriesRow({ entry }: { entry: Entry }) {
+  second.value;
+  const { series, name, labels, state, have, need, last, last_anomaly } = entry.item.value;
+  const { utc } = place.value;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={hrefTo({ series, range: entry.window.value, page: 1 })}>
+          <SeriesName name={name} labels={labels} />
+        </a>
+      </th>
+      <td>
+        <span class="tile-state">
+          <StateMark state={state} alarm={last?.alarm ?? false} share={need > 0 ? have / need : 0} />
+          {stateWords(state, have, need)}
+        </span>
+      </td>
+      <td class="number">{shortNumber(last?.value)}</td>
+      <td class="number">{shortNumber(last?.expected)}</td>
+      <td class="number">
+        {last === null || last.lower_bound === null
+          ? '–'
+          : `${shortNumber(last.lower_bound)} to ${shortNumber(last.upper_bound)}`}
+      </td>
+      <td>{last === null ? '–' : ago(last.time, now())}</td>
+      <td>
+        {last_anomaly === null ? 'none' : `${fullTime(last_anomaly, utc)}, ${ago(last_anomaly, now())}`}
+      </td>
+    </tr>
+  );
+}

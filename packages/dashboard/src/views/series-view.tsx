@@ -1,0 +1,188 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import { LargeChartModel } from '../chart/large-chart-model.js';
+import { heldAt, panned, viewOf } from '../chart/large-view.js';
+import { shortNumber, stateWords } from '../model/format.js';
+import {
+  catalogueError,
+  type Entry,
+  entries,
+  loadTile,
+  refreshCatalogue,
+  summary,
+} from '../state/catalogue.js';
+import { second } from '../state/clock.js';
+import { detail } from '../state/detail.js';
+import { hrefTo, place } from '../state/location.js';
+import { AnomalyList } from './anomaly-list.js';
+import { LargeChart } from './large-chart.js';
+import { ErrorState } from './notices.js';
+import { RangeBar } from './range-bar.js';
+import { Readout } from './readout.js';
+import { SampleTable } from './sample-table.js';
+import { SeriesName } from './series-name.js';
+import { StateMark } from './state-mark.js';
+
+export function SeriesView({ series }: { series: string }) {
+  const entry = entries.value.get(series);
+  if (entry === undefined) {
+    if (summary.value !== null) return <NoSuchSeries series={series} />;
+    const error = catalogueError.value;
+    if (error !== null) return <ErrorState error={error} retry={() => void refreshCatalogue()} />;
+    return <p class="big-note quiet">Loading …</p>;
+  }
+  return <KnownSeries key={series} entry={entry} />;
+}
+
+function KnownSeries({ entry }: { entry: Entry }) {
+  const { series } = entry.item.peek();
+  const chart = useMemo(() => new LargeChartModel(), []);
+  const isWindowKnown = entry.window.value !== null;
+  useEffect(() => {
+    if (!isWindowKnown) void loadTile(entry);
+  }, [entry, isWindowKnown]);
+  const { range, from, table } = place.value;
+  // Without a range in the address the series' own pace decides, and that has to be known first.
+  const isReady = isWindowKnown || range !== null || from !== null;
+  chart.series = series;
+  chart.usual = entry.window.value ?? '5m';
+  return (
+    <div class="columns">
+      <main aria-labelledby="series-title">
+        <SeriesHead entry={entry} />
+        <div class="chart-bar">
+          <RangeBar usual={chart.usual} shown={() => chart.view} />
+          <span class="spring" />
+          <PausedSign chart={chart} />
+          <nav class="switch" aria-label="How the samples are shown">
+            <a href={hrefTo({ table: false })} aria-current={!table}>
+              Chart
+            </a>
+            <a href={hrefTo({ table: true })} aria-current={table}>
+              Table
+            </a>
+          </nav>
+        </div>
+        <Readout chart={chart} />
+        {detail.error.value !== null && <DetailProblem />}
+        {isReady && (table ? <TableOfView chart={chart} /> : <ChartWithKeys chart={chart} series={series} />)}
+      </main>
+      <AnomalyList />
+    </div>
+  );
+}
+
+function SeriesHead({ entry }: { entry: Entry }) {
+  const { name, labels, state, have, need, last } = entry.item.value;
+  return (
+    <header class="series-head">
+      <a class="back" href={hrefTo({ series: null, range: null, from: null, to: null, at: null })}>
+        ← All series
+      </a>
+      <h1 id="series-title">
+        <SeriesName name={name} labels={labels} />
+      </h1>
+      <span class={`badge is-${state}`}>
+        <StateMark state={state} alarm={last?.alarm ?? false} share={need > 0 ? have / need : 0} />
+        {stateWords(state, have, need)}
+      </span>
+      {state === 'warming_up' && <progress value={have} max={need} aria-label="Samples learned" />}
+      <span class="series-value">{shortNumber(last?.value)}</span>
+    </header>
+  );
+}
+
+function PausedSign({ chart }: { chart: LargeChartModel }) {
+  const isHeld = heldAt.value !== null && panned.value === null && place.value.from === null;
+  if (!isHeld || place.value.table || chart.isDragging.value) return null;
+  return <span class="paused">paused while you read</span>;
+}
+
+function ChartWithKeys({ chart, series }: { chart: LargeChartModel; series: string }) {
+  second.value;
+  const isEmpty = detail.isLoaded.value && detail.track.length === 0;
+  return (
+    <>
+      <div class="chart-box">
+        <LargeChart chart={chart} label={labelOf(chart, series)} />
+        {isEmpty && <p class="chart-note">No samples in this range</p>}
+        {!detail.isLoaded.value && detail.error.value === null && <p class="chart-note">Loading …</p>}
+      </div>
+      <Legend />
+      <p id="chart-keys" class="keys">
+        Drag to zoom, <kbd>Shift</kbd> drag or <kbd>←</kbd> <kbd>→</kbd> to move, <kbd>+</kbd> <kbd>−</kbd> to
+        zoom, <kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd> to read sample by sample, <kbd>n</kbd> <kbd>p</kbd>{' '}
+        for the next and previous anomaly, <kbd>Esc</kbd> or double click to go back.
+      </p>
+    </>
+  );
+}
+
+function labelOf(chart: LargeChartModel, series: string): string {
+  const { painted } = chart;
+  if (painted === null) return series;
+  const { gaps, anomalous } = painted.thinned;
+  const samples = detail.track.indexFrom(painted.frame.to) - detail.track.indexFrom(painted.frame.from);
+  return `${series}: ${samples} samples, ${anomalous} anomalous, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
+}
+
+function Legend() {
+  return (
+    <ul class="legend" aria-label="Signs in the chart">
+      <li>
+        <span class="legend-line" /> value
+      </li>
+      <li>
+        <span class="legend-line is-learning" /> while learning
+      </li>
+      <li>
+        <span class="legend-band" /> expected band
+      </li>
+      <li>
+        <StateMark state="anomalous" alarm /> alarm
+      </li>
+      <li>
+        <StateMark state="anomalous" /> further anomaly
+      </li>
+      <li>
+        <StateMark state="unknown" /> not judged (late)
+      </li>
+      <li>
+        <span class="legend-gap" /> gap
+      </li>
+    </ul>
+  );
+}
+
+function TableOfView({ chart }: { chart: LargeChartModel }) {
+  second.value;
+  const view = viewOf(place.value, chart.usual);
+  useEffect(() => {
+    detail.want(chart.series, { ...view, now: Date.now() / 1000 });
+  });
+  return <SampleTable view={view} />;
+}
+
+function DetailProblem() {
+  return (
+    <p class="note is-error" role="alert">
+      {detail.error.value?.message}{' '}
+      <button type="button" onClick={() => detail.refetch()}>
+        Try again
+      </button>
+    </p>
+  );
+}
+
+function NoSuchSeries({ series }: { series: string }) {
+  return (
+    <section class="big-note">
+      <h1>No series of this name</h1>
+      <p>
+        <code>{series}</code> was never sent here, or all of its samples are gone with the retention.
+      </p>
+      <p>
+        <a href={hrefTo({ series: null, from: null, to: null, at: null, range: null })}>Show all series</a>
+      </p>
+    </section>
+  );
+}

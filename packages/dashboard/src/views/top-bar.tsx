@@ -1,0 +1,98 @@
+import { signOut } from '../api/client.js';
+import { zoneName } from '../model/format.js';
+import { counts, entries, summary } from '../state/catalogue.js';
+import { now } from '../state/clock.js';
+import { connection } from '../state/feed.js';
+import { hrefTo, place } from '../state/location.js';
+import { refreshSession, session } from '../state/session.js';
+import { StateMark } from './state-mark.js';
+
+export function TopBar() {
+  const { utc } = place.value;
+  return (
+    <header class="top-bar">
+      <a
+        class="brand"
+        href={hrefTo({ series: null, range: null, from: null, to: null, at: null, query: '', page: 1 })}
+      >
+        <Logo />
+        Seismo
+      </a>
+      <Summary />
+      <span class="spring" />
+      <ConnectionSign />
+      <nav class="switch" aria-label="Time zone shown">
+        <a href={hrefTo({ utc: false })} aria-current={!utc}>
+          {zoneName(now(), false) === 'UTC' ? 'Local' : `Local ${zoneName(now(), false)}`}
+        </a>
+        <a href={hrefTo({ utc: true })} aria-current={utc}>
+          UTC
+        </a>
+      </nav>
+      {session.value?.key_required === true && (
+        <button type="button" class="plain" onClick={() => void leave()}>
+          Sign out
+        </button>
+      )}
+    </header>
+  );
+}
+
+async function leave(): Promise<void> {
+  try {
+    await signOut(session.peek()?.csrf_token ?? null);
+  } finally {
+    await refreshSession();
+  }
+}
+
+function Summary() {
+  const { anomalous, warming_up, no_data, unknown, ok } = counts.value;
+  if (entries.value.size === 0) return null;
+  const parts = [
+    { state: 'anomalous', count: anomalous, word: 'anomalous' },
+    { state: 'warming_up', count: warming_up, word: 'learning' },
+    { state: 'no_data', count: no_data, word: 'no data' },
+    { state: 'unknown', count: unknown, word: 'not judged' },
+    { state: 'ok', count: ok, word: 'ok' },
+  ] as const;
+  return (
+    <ul class="summary" aria-label="Series by state">
+      {parts
+        .filter((part) => part.count > 0 || part.state === 'anomalous')
+        .map((part) => (
+          <li key={part.state} class={part.count > 0 ? `is-${part.state}` : 'is-none'}>
+            <StateMark state={part.state} share={0.6} />
+            <b>{part.count}</b> {part.word}
+          </li>
+        ))}
+      {summary.value?.detector.caught_up === false && (
+        <li
+          class="is-warming_up"
+          title={summary.value.detector.rebuilding ?? 'Judging what came in meanwhile'}
+        >
+          catching up
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function ConnectionSign() {
+  const { state } = connection.status.value;
+  const words = { live: 'Live', connecting: 'Connecting', waiting: 'Disconnected' }[state];
+  return (
+    <span class={`connection is-${state}`}>
+      <span class="connection-dot" aria-hidden="true" />
+      {words}
+    </span>
+  );
+}
+
+function Logo() {
+  return (
+    <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true" class="logo">
+      <path d="M2 18h7l2.5-5 3 11 4-18 3 14 2-4H30" />
+    </svg>
+  );
+}
