@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { hashFiles, listFiles } from './set-up/files.js';
-import { installedAlready, installStamp, writeInstallStamp } from './set-up/installed.js';
+import { forgetInstallation, installedAlready, writeInstallStamp } from './set-up/installed.js';
 import { acquireLock } from './set-up/lock.js';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
@@ -27,7 +27,9 @@ export async function ensureReady({ forceBuild = false, root = ROOT, out = proce
   const lock = await acquireLock(join(root, '.set-up.lock'), () =>
     out.write('Another process is setting up this folder; waiting for it.\n'),
   );
-  const interrupt = (signal) => {
+  const interrupt = async (signal) => {
+    // An npm that is still tidying up must not meet the next one.
+    await lock.stopChildren();
     lock.release();
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
@@ -54,7 +56,7 @@ function checkNodeVersion(version) {
 }
 
 async function install(root, lock, out) {
-  const stamp = installStamp(root);
+  forgetInstallation(root);
   const done = announce(out, 'Installing dependencies');
   // Dev dependencies hold the compiler, so they are wanted under NODE_ENV=production too.
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
@@ -63,7 +65,7 @@ async function install(root, lock, out) {
     done('failed');
     throw new SetUpError(failure('npm ci', result, installHint(result.output)));
   }
-  writeInstallStamp(root, stamp);
+  writeInstallStamp(root);
   done();
 }
 
@@ -186,7 +188,10 @@ function run(command, args, cwd, lock, options = {}) {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.once('error', (error) => resolve({ code: 127, output: error.message }));
-    child.once('close', (code, signal) => resolve({ code: code ?? signal, output }));
+    child.once('close', (code, signal) => {
+      // Interrupted: nobody waits for a result, the process is about to exit.
+      if (!lock.stopping) resolve({ code: code ?? signal, output });
+    });
   });
 }
 
@@ -205,7 +210,9 @@ function announce(out, what) {
 }
 
 function failure(what, { code, output }, hint) {
+  // npm puts a page of usage below a disagreement of the two files.
   const tail = output
+    .replace(/^npm error Clean install a project[\s\S]*/m, '')
     .trim()
     .split('\n')
     .slice(-25)

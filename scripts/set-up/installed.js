@@ -1,35 +1,43 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { hashFiles } from './files.js';
 
 const stampPath = (root) => join(root, 'node_modules', '.seismo-installed');
+const recordPath = (root) => join(root, 'node_modules', '.package-lock.json');
 
-/** Names what an installation for this lock file on this platform is; binaries differ by platform. */
-export function installStamp(root) {
-  const lock = hashFiles(root, [join(root, 'package-lock.json')]);
-  return `${process.platform}-${process.arch} ${lock}`;
+/**
+ * Names an installation: what was wanted, what npm recorded at the very end of doing it, and the platform, since
+ * binaries differ. Undefined when npm did not come to that end.
+ */
+function installStamp(root) {
+  if (!existsSync(recordPath(root))) return undefined;
+  const hash = hashFiles(root, [join(root, 'package-lock.json'), recordPath(root)]);
+  return `${process.platform}-${process.arch} ${hash}`;
 }
 
-export function writeInstallStamp(root, stamp) {
-  writeFileSync(stampPath(root), stamp);
+export function writeInstallStamp(root) {
+  writeFileSync(stampPath(root), installStamp(root) ?? '');
+}
+
+/** Before an installation, so that one that is interrupted is not taken for whole. */
+export function forgetInstallation(root) {
+  rmSync(stampPath(root), { force: true });
+  rmSync(recordPath(root), { force: true });
 }
 
 /** True when node_modules is what package-lock.json says, installed by set-up or by hand. */
 export function installedAlready(root) {
   const stamp = installStamp(root);
-  try {
-    if (readFileSync(stampPath(root), 'utf8') === stamp) return true;
-  } catch {
-    // No stamp: never installed, interrupted, or installed by npm itself.
-  }
+  if (stamp === undefined) return false;
+  if (existsSync(stampPath(root)) && readFileSync(stampPath(root), 'utf8') === stamp) return true;
   if (!matchesLock(root)) return false;
-  writeInstallStamp(root, stamp);
+  writeInstallStamp(root);
   return true;
 }
 
 /**
- * Compares the lock file with the one that npm writes into node_modules at the very end of an installation.
+ * Compares the lock file with npm's record of what it installed.
  * Packages for other platforms are optional and may be absent.
  */
 function matchesLock(root) {
@@ -37,7 +45,7 @@ function matchesLock(root) {
   let present;
   try {
     wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-    present = JSON.parse(readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+    present = JSON.parse(readFileSync(recordPath(root), 'utf8')).packages;
   } catch {
     return false;
   }

@@ -9,6 +9,8 @@ const HEARTBEAT_MS = 2_000;
 const SILENCE_ELSEWHERE_MS = 20_000;
 /** Holder's process id is in use here, maybe by somebody else by now. */
 const SILENCE_MS = 180_000;
+/** Given to started commands to end by themselves. */
+const STOP_MS = 5_000;
 
 /**
  * A lock file that one process of many may hold. Its holder is known by process ids, its own and those of the
@@ -27,15 +29,26 @@ export async function acquireLock(path, onWait) {
   const heartbeat = setInterval(() => replace(path, content), HEARTBEAT_MS);
   heartbeat.unref();
   return {
+    /** True once `stopChildren` was called. */
+    stopping: false,
     addChild(child) {
       children.add(child);
       child.once('close', () => children.delete(child));
       content.pids = [process.pid, ...[...children].map((one) => one.pid)];
       replace(path, content);
     },
+    async stopChildren() {
+      this.stopping = true;
+      const ends = [...children].map((child) => new Promise((resolve) => child.once('close', resolve)));
+      for (const child of children) child.kill('SIGTERM');
+      const killing = setTimeout(() => {
+        for (const child of children) child.kill('SIGKILL');
+      }, STOP_MS);
+      await Promise.all(ends);
+      clearTimeout(killing);
+    },
     release() {
       clearInterval(heartbeat);
-      for (const child of children) child.kill('SIGTERM');
       if (readHolder(path)?.token === content.token) rmSync(path, { force: true });
     },
   };
