@@ -1,0 +1,88 @@
+import type { DuckDBBlobValue, DuckDBConnection } from '@duckdb/node-api';
+import type { Checkpoint } from '../../ports/state-store.js';
+import { oneNumber, rows } from './duckdb-database.js';
+
+/**
+ * Stores the pieces one transaction each, so that a large checkpoint never holds up the commits for long, and
+ * then points to them in a last one. A crash in between leaves pieces nobody points to; `sweep` removes them.
+ *
+ * @param between runs one transaction when no commit is under way
+ */
+export async function saveCheckpoint(
+  connection: DuckDBConnection,
+  checkpoint: Checkpoint,
+  between: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): Promise<void> {
+  const number = await between(
+    async () =>
+      1 +
+      (await oneNumber(
+        connection,
+        'SELECT coalesce(max(checkpoint), 0)::DOUBLE FROM seismo_store.checkpoint_pieces',
+      )),
+  );
+  for (let piece = 0; piece < checkpoint.pieces.length; piece++) {
+    await between(() => writePiece(connection, number, piece, checkpoint.pieces[piece]!));
+  }
+  await between(() => point(connection, checkpoint, number));
+}
+
+async function writePiece(
+  connection: DuckDBConnection,
+  checkpoint: number,
+  piece: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  const appender = await connection.createAppender('checkpoint_pieces', 'seismo_store');
+  appender.appendBigInt(BigInt(checkpoint));
+  appender.appendInteger(piece);
+  appender.appendBlob(bytes);
+  appender.endRow();
+  appender.closeSync();
+}
+
+async function point(connection: DuckDBConnection, checkpoint: Checkpoint, number: number): Promise<void> {
+  await connection.run('BEGIN');
+  try {
+    await connection.run('DELETE FROM seismo_store.checkpoints WHERE detector = $1', [checkpoint.detector]);
+    await connection.run(
+      `INSERT INTO seismo_store.checkpoints VALUES ($1, ${checkpoint.version}, ${checkpoint.seq}, ${number})`,
+      [checkpoint.detector],
+    );
+    await connection.run(SWEEP);
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+const SWEEP = `DELETE FROM seismo_store.checkpoint_pieces
+  WHERE checkpoint NOT IN (SELECT checkpoint FROM seismo_store.checkpoints)`;
+
+/** Removes the pieces of a checkpoint whose saving was cut short. */
+export async function sweepCheckpoints(connection: DuckDBConnection): Promise<void> {
+  await connection.run(SWEEP);
+}
+
+export async function loadCheckpoint(
+  connection: DuckDBConnection,
+  detector: string,
+): Promise<Checkpoint | undefined> {
+  const [found] = await rows(
+    connection,
+    'SELECT version::DOUBLE, seq::DOUBLE, checkpoint::DOUBLE FROM seismo_store.checkpoints WHERE detector = $1',
+    [detector],
+  );
+  if (found === undefined) return undefined;
+  const [version, seq, number] = found as [number, number, number];
+  const pieces = await rows(
+    connection,
+    `SELECT bytes FROM seismo_store.checkpoint_pieces WHERE checkpoint = ${number} ORDER BY piece`,
+  );
+  return { detector, version, seq, pieces: pieces.map(([bytes]) => copyOf(bytes as DuckDBBlobValue)) };
+}
+
+function copyOf(blob: DuckDBBlobValue): Uint8Array {
+  return Uint8Array.from(blob.bytes);
+}

@@ -1,0 +1,132 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { AppError } from '../../errors.js';
+import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
+
+export const DATABASE_FILE = 'seismo.duckdb';
+
+export interface DatabaseSettings {
+  readonly memoryBytes: number;
+}
+
+/** Opens (and makes, and brings up to date) the database file, with every way out of it shut. */
+export async function openDatabase(dataFolder: string, settings: DatabaseSettings): Promise<DuckDBInstance> {
+  const instance = await openInstance(join(dataFolder, DATABASE_FILE), dataFolder, settings);
+  try {
+    const connection = await instance.connect();
+    await migrate(connection, dataFolder);
+    connection.closeSync();
+    return instance;
+  } catch (error) {
+    instance.closeSync();
+    throw error instanceof AppError ? error : unusable(dataFolder, error);
+  }
+}
+
+async function openInstance(
+  file: string,
+  dataFolder: string,
+  settings: DatabaseSettings,
+): Promise<DuckDBInstance> {
+  try {
+    mkdirSync(dataFolder, { recursive: true });
+    // The order matters: the temporary folder must be named before external access goes.
+    return await DuckDBInstance.create(file, {
+      temp_directory: join(dataFolder, 'tmp'),
+      memory_limit: `${Math.round(settings.memoryBytes / 1_000_000)}MB`,
+      threads: '2',
+      preserve_insertion_order: 'true',
+      // Folding the log in is our own decision: see DuckDbWriter and backup.
+      checkpoint_threshold: '1000GB',
+      autoload_known_extensions: 'false',
+      autoinstall_known_extensions: 'false',
+      enable_external_access: 'false',
+      lock_configuration: 'true',
+    });
+  } catch (error) {
+    throw openingError(dataFolder, error);
+  }
+}
+
+/** The sentence for a database file that could not be opened. */
+export function openingError(dataFolder: string, error: unknown): AppError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes('Conflicting lock') || message.includes('Could not set lock')) {
+    const pid = /PID (\d+)/.exec(message)?.[1];
+    return folderInUse(dataFolder, pid === undefined ? 'another process' : `the process ${pid}`);
+  }
+  if (message.includes('newer version of DuckDB') || message.includes('higher than the current version')) {
+    return folderNewer(dataFolder, error);
+  }
+  return unusable(dataFolder, error);
+}
+
+export function folderInUse(dataFolder: string, holder: string): AppError {
+  return new AppError('data_folder_in_use', `The data folder ${dataFolder} is in use by ${holder}.`, {
+    hint: 'Stop that process, or name another folder with --data.',
+  });
+}
+
+function folderNewer(dataFolder: string, cause?: unknown): AppError {
+  return new AppError('data_folder_newer', `The data folder ${dataFolder} was written by a newer Seismo.`, {
+    hint: 'Use that version, or name another folder with --data.',
+    cause,
+  });
+}
+
+function unusable(dataFolder: string, cause: unknown): AppError {
+  const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+  return new AppError('data_folder_unusable', `The data folder ${dataFolder} cannot be used: ${reason}`, {
+    hint: 'Check that the folder exists, is on a local disk and may be written by this user.',
+    cause,
+  });
+}
+
+/** Brings the file to this program's schema version, each step in a transaction of its own. */
+async function migrate(connection: DuckDBConnection, dataFolder: string): Promise<void> {
+  const found = await readVersion(connection);
+  if (found > SCHEMA_VERSION) throw folderNewer(dataFolder);
+  for (const { version, statements } of SCHEMA_VERSIONS) {
+    if (version <= found) continue;
+    await connection.run('BEGIN');
+    for (const statement of statements) await connection.run(statement);
+    await connection.run(`UPDATE seismo_store.meta SET value = ${version} WHERE name = 'schema_version'`);
+    await connection.run('COMMIT');
+  }
+}
+
+async function readVersion(connection: DuckDBConnection): Promise<number> {
+  const tables = await rows(
+    connection,
+    "SELECT count(*)::DOUBLE FROM duckdb_tables() WHERE schema_name = 'seismo_store' AND table_name = 'meta'",
+  );
+  if (tables[0]![0] === 0) return 0;
+  const found = await rows(
+    connection,
+    "SELECT value::DOUBLE FROM seismo_store.meta WHERE name = 'schema_version'",
+  );
+  return Number(found[0]?.[0] ?? 0);
+}
+
+/** All rows of a small result. */
+export async function rows(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[] = [],
+): Promise<DuckDBValue[][]> {
+  return (await connection.runAndReadAll(sql, values)).getRows();
+}
+
+/** One number; 0 when the result is empty or NULL. */
+export async function oneNumber(
+  connection: DuckDBConnection,
+  sql: string,
+  values: DuckDBValue[] = [],
+): Promise<number> {
+  return Number((await rows(connection, sql, values))[0]?.[0] ?? 0);
+}
+
+export function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,109 @@
+import type { ErrorCode } from '../../errors.js';
+import type { Series } from '../../model/series.js';
+import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
+import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
+import type { Checkpoint } from '../../ports/state-store.js';
+
+/** What the store on the main thread asks of the worker that holds the database file. */
+
+export interface WorkerOptions {
+  readonly dataFolder: string;
+  /** Rows that one compaction step sorts together; a step waits until so many are there. */
+  readonly compactionRows: number;
+  /** Size of the write-ahead log at which it is folded into the file. */
+  readonly walBytesMax: number;
+  readonly memoryBytes: number;
+}
+
+/** What one transaction writes: the samples of several append calls, and findings that wait. */
+export interface CommitGroup {
+  /** Numbers of the append calls and how many rows each has, in order. */
+  readonly seqs: Float64Array;
+  readonly counts: Uint32Array;
+  readonly seriesIds: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  readonly newSeries: readonly Series[];
+  readonly verdicts: readonly VerdictBatch[];
+  readonly anomalies: readonly Anomaly[];
+}
+
+export interface OpenReply {
+  readonly committedSeq: number;
+  /** The lowest id that no series ever had. */
+  readonly nextSeriesId: number;
+  readonly series: readonly Series[];
+}
+
+/** Whole commits, one after the other in flat columns. */
+export interface CommittedColumns {
+  readonly seqs: Float64Array;
+  readonly counts: Uint32Array;
+  readonly seriesIds: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface FlatColumns {
+  readonly seriesIds: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** A stretch of `readAll`: several whole series, or a page of one. */
+export interface AllPiece {
+  readonly firstId: number;
+  readonly lastId: number;
+  readonly afterMs: number;
+  readonly throughSeq: number;
+  readonly rowsMax: number;
+  /** One series that is read in pages of `rowsMax`; otherwise everything in the stretch comes at once. */
+  readonly paged: boolean;
+}
+
+export interface StoredCounts {
+  readonly samples: number;
+  readonly anomalies: number;
+  readonly uncompacted: number;
+  readonly bytesOnDisk: number;
+}
+
+/** Each request with its reply. */
+export interface WorkerCalls {
+  open: { request: WorkerOptions; reply: OpenReply };
+  commit: { request: CommitGroup; reply: undefined };
+  readSeries: { request: undefined; reply: Series[] };
+  readCommittedAfter: { request: { seq: number; samplesMax: number }; reply: CommittedColumns };
+  countBySeries: { request: { throughSeq: number }; reply: { ids: Uint32Array; counts: Float64Array } };
+  readPiece: { request: AllPiece; reply: FlatColumns };
+  querySamples: { request: SampleQuery; reply: SampleColumns };
+  queryAnomalies: { request: AnomalyQuery; reply: Anomaly[] };
+  readLatest: { request: undefined; reply: FlatColumns };
+  compact: { request: { throughSeq: number }; reply: undefined };
+  deleteOlder: { request: { samplesMs: number; verdictsMs: number }; reply: number[] };
+  /** Forgets those of the series that still have no sample; runs between commits. */
+  removeSeries: { request: { ids: readonly number[] }; reply: number[] };
+  backup: { request: { path: string }; reply: undefined };
+  counts: { request: undefined; reply: StoredCounts };
+  saveCheckpoint: { request: Checkpoint; reply: undefined };
+  loadCheckpoint: { request: { detector: string }; reply: Checkpoint | undefined };
+  close: { request: undefined; reply: undefined };
+}
+
+export type WorkerCallName = keyof WorkerCalls;
+
+export interface WorkerRequest<Name extends WorkerCallName = WorkerCallName> {
+  readonly id: number;
+  readonly name: Name;
+  readonly request: WorkerCalls[Name]['request'];
+}
+
+export interface WorkerFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type WorkerResponse =
+  | { readonly id: number; readonly reply: unknown }
+  | { readonly id: number; readonly failure: WorkerFailure };

@@ -1,0 +1,308 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { VERDICT_STATES } from '@seismo/engine';
+import type { Series } from '../../model/series.js';
+import type { Anomaly } from '../../model/verdict.js';
+import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
+import type { Checkpoint } from '../../ports/state-store.js';
+import { loadCheckpoint } from './duckdb-checkpoints.js';
+import { readColumns } from './duckdb-columns.js';
+import { rows } from './duckdb-database.js';
+import type { AllPiece, CommittedColumns, FlatColumns } from './duckdb-protocol.js';
+
+const UNKNOWN = VERDICT_STATES.indexOf('unknown');
+const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
+
+/** One series' samples in a range ($1, $2, $3), hot over cold, the last write of each time. */
+const SAMPLES_OF_SERIES = `
+  hot AS MATERIALIZED (
+    SELECT time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot
+    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3 GROUP BY time_ms),
+  samples AS MATERIALIZED (
+    SELECT time_ms, value FROM seismo_store.samples_cold
+    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3 AND time_ms NOT IN (SELECT time_ms FROM hot)
+    UNION ALL FROM hot)`;
+
+/** The verdicts of the same range; where they are past their retention, the anomalies still stand for them. */
+const VERDICTS_OF_SERIES = `
+  verdict_hot AS MATERIALIZED (
+    SELECT time_ms, state, expected, lower, upper, probability, alarm FROM seismo_store.verdicts_hot
+    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3
+    QUALIFY row_number() OVER (PARTITION BY time_ms ORDER BY rowid DESC) = 1),
+  verdict_stored AS MATERIALIZED (
+    SELECT time_ms, state, expected, lower, upper, probability, alarm FROM seismo_store.verdicts_cold
+    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3 AND time_ms NOT IN (SELECT time_ms FROM verdict_hot)
+    UNION ALL FROM verdict_hot),
+  verdicts AS MATERIALIZED (
+    FROM verdict_stored UNION ALL
+    SELECT time_ms, ${ANOMALOUS}, expected, lower, upper, probability, alarm FROM seismo_store.anomalies
+    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3
+      AND time_ms NOT IN (SELECT time_ms FROM verdict_stored)
+    QUALIFY row_number() OVER (PARTITION BY time_ms ORDER BY probability DESC) = 1)`;
+
+const JUDGED_COLUMNS = `s.time_ms::DOUBLE, s.value, coalesce(v.state, ${UNKNOWN})::UTINYINT,
+  coalesce(v.expected, 'NaN'::DOUBLE), coalesce(v.lower, 'NaN'::DOUBLE), coalesce(v.upper, 'NaN'::DOUBLE),
+  coalesce(v.probability, 'NaN'::DOUBLE), coalesce(v.alarm, 0)::UTINYINT`;
+
+const RAW_SQL = `WITH ${SAMPLES_OF_SERIES}, ${VERDICTS_OF_SERIES}
+  SELECT ${JUDGED_COLUMNS} FROM samples s LEFT JOIN verdicts v USING (time_ms) ORDER BY s.time_ms`;
+
+/** $4: the first time there is, $5: the length of a span in milliseconds. */
+const THINNED_SQL = `WITH ${SAMPLES_OF_SERIES}, ${VERDICTS_OF_SERIES},
+  spans AS (
+    SELECT arg_min(time_ms, value) AS low, arg_max(time_ms, value) AS high FROM samples
+    GROUP BY floor((time_ms - $4) / $5)),
+  kept AS (
+    SELECT low AS time_ms FROM spans UNION SELECT high FROM spans
+    UNION SELECT time_ms FROM verdicts WHERE state = ${ANOMALOUS})
+  SELECT ${JUDGED_COLUMNS} FROM samples s SEMI JOIN kept USING (time_ms) LEFT JOIN verdicts v USING (time_ms)
+  ORDER BY s.time_ms`;
+
+const RANGE_SQL = `WITH ${SAMPLES_OF_SERIES}
+  SELECT count(*)::DOUBLE, coalesce(min(time_ms), 0)::DOUBLE, coalesce(max(time_ms), 0)::DOUBLE FROM samples`;
+
+/** Reads with one connection; not for concurrent calls. */
+export class DuckDbReader {
+  readonly #connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+
+  async querySamples(query: SampleQuery): Promise<SampleColumns> {
+    const range = [query.seriesId, toInt64(query.fromMs), toInt64(query.toMs)];
+    return this.#inSnapshot(async () => {
+      const found = await readColumns(this.#connection, RANGE_SQL, range, ['float64', 'float64', 'float64']);
+      const [total, firstMs, lastMs] = found.map((column) => column[0]!) as [number, number, number];
+      const downsampled = total > query.points;
+      const spanMs = (lastMs - firstMs + 1) / Math.max(1, Math.floor(query.points / 2));
+      const columns = await readColumns(
+        this.#connection,
+        downsampled ? THINNED_SQL : RAW_SQL,
+        downsampled ? [...range, firstMs, spanMs] : range,
+        ['float64', 'float64', 'uint8', 'float64', 'float64', 'float64', 'float64', 'uint8'],
+      );
+      const [timesMs, values, states, expected, lower, upper, probability, alarms] = columns as [
+        Float64Array,
+        Float64Array,
+        Uint8Array,
+        Float64Array,
+        Float64Array,
+        Float64Array,
+        Float64Array,
+        Uint8Array,
+      ];
+      const thinned = timesMs.length < total;
+      return {
+        timesMs,
+        values,
+        states,
+        expected,
+        lower,
+        upper,
+        probability,
+        alarms,
+        total,
+        downsampled: thinned,
+      };
+    });
+  }
+
+  async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
+    if (query.seriesIds?.length === 0) return [];
+    const { where, values } = anomalyFilter(query);
+    const found = await rows(
+      this.#connection,
+      `SELECT series_id, time_ms::DOUBLE, value, expected, lower, upper, probability, score, alarm, detector
+       FROM seismo_store.anomalies ${where} ORDER BY time_ms DESC, series_id, detector
+       LIMIT ${Math.max(0, Math.floor(query.limit))}`,
+      values,
+    );
+    return found.map(toAnomaly);
+  }
+
+  async readLatest(): Promise<FlatColumns> {
+    const columns = await readColumns(
+      this.#connection,
+      `WITH newest AS (
+         SELECT series_id, max(time_ms) AS time_ms, arg_max(value, time_ms) AS value, 0 AS hot
+         FROM seismo_store.samples_cold GROUP BY series_id
+         UNION ALL
+         SELECT series_id, max(time_ms), arg_max(value, {'t': time_ms, 'r': rowid}), 1
+         FROM seismo_store.samples_hot GROUP BY series_id)
+       SELECT series_id, max(time_ms)::DOUBLE, arg_max(value, {'t': time_ms, 'h': hot}) FROM newest
+       GROUP BY series_id ORDER BY series_id`,
+      [],
+      ['uint32', 'float64', 'float64'],
+    );
+    return toFlat(columns);
+  }
+
+  async readCommittedAfter(seq: number, samplesMax: number): Promise<CommittedColumns> {
+    return this.#inSnapshot(async () => {
+      // The table is in commit order, so the inner statement stops early; a wrong order would only read more.
+      const [bounds] = await readColumns(
+        this.#connection,
+        `SELECT coalesce(max(seq), 0)::DOUBLE FROM (
+           SELECT seq FROM seismo_store.samples_hot WHERE seq > $1 LIMIT ${Math.max(1, Math.floor(samplesMax))})`,
+        [toInt64(seq)],
+        ['float64'],
+      );
+      const columns = await readColumns(
+        this.#connection,
+        `SELECT series_id, time_ms::DOUBLE, value, seq::DOUBLE FROM seismo_store.samples_hot
+         WHERE seq > $1 AND seq <= $2 ORDER BY seq, rowid`,
+        [toInt64(seq), toInt64(bounds![0]!)],
+        ['uint32', 'float64', 'float64', 'float64'],
+      );
+      return { ...toFlat(columns), ...runLengths(columns[3] as Float64Array) };
+    });
+  }
+
+  /** How many rows each series has at most, by id. */
+  async countBySeries(throughSeq: number): Promise<{ ids: Uint32Array; counts: Float64Array }> {
+    const [ids, counts] = await readColumns(
+      this.#connection,
+      `SELECT series_id, count(*)::DOUBLE FROM (
+         SELECT series_id FROM seismo_store.samples_cold
+         UNION ALL SELECT series_id FROM seismo_store.samples_hot WHERE seq <= $1)
+       GROUP BY series_id ORDER BY series_id`,
+      [toInt64(throughSeq)],
+      ['uint32', 'float64'],
+    );
+    return { ids: ids as Uint32Array, counts: counts as Float64Array };
+  }
+
+  async readPiece(piece: AllPiece): Promise<FlatColumns> {
+    const inPiece = 'series_id BETWEEN $1 AND $2 AND time_ms > $3';
+    const columns = await readColumns(
+      this.#connection,
+      `WITH hot AS MATERIALIZED (
+         SELECT series_id, time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot
+         WHERE ${inPiece} AND seq <= $4 GROUP BY series_id, time_ms)
+       SELECT series_id, time_ms::DOUBLE, value FROM (
+         SELECT series_id, time_ms, value FROM (FROM seismo_store.samples_cold WHERE ${inPiece})
+           ANTI JOIN hot USING (series_id, time_ms)
+         UNION ALL FROM hot)
+       ORDER BY series_id, time_ms ${piece.paged ? `LIMIT ${Math.floor(piece.rowsMax)}` : ''}`,
+      [piece.firstId, piece.lastId, toInt64(piece.afterMs), toInt64(piece.throughSeq)],
+      ['uint32', 'float64', 'float64'],
+    );
+    return toFlat(columns);
+  }
+
+  async counts(): Promise<{ samples: number; anomalies: number; uncompacted: number }> {
+    const [found] = await rows(
+      this.#connection,
+      `SELECT (SELECT count(*) FROM seismo_store.samples_cold)::DOUBLE,
+         (SELECT count(*) FROM seismo_store.samples_hot)::DOUBLE, (SELECT count(*) FROM seismo_store.anomalies)::DOUBLE`,
+    );
+    const [cold, hot, anomalies] = found as [number, number, number];
+    return { samples: cold + hot, anomalies, uncompacted: hot };
+  }
+
+  async loadCheckpoint(detector: string): Promise<Checkpoint | undefined> {
+    return this.#inSnapshot(() => loadCheckpoint(this.#connection, detector));
+  }
+
+  async readSeries(): Promise<Series[]> {
+    const found = await rows(
+      this.#connection,
+      'SELECT id, key, name, labels FROM seismo_store.series ORDER BY id',
+    );
+    return found.map(([id, key, name, labels]) => ({
+      id: id as number,
+      key: key as string,
+      name: name as string,
+      labels: JSON.parse(labels as string) as Record<string, string>,
+    }));
+  }
+
+  async #inSnapshot<Result>(read: () => Promise<Result>): Promise<Result> {
+    await this.#connection.run('BEGIN');
+    try {
+      return await read();
+    } finally {
+      await this.#connection.run('COMMIT').catch(() => {});
+    }
+  }
+}
+
+function toInt64(whole: number): bigint {
+  return BigInt(Math.round(Math.min(9e15, Math.max(-9e15, whole))));
+}
+
+function toFlat(columns: readonly unknown[]): FlatColumns {
+  return {
+    seriesIds: columns[0] as Uint32Array,
+    timesMs: columns[1] as Float64Array,
+    values: columns[2] as Float64Array,
+  };
+}
+
+/** 7 7 8 → numbers 7 8, counts 2 1. */
+function runLengths(seqOfRow: Float64Array): { seqs: Float64Array; counts: Uint32Array } {
+  const seqs: number[] = [];
+  const counts: number[] = [];
+  for (const seq of seqOfRow) {
+    if (seqs.at(-1) === seq) counts[counts.length - 1]!++;
+    else {
+      seqs.push(seq);
+      counts.push(1);
+    }
+  }
+  return { seqs: Float64Array.from(seqs), counts: Uint32Array.from(counts) };
+}
+
+function anomalyFilter(query: AnomalyQuery): { where: string; values: DuckDBValue[] } {
+  const conditions: string[] = [];
+  const values: DuckDBValue[] = [];
+  const place = (value: DuckDBValue): string => `$${values.push(value)}`;
+  if (query.seriesIds !== undefined) {
+    conditions.push(`series_id IN (${query.seriesIds.map((id) => Number(id) >>> 0).join(',')})`);
+  }
+  if (query.fromMs !== undefined) conditions.push(`time_ms >= ${place(toInt64(Math.ceil(query.fromMs)))}`);
+  if (query.toMs !== undefined) conditions.push(`time_ms <= ${place(toInt64(Math.floor(query.toMs)))}`);
+  if (query.minProbability !== undefined) conditions.push(`probability >= ${place(query.minProbability)}`);
+  if (query.alarmsOnly === true) conditions.push('alarm = 1');
+  if (query.after !== undefined) {
+    const time = place(toInt64(query.after.timeMs));
+    const id = place(query.after.seriesId);
+    const detector = place(query.after.detector);
+    conditions.push(
+      `(time_ms < ${time} OR (time_ms = ${time} AND (series_id > ${id}
+        OR (series_id = ${id} AND detector > ${detector}))))`,
+    );
+  }
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
+}
+
+function toAnomaly(row: DuckDBValue[]): Anomaly {
+  const [seriesId, timeMs, value, expected, lower, upper, probability, score, alarm, detector] = row as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    string,
+  ];
+  return {
+    seriesId,
+    timeMs,
+    value,
+    expected,
+    lower,
+    upper,
+    probability,
+    score,
+    alarm: alarm === 1,
+    detector,
+  };
+}

@@ -1,0 +1,278 @@
+import { statfsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AppError } from '../../errors.js';
+import type { CommittedBatch, SampleBatch } from '../../model/batch.js';
+import type { Series } from '../../model/series.js';
+import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
+import type { Clock } from '../../ports/clock.js';
+import type {
+  AnomalyQuery,
+  LatestSample,
+  SampleColumns,
+  SampleQuery,
+  SampleStore,
+  StoreStatistics,
+} from '../../ports/sample-store.js';
+import type { Checkpoint, StateStore } from '../../ports/state-store.js';
+import { CommitQueue } from './commit-queue.js';
+import { folderInUse } from './duckdb-database.js';
+import type { CommitGroup, CommittedColumns, OpenReply } from './duckdb-protocol.js';
+import { DuckDbWorkerClient } from './duckdb-worker-client.js';
+import { planPieces } from './read-all-plan.js';
+
+export interface DuckDbStoreOptions {
+  readonly dataFolder: string;
+  /** Gives a series its name and labels when its first sample is stored. */
+  readonly lookup: (id: number) => Series | undefined;
+  /** Free space on the disk below which new samples are refused. */
+  readonly diskReserveBytes: number;
+  readonly clock: Clock;
+  readonly onCommitSeconds?: (seconds: number) => void;
+  /** Samples that may wait for a commit. Default 500,000. */
+  readonly queueRowsMax?: number;
+  /** Rows that one compaction step takes; fewer stay where they are. Default 1,000,000. */
+  readonly compactionRows?: number;
+  /** Size of the log at which it is folded into the file. Default 16 MB. */
+  readonly walBytesMax?: number;
+  /** Memory that DuckDB may use. Default 160 MB. */
+  readonly memoryBytes?: number;
+  /** Free bytes on the disk of the folder; the system's answer by default. */
+  readonly freeBytes?: (folder: string) => number;
+}
+
+export interface DuckDbStore {
+  readonly samples: SampleStore;
+  readonly state: StateStore;
+  /** The lowest id that no series ever had: the registry must not give a lower one to a new series. */
+  readonly nextSeriesId: number;
+}
+
+const FINDINGS_DELAY_MS = 500;
+const FREE_SPACE_AGE_MS = 100;
+const PIECE_ROWS = 100_000;
+
+/** Folders open in this process: DuckDB's lock on the file does not guard against ourselves. */
+const openFolders = new Set<string>();
+
+/** Opens the data folder, making it where there is none. Rejects with `data_folder_…` when it cannot. */
+export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<DuckDbStore> {
+  const folder = resolve(options.dataFolder);
+  if (openFolders.has(folder)) throw folderInUse(folder, 'this same process');
+  openFolders.add(folder);
+  const worker = new DuckDbWorkerClient();
+  try {
+    const opened = await worker.call('open', {
+      dataFolder: folder,
+      compactionRows: options.compactionRows ?? 1_000_000,
+      walBytesMax: options.walBytesMax ?? 16_000_000,
+      memoryBytes: options.memoryBytes ?? 160_000_000,
+    });
+    const samples = new DuckDbSampleStore(worker, folder, options, opened);
+    const state: StateStore = {
+      saveCheckpoint: (checkpoint: Checkpoint) => worker.call('saveCheckpoint', checkpoint),
+      loadCheckpoint: (detector: string) => worker.call('loadCheckpoint', { detector }),
+    };
+    return { samples, state, nextSeriesId: opened.nextSeriesId };
+  } catch (error) {
+    await worker.terminate();
+    openFolders.delete(folder);
+    throw error;
+  }
+}
+
+class DuckDbSampleStore implements SampleStore {
+  readonly capabilities = { commitOrder: true, backup: true };
+  readonly #worker: DuckDbWorkerClient;
+  readonly #folder: string;
+  readonly #options: DuckDbStoreOptions;
+  readonly #queue: CommitQueue;
+  /** Nothing is compacted until the first call of keepCommitsAfter says what may be. */
+  #compactThroughSeq = 0;
+  #freeBytes = Number.POSITIVE_INFINITY;
+  #freeBytesAtMs = Number.NEGATIVE_INFINITY;
+  #closing: Promise<void> | undefined;
+
+  constructor(worker: DuckDbWorkerClient, folder: string, options: DuckDbStoreOptions, opened: OpenReply) {
+    this.#worker = worker;
+    this.#folder = folder;
+    this.#options = options;
+    this.#queue = new CommitQueue({
+      committedSeq: opened.committedSeq,
+      queueRowsMax: options.queueRowsMax ?? 500_000,
+      findingsDelayMs: FINDINGS_DELAY_MS,
+      lookup: options.lookup,
+      write: (group) => worker.call('commit', group, buffersOf(group)),
+      checkSpace: () => this.#checkSpace(),
+      onCommitSeconds: options.onCommitSeconds ?? (() => {}),
+    });
+    this.#queue.markStored(opened.series.map((series) => series.id));
+  }
+
+  async readSeries(): Promise<Series[]> {
+    this.#refuseWhenClosed();
+    return this.#worker.call('readSeries', undefined);
+  }
+
+  append(batch: SampleBatch): Promise<number> {
+    return this.#queue.append(batch);
+  }
+
+  onCommitted(listener: (commits: readonly CommittedBatch[]) => void): void {
+    this.#queue.onCommitted(listener);
+  }
+
+  async readCommittedAfter(seq: number, maxSamples: number): Promise<CommittedBatch[]> {
+    this.#refuseWhenClosed();
+    return splitCommits(await this.#worker.call('readCommittedAfter', { seq, samplesMax: maxSamples }));
+  }
+
+  async *readAll(throughSeq: number, maxSamples: number): AsyncIterable<SampleBatch> {
+    this.#refuseWhenClosed();
+    const rowsMax = Math.max(1, Math.min(maxSamples, PIECE_ROWS));
+    const { ids, counts } = await this.#worker.call('countBySeries', { throughSeq });
+    for (const { firstId, lastId, paged } of planPieces(ids, counts, rowsMax)) {
+      let afterMs = Number.NEGATIVE_INFINITY;
+      for (;;) {
+        const piece = { firstId, lastId, afterMs, throughSeq, rowsMax, paged };
+        const batch = await this.#worker.call('readPiece', piece);
+        if (batch.timesMs.length > 0) yield batch;
+        if (!paged || batch.timesMs.length < rowsMax) break;
+        afterMs = batch.timesMs.at(-1)!;
+      }
+    }
+  }
+
+  keepCommitsAfter(seq: number): void {
+    this.#compactThroughSeq = Math.max(this.#compactThroughSeq, seq);
+  }
+
+  appendFindings(verdicts: VerdictBatch, anomalies: readonly Anomaly[]): Promise<void> {
+    return this.#queue.appendFindings(verdicts, anomalies);
+  }
+
+  async querySamples(query: SampleQuery): Promise<SampleColumns> {
+    this.#refuseWhenClosed();
+    return this.#worker.call('querySamples', query);
+  }
+
+  async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
+    this.#refuseWhenClosed();
+    return this.#worker.call('queryAnomalies', query);
+  }
+
+  async readLatest(): Promise<LatestSample[]> {
+    this.#refuseWhenClosed();
+    const { seriesIds, timesMs, values } = await this.#worker.call('readLatest', undefined);
+    return Array.from(seriesIds, (seriesId, i) => ({ seriesId, timeMs: timesMs[i]!, value: values[i]! }));
+  }
+
+  async compact(): Promise<void> {
+    this.#refuseWhenClosed();
+    if (this.#isFull()) return;
+    await this.#worker.call('compact', { throughSeq: this.#compactThroughSeq });
+  }
+
+  async enforceRetention(before: { samplesMs: number; verdictsMs: number }): Promise<number[]> {
+    this.#refuseWhenClosed();
+    const candidates = await this.#worker.call('deleteOlder', before);
+    const awaited = this.#queue.awaited(candidates);
+    const ids = candidates.filter((id) => !awaited.has(id));
+    if (ids.length === 0) return [];
+    this.#queue.markRemoved(ids);
+    const gone = new Set(await this.#worker.call('removeSeries', { ids }));
+    this.#queue.markStored(ids.filter((id) => !gone.has(id)));
+    // Samples that came in meanwhile bring their series back, under the same id.
+    for (const id of this.#queue.awaited(ids)) gone.delete(id);
+    return [...gone];
+  }
+
+  async backup(path: string): Promise<void> {
+    this.#refuseWhenClosed();
+    await this.#worker.call('backup', { path: resolve(path) });
+  }
+
+  async statistics(): Promise<StoreStatistics> {
+    this.#refuseWhenClosed();
+    const counts = await this.#worker.call('counts', undefined);
+    return {
+      committedSeq: this.#queue.committedSeq,
+      samples: counts.samples,
+      series: this.#queue.storedSeries,
+      anomalies: counts.anomalies,
+      uncompactedSamples: counts.uncompacted,
+      bytesOnDisk: counts.bytesOnDisk,
+      bytesFree: this.#readFreeBytes(),
+      queuedSamples: this.#queue.queuedRows,
+      full: this.#isFull(),
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#queue.close();
+    try {
+      await this.#worker.call('close', undefined);
+    } finally {
+      await this.#worker.terminate();
+      openFolders.delete(this.#folder);
+    }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closing !== undefined) throw new AppError('not_ready', 'The store is closed.');
+  }
+
+  #checkSpace(): void {
+    if (!this.#isFull()) return;
+    const reserve = Math.round(this.#options.diskReserveBytes / 1_000_000);
+    throw new AppError('storage_full', `Less than ${reserve} MB are free on the disk of ${this.#folder}.`, {
+      hint: 'Free space there; samples are taken again by themselves, without a restart.',
+    });
+  }
+
+  #isFull(): boolean {
+    return this.#readFreeBytes() < this.#options.diskReserveBytes;
+  }
+
+  #readFreeBytes(): number {
+    const nowMs = performance.now();
+    if (nowMs - this.#freeBytesAtMs >= FREE_SPACE_AGE_MS) {
+      this.#freeBytes = (this.#options.freeBytes ?? systemFreeBytes)(this.#folder);
+      this.#freeBytesAtMs = nowMs;
+    }
+    return this.#freeBytes;
+  }
+}
+
+function systemFreeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+function buffersOf(group: CommitGroup): ArrayBuffer[] {
+  const own = [group.seqs, group.counts, group.seriesIds, group.timesMs, group.values];
+  const verdicts = group.verdicts.flatMap((batch) => Object.values(batch) as Float64Array[]);
+  return [...own, ...verdicts].map((array) => array.buffer as ArrayBuffer);
+}
+
+function splitCommits(columns: CommittedColumns): CommittedBatch[] {
+  const commits: CommittedBatch[] = [];
+  let start = 0;
+  for (let i = 0; i < columns.seqs.length; i++) {
+    const end = start + columns.counts[i]!;
+    commits.push({
+      seq: columns.seqs[i]!,
+      batch: {
+        seriesIds: columns.seriesIds.subarray(start, end),
+        timesMs: columns.timesMs.subarray(start, end),
+        values: columns.values.subarray(start, end),
+      },
+    });
+    start = end;
+  }
+  return commits;
+}

@@ -1,0 +1,250 @@
+import { constants } from 'node:fs';
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DuckDBInstance } from '@duckdb/node-api';
+import { AppError } from '../../errors.js';
+import { saveCheckpoint, sweepCheckpoints } from './duckdb-checkpoints.js';
+import { DATABASE_FILE, fileBytes, oneNumber, openDatabase } from './duckdb-database.js';
+import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-maintenance.js';
+import type { CommitGroup, OpenReply, StoredCounts, WorkerOptions } from './duckdb-protocol.js';
+import { DuckDbReader } from './duckdb-reader.js';
+import { DuckDbWriter } from './duckdb-writer.js';
+import { Lane } from './lane.js';
+
+/** Connections that read at once. Fewer than libuv's four threads, so that a commit always finds one. */
+const READERS = 2;
+
+interface Connections {
+  readonly instance: DuckDBInstance;
+  readonly writer: DuckDbWriter;
+  readonly maintenance: DuckDbMaintenance;
+  readonly readers: readonly { reader: DuckDbReader; lane: Lane }[];
+}
+
+/**
+ * The open database file. Three kinds of work run beside each other: writes, one at a time; background work,
+ * one at a time; reads, on a few connections. When a failed write has made DuckDB invalidate the instance, it
+ * is opened again in place.
+ */
+export class DuckDbSession {
+  readonly #options: WorkerOptions;
+  readonly #writes = new Lane();
+  readonly #background = new Lane();
+  #connections: Connections;
+  /** Above zero while the file must stay as it is: it is being copied. */
+  #filePinned = 0;
+
+  private constructor(options: WorkerOptions, connections: Connections) {
+    this.#options = options;
+    this.#connections = connections;
+  }
+
+  static async open(options: WorkerOptions): Promise<DuckDbSession> {
+    const connections = await connect(options);
+    await sweepCheckpoints(connections.writer.connection);
+    return new DuckDbSession(options, connections);
+  }
+
+  async describe(): Promise<OpenReply> {
+    return {
+      committedSeq: this.#connections.writer.committedSeq,
+      nextSeriesId: await readNextSeriesId(this.#connections.writer.connection),
+      series: await this.read((reader) => reader.readSeries()),
+    };
+  }
+
+  commit(group: CommitGroup): Promise<undefined> {
+    return this.#writes.run(async () => {
+      try {
+        await this.#connections.writer.commit(group);
+      } catch (error) {
+        if (!(await this.#recover(error, group))) throw error;
+      }
+      await this.#foldLogWhenLarge();
+      return undefined;
+    });
+  }
+
+  /** Reads on the connection with the least to do; once more when the instance was lost meanwhile. */
+  async read<Result>(work: (reader: DuckDbReader) => Promise<Result>): Promise<Result> {
+    const { readers } = this.#connections;
+    const free = readers.reduce((best, one) => (one.lane.waiting < best.lane.waiting ? one : best));
+    try {
+      return await free.lane.run(() => work(free.reader));
+    } catch (error) {
+      if (!isInstanceLost(error)) throw error;
+      await this.#writes.run(() => this.#reopenIfLost());
+      const again = this.#connections.readers[0]!;
+      return again.lane.run(() => work(again.reader));
+    }
+  }
+
+  /** Moves closed ranges to the cold tables, step by step, while there are enough. */
+  async compact(throughSeq: number): Promise<undefined> {
+    for (;;) {
+      const more = await this.#background.run(() =>
+        this.#connections.maintenance.compactOnce(throughSeq, this.#options.compactionRows),
+      );
+      if (!more) return undefined;
+      await this.#writes.run(() => this.#foldLogWhenLarge());
+    }
+  }
+
+  async deleteOlder(before: { samplesMs: number; verdictsMs: number }): Promise<number[]> {
+    const candidates = await this.#background.run(() => this.#connections.maintenance.deleteOlder(before));
+    if (Number.isFinite(before.samplesMs)) {
+      await this.#writes.run(() =>
+        this.#connections.writer.connection.run(
+          `DELETE FROM seismo_store.anomalies WHERE time_ms < ${Math.round(before.samplesMs)}`,
+        ),
+      );
+    }
+    await this.#writes.run(() => this.#foldLog());
+    return candidates;
+  }
+
+  removeSeries(ids: readonly number[]): Promise<number[]> {
+    return this.#background.run(() =>
+      this.#writes.run(() => removeSeries(this.#connections.writer.connection, ids)),
+    );
+  }
+
+  saveCheckpoint(checkpoint: Parameters<typeof saveCheckpoint>[1]): Promise<void> {
+    const between = async <Result>(work: () => Promise<Result>): Promise<Result> =>
+      this.#writes.run(async () => {
+        const result = await work();
+        await this.#foldLogWhenLarge();
+        return result;
+      });
+    return saveCheckpoint(this.#connections.writer.connection, checkpoint, between);
+  }
+
+  /**
+   * Folds the log into the file and copies the file. Until DuckDB folds the log in again it changes no block
+   * that belongs to the file's current state, so commits go on meanwhile: into the log.
+   */
+  async backup(path: string): Promise<undefined> {
+    if ((await stat(path).catch(() => undefined)) !== undefined) {
+      throw new AppError('bad_request', `The file ${path} exists already.`, {
+        hint: 'Name a new file for the backup.',
+      });
+    }
+    await this.#writes.run(async () => {
+      await this.#foldLog();
+      this.#filePinned++;
+    });
+    const partial = `${path}.partial`;
+    try {
+      await copyFile(join(this.#options.dataFolder, DATABASE_FILE), partial, constants.COPYFILE_FICLONE);
+      await makeDurable(partial);
+      await rename(partial, path);
+      await makeDurable(dirname(path));
+      return undefined;
+    } catch (error) {
+      await rm(partial, { force: true });
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new AppError('bad_request', `The backup ${path} could not be written: ${reason}`, {
+        cause: error,
+      });
+    } finally {
+      this.#filePinned--;
+    }
+  }
+
+  counts(): Promise<StoredCounts> {
+    const file = join(this.#options.dataFolder, DATABASE_FILE);
+    return this.read(async (reader) => ({
+      ...(await reader.counts()),
+      bytesOnDisk: fileBytes(file) + fileBytes(`${file}.wal`),
+    }));
+  }
+
+  async close(): Promise<undefined> {
+    await this.#background.run(() =>
+      this.#writes.run(async () => {
+        await this.#foldLog();
+        await disconnect(this.#connections);
+      }),
+    );
+    return undefined;
+  }
+
+  async #foldLogWhenLarge(): Promise<void> {
+    const log = join(this.#options.dataFolder, `${DATABASE_FILE}.wal`);
+    if (fileBytes(log) >= this.#options.walBytesMax) await this.#foldLog();
+  }
+
+  async #foldLog(): Promise<void> {
+    if (this.#filePinned > 0) return;
+    try {
+      await this.#connections.writer.connection.run('CHECKPOINT');
+    } catch (error) {
+      // Nothing is lost: what is in the log stays there, and the next attempt folds it in.
+      if (isInstanceLost(error) || isNoSpace(error)) await this.#reopenIfLost();
+      else if (!String(error).includes('Cannot CHECKPOINT')) throw error;
+    }
+  }
+
+  /** After a failed commit: true when it turns out durable after all. */
+  async #recover(error: unknown, group: CommitGroup): Promise<boolean> {
+    await this.#reopenIfLost();
+    const lastSeq = group.seqs.at(-1);
+    if (lastSeq !== undefined && this.#connections.writer.committedSeq >= lastSeq) return true;
+    if (!isNoSpace(error)) return false;
+    throw new AppError('storage_full', 'The disk is full; new samples are refused until there is room.', {
+      hint: 'Free space on the disk of the data folder; nothing needs a restart.',
+      cause: error,
+    });
+  }
+
+  async #reopenIfLost(): Promise<void> {
+    try {
+      await oneNumber(this.#connections.writer.connection, 'SELECT count(*) FROM seismo_store.meta');
+    } catch {
+      await disconnect(this.#connections);
+      this.#connections = await connect(this.#options);
+    }
+  }
+}
+
+async function connect(options: WorkerOptions): Promise<Connections> {
+  const instance = await openDatabase(options.dataFolder, { memoryBytes: options.memoryBytes });
+  const readers = [];
+  for (let i = 0; i < READERS; i++) {
+    readers.push({ reader: new DuckDbReader(await instance.connect()), lane: new Lane() });
+  }
+  return {
+    instance,
+    writer: await DuckDbWriter.create(await instance.connect()),
+    maintenance: new DuckDbMaintenance(await instance.connect()),
+    readers,
+  };
+}
+
+async function disconnect(connections: Connections): Promise<void> {
+  for (const { reader, lane } of connections.readers) {
+    await lane.run(async () => reader.close());
+  }
+  connections.maintenance.close();
+  connections.writer.close();
+  connections.instance.closeSync();
+}
+
+async function makeDurable(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isInstanceLost(error: unknown): boolean {
+  return /invalidated|FATAL|connection.*closed/i.test(String(error));
+}
+
+function isNoSpace(error: unknown): boolean {
+  return /no space left|disk full|could not write|failed to write|file too large|invalidated/i.test(
+    String(error),
+  );
+}

@@ -1,0 +1,58 @@
+import { Worker } from 'node:worker_threads';
+import { AppError } from '../../errors.js';
+import type { WorkerCallName, WorkerCalls, WorkerFailure, WorkerResponse } from './duckdb-protocol.js';
+
+interface Waiting {
+  resolve(reply: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Calls into the worker thread; every call is answered, also when the thread dies. */
+export class DuckDbWorkerClient {
+  readonly #worker = new Worker(new URL('./duckdb-worker.js', import.meta.url), { name: 'seismo-store' });
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #dead: AppError | undefined;
+
+  constructor() {
+    this.#worker.on('message', (response: WorkerResponse) => this.#settle(response));
+    this.#worker.on('error', (error) => this.#die(error));
+    this.#worker.on('exit', (code) => this.#die(new Error(`its thread ended with ${code}`)));
+  }
+
+  call<Name extends WorkerCallName>(
+    name: Name,
+    request: WorkerCalls[Name]['request'],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<WorkerCalls[Name]['reply']> {
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    const id = ++this.#lastId;
+    const answered = new Promise<WorkerCalls[Name]['reply']>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (reply: unknown) => void, reject });
+    });
+    this.#worker.postMessage({ id, name, request }, transfer);
+    return answered;
+  }
+
+  async terminate(): Promise<void> {
+    this.#dead ??= new AppError('not_ready', 'The store is closed.');
+    await this.#worker.terminate();
+  }
+
+  #settle(response: WorkerResponse): void {
+    const waiting = this.#waiting.get(response.id);
+    this.#waiting.delete(response.id);
+    if ('failure' in response) waiting?.reject(toError(response.failure));
+    else waiting?.resolve(response.reply);
+  }
+
+  #die(cause: Error): void {
+    this.#dead ??= new AppError('internal', `The store stopped: ${cause.message}`, { cause });
+    for (const { reject } of this.#waiting.values()) reject(this.#dead);
+    this.#waiting.clear();
+  }
+}
+
+function toError({ code, message, hint }: WorkerFailure): AppError {
+  return new AppError(code, message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,71 @@
+import { parentPort } from 'node:worker_threads';
+import { AppError } from '../../errors.js';
+import type { WorkerCallName, WorkerCalls, WorkerFailure, WorkerRequest } from './duckdb-protocol.js';
+import { DuckDbSession } from './duckdb-session.js';
+
+/** Holds the database file and answers the store on the main thread. */
+
+type Answers = {
+  [Name in Exclude<WorkerCallName, 'open'>]: (
+    session: DuckDbSession,
+    request: WorkerCalls[Name]['request'],
+  ) => Promise<unknown>;
+};
+
+const ANSWERS: Answers = {
+  commit: (session, group) => session.commit(group),
+  readSeries: (session) => session.read((reader) => reader.readSeries()),
+  readCommittedAfter: (session, { seq, samplesMax }) =>
+    session.read((reader) => reader.readCommittedAfter(seq, samplesMax)),
+  countBySeries: (session, { throughSeq }) => session.read((reader) => reader.countBySeries(throughSeq)),
+  readPiece: (session, piece) => session.read((reader) => reader.readPiece(piece)),
+  querySamples: (session, query) => session.read((reader) => reader.querySamples(query)),
+  queryAnomalies: (session, query) => session.read((reader) => reader.queryAnomalies(query)),
+  readLatest: (session) => session.read((reader) => reader.readLatest()),
+  compact: (session, { throughSeq }) => session.compact(throughSeq),
+  deleteOlder: (session, before) => session.deleteOlder(before),
+  removeSeries: (session, { ids }) => session.removeSeries(ids),
+  backup: (session, { path }) => session.backup(path),
+  counts: (session) => session.counts(),
+  saveCheckpoint: (session, checkpoint) => session.saveCheckpoint(checkpoint),
+  loadCheckpoint: (session, { detector }) => session.read((reader) => reader.loadCheckpoint(detector)),
+  close: (session) => session.close(),
+};
+
+const port = parentPort!;
+let session: DuckDbSession | undefined;
+
+async function answer({ name, request }: WorkerRequest): Promise<unknown> {
+  if (name === 'open') {
+    session = await DuckDbSession.open(request as WorkerCalls['open']['request']);
+    return session.describe();
+  }
+  const handler = ANSWERS[name] as (session: DuckDbSession, request: unknown) => Promise<unknown>;
+  return handler(session!, request);
+}
+
+port.on('message', (message: WorkerRequest) => {
+  answer(message).then(
+    (reply) => port.postMessage({ id: message.id, reply }, buffersOf(reply)),
+    (error: unknown) => port.postMessage({ id: message.id, failure: toFailure(error) }),
+  );
+});
+
+/** The arrays of a reply move to the main thread instead of being copied. */
+function buffersOf(reply: unknown): ArrayBuffer[] {
+  if (typeof reply !== 'object' || reply === null) return [];
+  const buffers: ArrayBuffer[] = [];
+  for (const part of Object.values(reply)) {
+    if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) buffers.push(part.buffer);
+  }
+  return buffers;
+}
+
+function toFailure(error: unknown): WorkerFailure {
+  if (error instanceof AppError) {
+    const { code, message, hint } = error;
+    return hint === undefined ? { code, message } : { code, message, hint };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message: `The store failed: ${message}` };
+}

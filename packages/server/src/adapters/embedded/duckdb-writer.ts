@@ -1,0 +1,221 @@
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import type { Series } from '../../model/series.js';
+import type { Anomaly } from '../../model/verdict.js';
+import { type ColumnKind, TableAppender } from './duckdb-columns.js';
+import { oneNumber } from './duckdb-database.js';
+import type { CommitGroup } from './duckdb-protocol.js';
+
+const SAMPLE_KINDS: readonly ColumnKind[] = ['uint32', 'int64', 'float64', 'int64'];
+const VERDICT_KINDS: readonly ColumnKind[] = [
+  'uint32',
+  'int64',
+  'uint8',
+  'float64',
+  'float64',
+  'float64',
+  'float64',
+  'float64',
+  'uint8',
+  'int64',
+];
+/** Keys in one DELETE: more makes the statement slow to parse. */
+const ANOMALY_KEYS_MAX = 1000;
+
+/** Writes commit groups, one transaction with one fsync each. Not for concurrent calls. */
+export class DuckDbWriter {
+  readonly connection: DuckDBConnection;
+  readonly #samples: TableAppender;
+  readonly #verdicts: TableAppender;
+  readonly #series: DuckDBAppender;
+  readonly #anomalies: DuckDBAppender;
+  #newestAnomalyMs: number;
+  #committedSeq: number;
+
+  private constructor(
+    connection: DuckDBConnection,
+    appenders: {
+      samples: TableAppender;
+      verdicts: TableAppender;
+      series: DuckDBAppender;
+      anomalies: DuckDBAppender;
+    },
+    state: { newestAnomalyMs: number; committedSeq: number },
+  ) {
+    this.connection = connection;
+    this.#samples = appenders.samples;
+    this.#verdicts = appenders.verdicts;
+    this.#series = appenders.series;
+    this.#anomalies = appenders.anomalies;
+    this.#newestAnomalyMs = state.newestAnomalyMs;
+    this.#committedSeq = state.committedSeq;
+  }
+
+  static async create(connection: DuckDBConnection): Promise<DuckDbWriter> {
+    return new DuckDbWriter(
+      connection,
+      {
+        samples: await TableAppender.create(connection, 'samples_hot', SAMPLE_KINDS),
+        verdicts: await TableAppender.create(connection, 'verdicts_hot', VERDICT_KINDS),
+        series: await connection.createAppender('series', 'seismo_store'),
+        anomalies: await connection.createAppender('anomalies', 'seismo_store'),
+      },
+      {
+        newestAnomalyMs: await oneNumber(
+          connection,
+          'SELECT coalesce(max(time_ms), -9e15)::DOUBLE FROM seismo_store.anomalies',
+        ),
+        committedSeq: await oneNumber(
+          connection,
+          `SELECT greatest((SELECT coalesce(max(seq), 0) FROM seismo_store.samples_hot),
+             (SELECT value FROM seismo_store.meta WHERE name = 'compacted_seq'))::DOUBLE`,
+        ),
+      },
+    );
+  }
+
+  /** Number of the newest append call that is durable. */
+  get committedSeq(): number {
+    return this.#committedSeq;
+  }
+
+  async commit(group: CommitGroup): Promise<void> {
+    const seq = group.seqs.at(-1) ?? this.#committedSeq;
+    await this.connection.run('BEGIN');
+    try {
+      this.#appendSeries(group.newSeries);
+      this.#appendSamples(group);
+      this.#appendVerdicts(group, seq);
+      await this.#writeAnomalies(group.anomalies);
+      await this.connection.run('COMMIT');
+    } catch (error) {
+      await this.#abandon();
+      throw error;
+    }
+    this.#committedSeq = seq;
+  }
+
+  close(): void {
+    this.#samples.close();
+    this.#verdicts.close();
+    this.#series.closeSync();
+    this.#anomalies.closeSync();
+    this.connection.closeSync();
+  }
+
+  async #abandon(): Promise<void> {
+    try {
+      this.#samples.clear();
+      this.#verdicts.clear();
+      this.#series.clear();
+      this.#anomalies.clear();
+      await this.connection.run('ROLLBACK');
+    } catch {
+      // The transaction is gone already, or the instance is: the caller reopens it and says why.
+    }
+  }
+
+  #appendSeries(series: readonly Series[]): void {
+    if (series.length === 0) return;
+    for (const { id, key, name, labels } of series) {
+      this.#series.appendUInteger(id);
+      this.#series.appendVarchar(key);
+      this.#series.appendVarchar(name);
+      this.#series.appendVarchar(JSON.stringify(labels));
+      this.#series.endRow();
+    }
+    this.#series.flushSync();
+  }
+
+  #appendSamples(group: CommitGroup): void {
+    const rowCount = group.seriesIds.length;
+    if (rowCount === 0) return;
+    const seqs = new Float64Array(rowCount);
+    let at = 0;
+    for (let i = 0; i < group.seqs.length; i++) {
+      seqs.fill(group.seqs[i]!, at, at + group.counts[i]!);
+      at += group.counts[i]!;
+    }
+    this.#samples.append([group.seriesIds, group.timesMs, group.values, seqs], rowCount);
+    this.#samples.flush();
+  }
+
+  #appendVerdicts(group: CommitGroup, seq: number): void {
+    if (group.verdicts.length === 0) return;
+    for (const v of group.verdicts) {
+      const rowCount = v.seriesIds.length;
+      const seqs = new Float64Array(rowCount).fill(seq);
+      this.#verdicts.append(
+        [
+          v.seriesIds,
+          v.timesMs,
+          v.states,
+          v.expected,
+          v.lower,
+          v.upper,
+          v.probability,
+          v.score,
+          v.alarms,
+          seqs,
+        ],
+        rowCount,
+      );
+    }
+    this.#verdicts.flush();
+  }
+
+  /** An anomaly is known by series, time and detector: a replay that writes one again replaces it. */
+  async #writeAnomalies(given: readonly Anomaly[]): Promise<void> {
+    if (given.length === 0) return;
+    const byKey = new Map(given.map((one) => [`${one.seriesId} ${one.timeMs} ${one.detector}`, one]));
+    const anomalies = [...byKey.values()];
+    const known = anomalies.filter((one) => one.timeMs <= this.#newestAnomalyMs);
+    for (const [detector, ofDetector] of groupByDetector(known)) {
+      for (let start = 0; start < ofDetector.length; start += ANOMALY_KEYS_MAX) {
+        await this.#deleteAnomalies(detector, ofDetector.slice(start, start + ANOMALY_KEYS_MAX));
+      }
+    }
+    for (const one of anomalies) this.#appendAnomaly(one);
+    this.#anomalies.flushSync();
+  }
+
+  async #deleteAnomalies(detector: string, anomalies: readonly Anomaly[]): Promise<void> {
+    let firstMs = Number.POSITIVE_INFINITY;
+    let lastMs = Number.NEGATIVE_INFINITY;
+    for (const { timeMs } of anomalies) {
+      firstMs = Math.min(firstMs, timeMs);
+      lastMs = Math.max(lastMs, timeMs);
+    }
+    const keys = anomalies.map((one) => `(${Number(one.seriesId)},${Number(one.timeMs)})`).join(',');
+    await this.connection.run(
+      `DELETE FROM seismo_store.anomalies WHERE time_ms BETWEEN ${firstMs} AND ${lastMs} AND detector = $1
+         AND (series_id, time_ms) IN (VALUES ${keys})`,
+      [detector],
+    );
+  }
+
+  #appendAnomaly(one: Anomaly): void {
+    const to = this.#anomalies;
+    to.appendUInteger(one.seriesId);
+    to.appendBigInt(BigInt(one.timeMs));
+    to.appendDouble(one.value);
+    to.appendDouble(one.expected);
+    to.appendDouble(one.lower);
+    to.appendDouble(one.upper);
+    to.appendDouble(one.probability);
+    to.appendDouble(one.score);
+    to.appendUTinyInt(one.alarm ? 1 : 0);
+    to.appendVarchar(one.detector);
+    to.endRow();
+    this.#newestAnomalyMs = Math.max(this.#newestAnomalyMs, one.timeMs);
+  }
+}
+
+function groupByDetector(anomalies: readonly Anomaly[]): Map<string, Anomaly[]> {
+  const groups = new Map<string, Anomaly[]>();
+  for (const one of anomalies) {
+    const group = groups.get(one.detector);
+    if (group === undefined) groups.set(one.detector, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

@@ -1,0 +1,56 @@
+import type { Checkpoint } from '@seismo/server/ports/state-store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreBench, type StoreFactory } from './store-harness.js';
+
+/** What every StateStore does. */
+export function describeStateStore(factory: StoreFactory): void {
+  describe(`${factory.name} as StateStore`, () => {
+    let bench: StoreBench;
+    beforeEach(() => {
+      bench = new StoreBench(factory);
+    });
+    afterEach(() => bench.clear());
+
+    const pieces = (fill: number): Uint8Array[] => [
+      new Uint8Array(4 * 1024 * 1024).fill(fill),
+      new Uint8Array(0),
+      Uint8Array.of(0, 255, fill),
+    ];
+
+    it('has no checkpoint of a detector that never saved one', async () => {
+      const { state } = await bench.open();
+      expect(await state.loadCheckpoint('robust')).toBeUndefined();
+    });
+
+    it('gives the pieces back byte for byte, also after reopening', async () => {
+      const { state, samples } = await bench.open();
+      const checkpoint = { detector: 'robust', version: 3, seq: 41, pieces: pieces(7) };
+      await state.saveCheckpoint(checkpoint);
+      expectSame(await state.loadCheckpoint('robust'), checkpoint);
+      await samples.close();
+      const reopened = await bench.open();
+      expectSame(await reopened.state.loadCheckpoint('robust'), checkpoint);
+    });
+
+    it('replaces the checkpoint of the same detector and leaves the others', async () => {
+      const { state } = await bench.open();
+      await state.saveCheckpoint({ detector: 'robust', version: 1, seq: 1, pieces: pieces(1) });
+      await state.saveCheckpoint({ detector: 'other', version: 9, seq: 2, pieces: pieces(2) });
+      await state.saveCheckpoint({ detector: 'robust', version: 2, seq: 3, pieces: [Uint8Array.of(3)] });
+      expect(await state.loadCheckpoint('robust')).toEqual({
+        detector: 'robust',
+        version: 2,
+        seq: 3,
+        pieces: [Uint8Array.of(3)],
+      });
+      expect(await state.loadCheckpoint('other')).toMatchObject({ version: 9, seq: 2 });
+    });
+  });
+}
+
+/** Compares megabytes as bytes: vitest looks at each element. */
+function expectSame(found: Checkpoint | undefined, wanted: Checkpoint): void {
+  expect({ ...found, pieces: [] }).toEqual({ ...wanted, pieces: [] });
+  expect(found?.pieces.map((piece) => piece.length)).toEqual(wanted.pieces.map((piece) => piece.length));
+  expect(found?.pieces.every((piece, i) => Buffer.compare(piece, wanted.pieces[i]!) === 0)).toBe(true);
+}
