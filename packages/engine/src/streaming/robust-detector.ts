@@ -2,6 +2,7 @@ import type { DetectorDescription, StreamingDetector, Verdict, VerdictState } fr
 import { absorbShift, learnExcursion } from './robust-excursion.js';
 import {
   correlation,
+  createPrediction,
   endWarmUp,
   keepResidual,
   learnModel,
@@ -10,7 +11,7 @@ import {
   predict,
 } from './robust-model.js';
 import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './robust-state.js';
-import { bandFor, learnTail, rarity, thresholdFor } from './robust-tail.js';
+import { learnTail, rarity, thresholdFor } from './robust-tail.js';
 import { SlotPages } from './slot-pages.js';
 import { createTimeOfDay, type TimeOfDay } from './time-of-day.js';
 
@@ -41,8 +42,11 @@ class RobustDetector implements StreamingDetector {
   readonly #slots: SlotPages;
   readonly #timeOfDay: TimeOfDay;
   readonly #falseAlarmsPerWeek: number;
-  /** Filled anew by each call, so that none allocates; nothing in it outlives a call. */
-  readonly #prediction: Prediction = { expected: 0, seasonal: 0, error: 0, logQ: 0, excess: 0 };
+  /** The last prediction made, of the sample below; slot -1 once that slot may have changed. */
+  readonly #prediction: Prediction = createPrediction();
+  #predictedSlot = -1;
+  #predictedMs = 0;
+  #predictedValue = 0;
 
   constructor(timeZone: string, falseAlarmsPerWeek: number) {
     if (!(falseAlarmsPerWeek > 0)) throw new RangeError('falseAlarmsPerWeek must be above 0');
@@ -65,6 +69,7 @@ class RobustDetector implements StreamingDetector {
 
   close(slot: number): void {
     this.#slots.close(slot);
+    this.#predictedSlot = -1;
   }
 
   score(slot: number, timeMs: number, value: number, out: Verdict): Verdict {
@@ -79,16 +84,15 @@ class RobustDetector implements StreamingDetector {
     }
     if (count < WARM_UP_SAMPLES) return withoutJudgement(out, 'warming_up');
 
-    const prediction = this.#prediction;
-    predict(cells, at, timeMs, value, this.#timeOfDay, prediction);
-    const band = this.#band(cells, at);
-    const anomalous = prediction.error > band;
+    this.#predict(slot, timeMs, value);
+    const { expected, error, band, logQ, excess } = this.#prediction;
+    const anomalous = error > band;
     out.state = anomalous ? 'anomalous' : 'ok';
-    out.expected = prediction.expected;
-    out.lower = prediction.expected - band;
-    out.upper = prediction.expected + band;
-    out.score = rarity(prediction.error, prediction.logQ, prediction.excess);
-    out.probability = 1 - 10 ** -out.score;
+    out.expected = expected;
+    out.lower = expected - band;
+    out.upper = expected + band;
+    out.score = rarity(error, logQ, excess);
+    out.probability = -Math.expm1(-out.score * Math.LN10);
     out.alarm = anomalous && cells[at + F.IN_EXCURSION] === 0;
     return out;
   }
@@ -107,28 +111,31 @@ class RobustDetector implements StreamingDetector {
       cells[at + F.WARM_UP + count] = sample;
       learnTime(cells, at, timeMs, sample);
       if (count + 1 === WARM_UP_SAMPLES) endWarmUp(cells, at);
-    } else this.#learnJudged(cells, at, timeMs, sample);
-  }
-
-  #learnJudged(cells: Float64Array, at: number, timeMs: number, value: number): void {
-    const prediction = this.#prediction;
-    predict(cells, at, timeMs, value, this.#timeOfDay, prediction);
-    const { error, logQ, excess, seasonal } = prediction;
-    const band = this.#band(cells, at);
-    const learned = learnExcursion(cells, at, timeMs, value, error, band, error > band);
-    learnTime(cells, at, timeMs, value);
+      return;
+    }
+    this.#predict(slot, timeMs, value);
+    this.#predictedSlot = -1;
+    const { error, band, seasonal, logQ, excess } = this.#prediction;
+    const learned = learnExcursion(cells, at, timeMs, sample, error, band);
+    learnTime(cells, at, timeMs, sample);
     if (learned) {
       learnTail(cells, at, error, logQ, excess);
-      learnModel(cells, at, timeMs, value, this.#timeOfDay, prediction);
+      learnModel(cells, at, timeMs, sample, this.#timeOfDay, this.#prediction);
     }
     absorbShift(cells, at, timeMs, seasonal);
-    keepResidual(cells, at, value, seasonal);
+    keepResidual(cells, at, sample, seasonal);
   }
 
-  /** Half the width of the band, for the prediction just made. */
-  #band(cells: Float64Array, at: number): number {
-    const threshold = thresholdFor(cells[at + F.PERIOD]!, this.#falseAlarmsPerWeek);
-    return bandFor(threshold, this.#prediction.logQ, this.#prediction.excess);
+  /** Fills the prediction; `learn` after `score` of the same sample finds it there. */
+  #predict(slot: number, timeMs: number, value: number): void {
+    if (slot === this.#predictedSlot && timeMs === this.#predictedMs && value === this.#predictedValue)
+      return;
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    predict(cells, at, timeMs, value, this.#timeOfDay, this.#falseAlarmsPerWeek, this.#prediction);
+    this.#predictedSlot = slot;
+    this.#predictedMs = timeMs;
+    this.#predictedValue = value;
   }
 
   lastTimeMs(slot: number): number {
@@ -169,6 +176,7 @@ class RobustDetector implements StreamingDetector {
 
   load(pieces: readonly Uint8Array[]): void {
     this.#slots.load(pieces);
+    this.#predictedSlot = -1;
   }
 }
 

@@ -30,8 +30,8 @@ export function learnExcursion(
   value: number,
   error: number,
   band: number,
-  anomalous: boolean,
 ): boolean {
+  const anomalous = error > band;
   if (cells[at + F.IN_EXCURSION] === 0) {
     if (!anomalous) return true;
     cells[at + F.IN_EXCURSION] = 1;

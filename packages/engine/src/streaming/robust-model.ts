@@ -1,5 +1,5 @@
 import { bounded, clamp, F, noiseFloor, PROFILE_HOURS, WARM_UP_SAMPLES } from './robust-state.js';
-import { logQuantile, meanExcess, priorLogQuantile } from './robust-tail.js';
+import { bandFor, logQuantile, meanExcess, priorLogQuantile, thresholdFor } from './robust-tail.js';
 import type { TimeOfDay } from './time-of-day.js';
 
 const HOUR_MS = 3_600_000;
@@ -30,6 +30,13 @@ export interface Prediction {
   error: number;
   logQ: number;
   excess: number;
+  /** Half the width of the band; a larger error is anomalous. */
+  band: number;
+}
+
+/** An empty prediction to pass to `predict`. */
+export function createPrediction(): Prediction {
+  return { expected: 0, seasonal: 0, error: 0, logQ: 0, excess: 0, band: 0 };
 }
 
 /**
@@ -42,6 +49,7 @@ export function predict(
   timeMs: number,
   value: number,
   timeOfDay: TimeOfDay,
+  falseAlarmsPerWeek: number,
   out: Prediction,
 ): void {
   const seasonal = seasonalPart(cells, at, timeMs, timeOfDay);
@@ -53,6 +61,7 @@ export function predict(
   out.error = error <= noiseFloor(cells, at) ? 0 : error;
   out.logQ = logQuantile(cells, at);
   out.excess = meanExcess(cells, at);
+  out.band = bandFor(thresholdFor(cells[at + F.PERIOD]!, falseAlarmsPerWeek), out.logQ, out.excess);
 }
 
 /** Level, scales and autocorrelation from one more sample; `prediction` was made before it. */

@@ -16,7 +16,7 @@ const MEMORY = 4000;
 const PRIOR_QUANTILE = 4.5;
 const PRIOR_SAMPLES = 300;
 /** The same for the mean log excess (Gaussian noise: 0.13), as exceedances. */
-const PRIOR_EXCESS = 0.25;
+const PRIOR_EXCESS = 0.2;
 const PRIOR_EXCESSES = 10;
 /** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
 const EXCESS_CLIP = 3;
@@ -27,8 +27,6 @@ const BAND_MAX = 1e300;
 const WEEK_MS = 604_800_000;
 /** Below this rarity nothing is anomalous, however seldom the series is sampled: one sample in a thousand. */
 const THRESHOLD_MIN = 3;
-/** Decades kept between the expected rate of false alarms and the learned tail, which is an estimate. */
-const THRESHOLD_MARGIN = 0.5;
 
 /**
  * Rarity from which a sample is anomalous, −log10 of a probability. One false alarm expected a week means one
@@ -36,7 +34,7 @@ const THRESHOLD_MARGIN = 0.5;
  */
 export function thresholdFor(periodMs: number, falseAlarmsPerWeek: number): number {
   const samplesPerWeek = WEEK_MS / Math.max(periodMs, 1);
-  return Math.max(THRESHOLD_MIN, Math.log10(samplesPerWeek / falseAlarmsPerWeek) + THRESHOLD_MARGIN);
+  return Math.max(THRESHOLD_MIN, Math.log10(samplesPerWeek / falseAlarmsPerWeek));
 }
 
 export function priorLogQuantile(meanError: number): number {
