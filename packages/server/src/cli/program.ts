@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerDetect } from './detect-command.js';
 import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
 import { VERSION } from './version.js';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
   registerServe(program);
   registerReplay(program);
+  registerDetect(program);
   for (const command of [program, ...program.commands]) quieten(command);
   return program;
 }

@@ -1,13 +1,11 @@
+import { parseRfc3339 } from './timestamp.js';
+
 /** What one cell of a CSV file means: a time, a number, nothing, or a sentence that says what is wrong. */
 export type Cell =
   | { readonly ok: true; readonly value: number }
   | { readonly ok: false; readonly message: string };
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-// RFC 3339, and the same with a space for the T and without a zone, which stands for UTC (as in NAB's files).
-const DATE_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:\d{2})?$/;
-
 /** Years 1970 to 9999, the range that RFC 3339 can write and a sample can have. */
 const TIME_MAX_MS = 253_402_300_799_999;
 /** As seconds this is the year 5138; a larger number is milliseconds (or finer) in the wrong column. */
@@ -30,15 +28,15 @@ export function parseTimestampCell(text: string): Cell {
   const cell = text.trim();
   if (cell === '') return wrong('the timestamp is missing');
   if (NUMBER.test(cell)) return fromSeconds(Number(cell), cell);
-  const parts = DATE_TIME.exec(cell);
-  if (parts === null) {
+  // Without a zone it is UTC, as in NAB's files.
+  const zoned = parseRfc3339(cell);
+  const timeMs = Number.isNaN(zoned) ? parseRfc3339(`${cell}Z`) : zoned;
+  if (Number.isNaN(timeMs)) {
     return wrong(
       `"${shorten(cell)}" is not a timestamp; right are seconds since 1970 (1743548330 or 1743548330.25), ` +
         'RFC 3339 (2025-04-01T22:58:50Z) and "2025-04-01 22:58:50" (UTC)',
     );
   }
-  const timeMs = fromParts(parts);
-  if (Number.isNaN(timeMs)) return wrong(`"${shorten(cell)}" is no date and time that exists`);
   return inRange(timeMs, cell);
 }
 
@@ -52,33 +50,6 @@ function fromSeconds(seconds: number, cell: string): Cell {
 function inRange(timeMs: number, cell: string): Cell {
   if (timeMs >= 0 && timeMs <= TIME_MAX_MS) return { ok: true, value: timeMs };
   return wrong(`"${shorten(cell)}" is outside the years 1970 to 9999`);
-}
-
-/** Groups: year, month, day, hour, minute, second, fraction, zone. NaN when there is no such time. */
-function fromParts(parts: RegExpExecArray): number {
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
-  const timeMs = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC carries 31 April over to 1 May: such a date does not exist.
-  const date = new Date(timeMs);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return Number.NaN;
-  const fractionMs = parts[7] === undefined ? 0 : Math.round(Number(`0.${parts[7]}`) * 1000);
-  return timeMs + fractionMs - zoneOffsetMs(parts[8]);
-}
-
-function zoneOffsetMs(zone: string | undefined): number {
-  if (zone === undefined || zone === 'Z' || zone === 'z') return 0;
-  const hours = Number(zone.slice(1, 3));
-  const minutes = Number(zone.slice(4, 6));
-  if (hours > 23 || minutes > 59) return Number.NaN;
-  return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 function wrong(message: string): Cell {

@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import { createRobustDetector, createVerdict, type StreamingDetector, type Verdict } from '@seismo/engine';
+import { type CsvProblem, openCsv } from '../ingest/csv-reader.js';
+import type { DetectFormat } from './detect-command.js';
+import { createDetectFormatter, type DetectNote } from './detect-output.js';
+import { ProgressBar } from './progress-bar.js';
+import { countText } from './terminal.js';
+
+export interface DetectOptions {
+  /** Path, `-` for standard input, or a stream of bytes. */
+  readonly file: string | Readable;
+  readonly format: DetectFormat;
+  /** Every row, not the anomalies alone. */
+  readonly all: boolean;
+  readonly timeZone: string;
+  /** Sensitivity; see the engine's detector. */
+  readonly falseAlarmsPerWeek: number;
+  /** Leaves bad rows out instead of ending at the first. */
+  readonly skipBad: boolean;
+  readonly quiet: boolean;
+  readonly output: Writable;
+  readonly messages: Writable;
+}
+
+/** Rows are handed on in pieces of about this size. */
+const CHUNK_CHARACTERS = 64 * 1024;
+/** Bad rows that are named one by one; the others are counted. */
+const NAMED_MAX = 20;
+
+/**
+ * Judges a CSV file row by row and prints what it finds, in the file's order. Memory does not grow with the
+ * file. Resolves with the exit code; rejects with an AppError where the file or a row of it is bad.
+ */
+export async function runDetect(options: DetectOptions): Promise<number> {
+  const problems = new Problems(options.messages);
+  const bar = new ProgressBar(!options.quiet && (options.output as { isTTY?: boolean }).isTTY !== true);
+  const sizeBytes = typeof options.file === 'string' && options.file !== '-' ? await sizeOf(options.file) : 0;
+  const csv = await openCsv(options.file, {
+    ...(options.skipBad ? { onBadRow: (problem) => problems.add(problem) } : {}),
+    onBytes: (bytes) => {
+      if (sizeBytes > 0) bar.update(bytes / sizeBytes, '');
+    },
+  });
+  const run = new DetectRun(options, csv.columns);
+  try {
+    await run.write(run.formatter.begin());
+    for await (const row of csv.rows) {
+      for (let column = 0; column < csv.columns.length; column++) {
+        run.judge(column, row.timeMs, row.values[column]!);
+      }
+      run.rows++;
+      if (run.pending.length >= CHUNK_CHARACTERS) await run.flush();
+    }
+    run.pending += run.formatter.end();
+    await run.flush();
+  } catch (error) {
+    bar.clear();
+    // What was judged before a bad row is still shown.
+    await run.flush().catch(() => {});
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
+    throw error;
+  } finally {
+    csv.close();
+  }
+  bar.clear();
+  problems.finish();
+  if (!options.quiet) options.messages.write(run.summary());
+  return 0;
+}
+
+class DetectRun {
+  rows = 0;
+  /** Output not yet handed on. */
+  pending = '';
+  readonly formatter;
+  readonly #options: DetectOptions;
+  readonly #columns: readonly string[];
+  readonly #detector: StreamingDetector;
+  readonly #slots: readonly number[];
+  readonly #verdict: Verdict = createVerdict();
+  #anomalies = 0;
+  #alarms = 0;
+  #notJudged = 0;
+
+  constructor(options: DetectOptions, columns: readonly string[]) {
+    const { timeZone, falseAlarmsPerWeek } = options;
+    this.#options = options;
+    this.#columns = columns;
+    this.#detector = createRobustDetector({ timeZone, falseAlarmsPerWeek });
+    this.#slots = columns.map(() => this.#detector.open());
+    this.formatter = createDetectFormatter(options.format, columns);
+  }
+
+  judge(column: number, timeMs: number, value: number): void {
+    const slot = this.#slots[column]!;
+    const verdict = this.#verdict;
+    const lastMs = this.#detector.lastTimeMs(slot);
+    const note: DetectNote = timeMs > lastMs ? '' : timeMs === lastMs ? 'repeat' : 'late';
+    this.#detector.score(slot, timeMs, value, verdict);
+    if (Number.isNaN(value)) verdict.state = 'no_data';
+    else if (note === '') this.#detector.learn(slot, timeMs, value);
+    else this.#notJudged++;
+    if (verdict.state === 'anomalous') this.#anomalies++;
+    if (verdict.alarm) this.#alarms++;
+    if (!this.#options.all && verdict.state !== 'anomalous') return;
+    this.pending += this.formatter.row(this.#columns[column]!, timeMs, value, verdict, note);
+  }
+
+  async flush(): Promise<void> {
+    const text = this.pending;
+    this.pending = '';
+    await this.write(text);
+  }
+
+  async write(text: string): Promise<void> {
+    const { output } = this.#options;
+    if (text !== '' && !output.write(text)) await once(output, 'drain');
+  }
+
+  /** One sentence, and one for each series that was never judged. */
+  summary(): string {
+    const notJudged = this.#notJudged === 0 ? '' : `; ${this.#notJudged} late or repeated, not judged`;
+    let text =
+      `${countText(this.rows, 'row')}, ${countText(this.#anomalies, 'anomaly', 'anomalies')}, ` +
+      `${countText(this.#alarms, 'alarm')}${notJudged}\n`;
+    for (const [column, slot] of this.#slots.entries()) {
+      const { state, have, need } = this.#detector.describe(slot);
+      if (state === 'warming_up') text += `${this.#columns[column]}: learning, ${have} of ${need} samples\n`;
+    }
+    return text;
+  }
+}
+
+/** Tells of bad rows that were left out. */
+class Problems {
+  readonly #messages: Writable;
+  #count = 0;
+
+  constructor(messages: Writable) {
+    this.#messages = messages;
+  }
+
+  add({ line, column, message }: CsvProblem): void {
+    if (++this.#count > NAMED_MAX) return;
+    const where = column === undefined ? '' : `, column "${column}"`;
+    this.#messages.write(`left out: line ${line}${where}: ${message}\n`);
+  }
+
+  finish(): void {
+    if (this.#count > NAMED_MAX) this.#messages.write(`left out: ${this.#count} rows in all\n`);
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  // A missing file is openCsv's to report.
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
