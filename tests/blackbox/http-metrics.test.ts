@@ -119,6 +119,7 @@ test('a body that claims to be gzip and is not answers 400, an unknown packing 4
 
 test.each([
   ['queue_full', 429],
+  ['series_limit', 429],
   ['storage_full', 503],
   ['not_ready', 503],
 ] as const)('%s answers %i with Retry-After', async (code, status) => {
@@ -127,21 +128,6 @@ test.each([
   expect(answer.status).toBe(status);
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await answer.json()).toMatchObject({ error: { code } });
-});
-
-test('429 with Retry-After when nothing got in because of the series limit', async () => {
-  server.steering.rejectAll = [
-    { index: 0, field: 'cpu', code: 'value_not_finite', message: 'cpu is no number.' },
-    { index: 1, field: 'latency', code: 'series_limit', message: 'There are 100,000 series already.' },
-  ];
-  const answer = await post(JSON.stringify(SAMPLE));
-  expect(answer.status).toBe(429);
-  expect(answer.headers.get('retry-after')).toBe('60');
-  expect(await answer.json()).toMatchObject({
-    error: { code: 'series_limit' },
-    accepted: 0,
-    rejected_count: 2,
-  });
 });
 
 test('a fault inside answers 500 and tells nothing of it', async () => {

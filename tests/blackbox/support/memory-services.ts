@@ -27,6 +27,7 @@ export interface Row {
  */
 export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now()) {
   const registry = new SeriesRegistry();
+  const metrics = createSelfMetrics();
   const anomalies: Anomaly[] = [];
   const listeners: ((judged: JudgedCommit) => void)[] = [];
   const newest = new Map<number, SeriesNow>();
@@ -56,6 +57,10 @@ export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now())
   };
 
   const ingest: Ingest = {
+    refuse(code, message) {
+      metrics.itemsRejected.inc({ code });
+      return { accepted: 0, rejected: [{ index: 0, code, message }], rejectedCount: 1 };
+    },
     async ingest(items): Promise<IngestResult> {
       steering.received.push(items);
       await steering.holdUntil;
@@ -81,7 +86,7 @@ export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now())
   const services: HttpServices = {
     config: { ...CONFIG_DEFAULTS, port: 0, ...config },
     clock: { nowMs: () => steering.nowMs },
-    metrics: createSelfMetrics(),
+    metrics,
     log: silentLogger,
     registry,
     store: memoryStore(anomalies, registry, newest),

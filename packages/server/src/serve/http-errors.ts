@@ -71,7 +71,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   storage_full: 30,
 };
 
-export function setRetryAfter(code: ErrorCode, reply: FastifyReply): void {
+function setRetryAfter(code: ErrorCode, reply: FastifyReply): void {
   const seconds = RETRY_AFTER_SECONDS[code];
   if (seconds !== undefined && !reply.hasHeader('retry-after')) reply.header('retry-after', seconds);
 }

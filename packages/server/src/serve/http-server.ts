@@ -5,13 +5,16 @@ import { answerBrokenRequest, BODY_BYTES_MAX, installErrorHandling, sendError } 
 import type { HttpServices } from './http-services.js';
 import { LatestAnomalies } from './latest-anomalies.js';
 import { LiveFeed } from './live/live-feed.js';
+import { installOpenApi } from './openapi.js';
 import { installBodyParser } from './request-body.js';
+import { dashboardRoutes } from './routes/dashboard.js';
 import { getAnomaliesRoute } from './routes/get-anomalies.js';
 import { getSamplesRoute } from './routes/get-samples.js';
 import { getSeriesRoute } from './routes/get-series.js';
 import { healthRoutes } from './routes/health.js';
 import { liveRoute } from './routes/live.js';
 import { postMetricsRoute } from './routes/post-metrics.js';
+import { selfMetricsRoute } from './routes/self-metrics.js';
 import { sessionRoutes } from './routes/session.js';
 import { ApiKeys } from './security/api-keys.js';
 import { FailedSignIns } from './security/failed-sign-ins.js';
@@ -40,6 +43,8 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   installBodyParser(app);
   await app.register(cookie, { hook: false });
 
+  await installOpenApi(app, services.version);
+
   const nowMs = () => services.clock.nowMs();
   const keys = new ApiKeys(services.config.apiKeys);
   const parts = { keys, sessions: new Sessions(nowMs), failedSignIns: new FailedSignIns(nowMs) };
@@ -57,6 +62,8 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   liveRoute(app, feed, guard);
   healthRoutes(app, services);
   sessionRoutes(app, services, parts);
+  selfMetricsRoute(app, services, guard);
+  await dashboardRoutes(app, services.dashboardFolder);
   return app;
 }
 

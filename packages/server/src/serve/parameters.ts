@@ -80,5 +80,3 @@ export const LiveQuery = Type.Object(
   labelFilters,
 );
 export type LiveQuery = Static<typeof LiveQuery> & Record<string, unknown>;
-
-export const NoQuery = Type.Object({}, { additionalProperties: false });

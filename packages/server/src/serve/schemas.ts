@@ -147,3 +147,18 @@ export interface LiveReset {
 export interface LiveHeartbeat {
   time: number;
 }
+
+/** `GET /metrics`. */
+export const PrometheusText = Type.String({ description: "Prometheus' text format, version 0.0.4." });
+
+export const HealthBody = Type.Object(
+  { status: Type.Literal('ok'), version: Type.String() },
+  { description: 'The process answers.' },
+);
+export const ReadyBody = Type.Object({ status: Type.Literal('ready') }, { description: 'It takes samples.' });
+export const LiveText = Type.String({
+  description:
+    'Events `samples` (`{"seq", "samples": […], "skipped"?}`), `reset` (`{"reason"}`: fetch again with ' +
+    '/api/samples; the newest sample of each series follows) and `heartbeat` (`{"time"}`, every 5 s). The id of ' +
+    'an event resumes after it.',
+});

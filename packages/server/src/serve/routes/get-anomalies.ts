@@ -3,10 +3,11 @@ import type { Series } from '../../model/series.js';
 import type { Anomaly } from '../../model/verdict.js';
 import type { AnomalyQuery } from '../../ports/sample-store.js';
 import { readCursor, writeCursor } from '../anomaly-cursor.js';
+import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { orNull } from '../json-number.js';
 import { AnomaliesQuery } from '../parameters.js';
-import type { AnomaliesBody, AnomalyItem } from '../schemas.js';
+import { AnomaliesBody, type AnomalyItem } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { SeriesSelection } from '../series-selection.js';
 import { parseRange } from '../time-parameter.js';
@@ -18,7 +19,13 @@ export function getAnomaliesRoute(app: FastifyInstance, services: HttpServices, 
     method: 'GET',
     url: '/get_anomalies',
     onRequest: guard.read,
-    schema: { querystring: AnomaliesQuery },
+    schema: describeRoute({
+      tag: 'anomalies',
+      summary: 'What detection found, newest first',
+      querystring: AnomaliesQuery,
+      answers: { 200: AnomaliesBody },
+      errors: { 400: 'A parameter is unknown or wrong; `field` names it.' },
+    }),
     handler: async (request): Promise<AnomaliesBody> => {
       const { limit } = request.query;
       const found = await store.queryAnomalies(storeQuery(request.query, services));

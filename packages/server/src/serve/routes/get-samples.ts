@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
 import type { Series } from '../../model/series.js';
 import type { SampleColumns } from '../../ports/sample-store.js';
+import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { columnOrNull, secondsOf } from '../json-number.js';
 import { SamplesQuery } from '../parameters.js';
-import type { SamplesBody } from '../schemas.js';
+import { SamplesBody } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { parseRange } from '../time-parameter.js';
 
@@ -18,7 +19,16 @@ export function getSamplesRoute(app: FastifyInstance, services: HttpServices, gu
     method: 'GET',
     url: '/api/samples',
     onRequest: guard.read,
-    schema: { querystring: SamplesQuery },
+    schema: describeRoute({
+      tag: 'samples',
+      summary: 'One series over a range of time, with the verdicts that were given',
+      querystring: SamplesQuery,
+      answers: { 200: SamplesBody },
+      errors: {
+        400: 'A parameter is unknown or wrong; `field` names it.',
+        404: 'There is no such series.',
+      },
+    }),
     handler: async (request): Promise<SamplesBody> => {
       const { query } = request;
       const range = parseRange(query.from, query.to);

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Series } from '../../model/series.js';
 import type { LatestSample } from '../../ports/sample-store.js';
+import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { secondsOf } from '../json-number.js';
 import { newestSample } from '../judged-sample.js';
 import type { LatestAnomalies } from '../latest-anomalies.js';
 import { SeriesQuery } from '../parameters.js';
-import type { JudgedSample, SeriesBody, SeriesItem } from '../schemas.js';
+import { type JudgedSample, SeriesBody, type SeriesItem } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { SeriesSelection } from '../series-selection.js';
 import { isSilent } from '../silence.js';
@@ -26,7 +27,13 @@ export function getSeriesRoute(
     method: 'GET',
     url: '/api/series',
     onRequest: guard.read,
-    schema: { querystring: SeriesQuery },
+    schema: describeRoute({
+      tag: 'samples',
+      summary: 'All series with their state and newest sample, worst first',
+      querystring: SeriesQuery,
+      answers: { 200: SeriesBody },
+      errors: { 400: 'A parameter is unknown or wrong; `field` names it.' },
+    }),
     handler: async (request): Promise<SeriesBody> => {
       await latestAnomalies.seeded();
       const chosen = SeriesSelection.ofQuery(request.query).select(registry);

@@ -1,11 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
+import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
+import { HealthBody, ReadyBody } from '../schemas.js';
 
 /** `GET /health`: the process answers. `GET /ready`: it can take samples. Both are open to everybody. */
 export function healthRoutes(app: FastifyInstance, services: HttpServices): void {
-  app.get('/health', async () => ({ status: 'ok', version: services.version }));
-  app.get('/ready', async () => {
+  const healthSchema = describeRoute({
+    tag: 'server',
+    summary: 'Whether the process answers',
+    open: true,
+    answers: { 200: HealthBody },
+  });
+  app.get('/health', { schema: healthSchema }, async () => ({ status: 'ok', version: services.version }));
+  const readySchema = describeRoute({
+    tag: 'server',
+    summary: 'Whether samples are taken',
+    open: true,
+    answers: { 200: ReadyBody },
+    errors: { 503: 'Not yet, or not any more; the message says why.' },
+  });
+  app.get('/ready', { schema: readySchema }, async () => {
     const readiness = services.readiness();
     if (readiness.ready) return { status: 'ready' };
     throw new AppError('not_ready', readiness.reason ?? 'Samples cannot be taken yet.');

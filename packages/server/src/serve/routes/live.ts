@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
+import { describeRoute } from '../describe-route.js';
 import type { LiveFeed } from '../live/live-feed.js';
 import { LiveQuery } from '../parameters.js';
+import { LiveText } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { SeriesSelection } from '../series-selection.js';
 
@@ -14,7 +16,14 @@ export function liveRoute(app: FastifyInstance, feed: LiveFeed, guard: Guard): v
     url: '/api/live',
     exposeHeadRoute: false,
     onRequest: guard.read,
-    schema: { querystring: LiveQuery },
+    schema: describeRoute({
+      tag: 'live',
+      summary: 'Samples with their verdicts as they are judged, as server-sent events',
+      querystring: LiveQuery,
+      answers: { 200: LiveText },
+      errors: { 400: 'A parameter is unknown or wrong.', 429: 'Too many connections are open.' },
+      produces: ['text/event-stream'],
+    }),
     handler: (request, reply) => {
       if (feed.clientCount >= CLIENTS_MAX) {
         throw new AppError('too_many_requests', `There are ${CLIENTS_MAX} open connections already.`);

@@ -1,32 +1,53 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { AppError, ERROR_TABLE } from '../../errors.js';
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../../errors.js';
 import type { IngestResult } from '../../ports/ingest.js';
-import { errorBody, sendError, setRetryAfter } from '../http-errors.js';
+import { describeRoute } from '../describe-route.js';
+import { errorBody, sendError } from '../http-errors.js';
 import type { HttpServices } from '../http-services.js';
+import { AcceptedBody, MetricsBody, NothingAcceptedBody } from '../ingest-schemas.js';
 import { notJson } from '../request-body.js';
 import type { Guard } from '../security/guard.js';
 
 /** `POST /metrics`: the way in. Answers after the samples are durable, and says of each bad item what is wrong. */
 export function postMetricsRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
-  const { ingest, metrics, log } = services;
+  const { ingest, log } = services;
   app.route({
     method: 'POST',
     url: '/metrics',
     onRequest: guard.write,
+    schema: describeRoute({
+      tag: 'samples',
+      summary: 'Send samples',
+      description:
+        'Answers after the samples are on disk. Sending a sample again changes nothing; another value for the ' +
+        'same series and millisecond replaces the old one.',
+      body: MetricsBody,
+      answers: { 202: AcceptedBody, 400: NothingAcceptedBody },
+      errors: {
+        413: 'The body is larger than 16 MiB, packed or unpacked.',
+        415: 'The body is not JSON by its Content-Type, or packed otherwise than with gzip.',
+        429: 'Too much waits to be written, or there is no room for new series. See Retry-After.',
+        503: 'The disk is full or the server is not ready. See Retry-After.',
+      },
+    }),
+    // Items are judged one by one, so that the good ones of a batch get in.
+    validatorCompiler: () => () => true,
     errorHandler: (error, request, reply) => {
       if (!(error instanceof AppError) || error.code !== 'not_json') {
         return sendError(error, request, reply, log);
       }
-      metrics.itemsRejected.inc({ code: 'not_json' });
-      const rejected = [{ index: 0, code: 'not_json', message: error.message }];
-      return reply.code(400).send({ ...errorBody(error), accepted: 0, rejected, rejected_count: 1 });
+      const refused = nothingAccepted(ingest.refuse('not_json', error.message));
+      return reply.code(400).send({ ...refused, ...errorBody(error) });
     },
     handler: async (request, reply) => {
       if (request.body === undefined) throw notJson('The body is empty.');
       const result = await ingest.ingest(request.body);
+      if (result.accepted === 0 && result.rejectedCount > 0) {
+        reply.code(400);
+        return nothingAccepted(result);
+      }
       reply.code(202);
       if (result.rejectedCount === 0) return { accepted: result.accepted };
-      if (result.accepted === 0) return nothingAccepted(result, reply);
       return {
         accepted: result.accepted,
         rejected: result.rejected,
@@ -36,19 +57,17 @@ export function postMetricsRoute(app: FastifyInstance, services: HttpServices, g
   });
 }
 
-/** 429 where room for new series was the reason, since that can change; 400 otherwise. */
-function nothingAccepted(result: IngestResult, reply: FastifyReply) {
-  const first = result.rejected.find((one) => one.code === 'series_limit') ?? result.rejected[0];
-  const limited = first?.code === 'series_limit';
-  reply.code(limited ? ERROR_TABLE.series_limit.status : 400);
-  if (limited) setRetryAfter('series_limit', reply);
+/** The error tells the first reason, the list all of them. */
+function nothingAccepted(result: IngestResult) {
+  const first = result.rejected[0];
+  const message = first?.message ?? 'Nothing was accepted.';
   return {
     error: {
       code: first?.code ?? 'bad_request',
       message:
-        result.rejectedCount === 1
-          ? (first?.message ?? 'Nothing was accepted.')
-          : `None of it was accepted (${result.rejectedCount} problems); one of them: ${first?.message ?? ''}`,
+        result.rejectedCount > 1
+          ? `None of it was accepted (${result.rejectedCount} problems); the first: ${message}`
+          : message,
       ...(first?.field === undefined ? {} : { field: first.field }),
     },
     accepted: 0,

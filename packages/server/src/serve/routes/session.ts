@@ -1,10 +1,39 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
+import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
-import { type SessionBody, SignInBody } from '../schemas.js';
+import { SessionBody, SignInBody } from '../schemas.js';
 import { checkKey, checkToken, type GuardParts } from '../security/guard.js';
 import { clearSessionCookie, sessionIdOf, setSessionCookie } from '../security/session-cookie.js';
 import type { Session } from '../security/sessions.js';
+
+const SCHEMAS = {
+  get: describeRoute({
+    tag: 'session',
+    summary: 'Whether a key is needed, and the token of the session',
+    open: true,
+    answers: { 200: SessionBody },
+  }),
+  post: describeRoute({
+    tag: 'session',
+    summary: 'Sign in with a key; sets a cookie',
+    open: true,
+    body: SignInBody,
+    answers: { 200: SessionBody },
+    errors: {
+      400: 'The server runs without keys, or the body is wrong.',
+      401: 'The key is not known.',
+      429: 'Too many wrong keys came from this address. See Retry-After.',
+    },
+  }),
+  delete: describeRoute({
+    tag: 'session',
+    summary: 'Sign out',
+    open: true,
+    answers: { 200: SessionBody },
+    errors: { 403: 'The header X-CSRF-Token is missing or wrong.' },
+  }),
+};
 
 /** `/api/session`: the page shows a key once and holds a cookie from then on. */
 export function sessionRoutes(app: FastifyInstance, { version }: HttpServices, parts: GuardParts): void {
@@ -17,7 +46,7 @@ export function sessionRoutes(app: FastifyInstance, { version }: HttpServices, p
     version,
   });
 
-  app.get('/api/session', async (request, reply) => {
+  app.get('/api/session', { schema: SCHEMAS.get }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const id = sessionIdOf(request);
     return body(id === undefined ? undefined : sessions.find(id));
@@ -27,7 +56,7 @@ export function sessionRoutes(app: FastifyInstance, { version }: HttpServices, p
     method: 'POST',
     url: '/api/session',
     bodyLimit: 10_000,
-    schema: { body: SignInBody },
+    schema: SCHEMAS.post,
     handler: async (request, reply) => {
       reply.header('cache-control', 'no-store');
       if (!keys.required) {
@@ -42,7 +71,7 @@ export function sessionRoutes(app: FastifyInstance, { version }: HttpServices, p
     },
   });
 
-  app.delete('/api/session', async (request, reply) => {
+  app.delete('/api/session', { schema: SCHEMAS.delete }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const id = sessionIdOf(request);
     const session = id === undefined ? undefined : sessions.find(id);

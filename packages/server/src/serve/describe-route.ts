@@ -1,0 +1,43 @@
+import type { FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
+import { ErrorBody } from './schemas.js';
+
+export type Tag = 'samples' | 'anomalies' | 'live' | 'server' | 'session';
+
+export interface RouteDescription {
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  /** Everything is open to a key unless told so. */
+  readonly open?: boolean;
+  readonly querystring?: TSchema;
+  readonly body?: TSchema;
+  /** The good answers by status; what they are is in the schema's description. */
+  readonly answers: Readonly<Record<number, TSchema>>;
+  /** The other answers by status, each a sentence. */
+  readonly errors?: Readonly<Record<number, string>>;
+  readonly produces?: readonly string[];
+}
+
+/** One description for both: what a request is validated by and what the OpenAPI document says. */
+export function describeRoute(route: RouteDescription): FastifySchema {
+  const errors: Record<number, string> = {
+    ...(route.open ? {} : { 401: 'The key is missing or not known.', 403: 'The key may not do this.' }),
+    ...route.errors,
+  };
+  return {
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    ...(route.open ? { security: [] } : {}),
+    ...(route.querystring === undefined ? {} : { querystring: route.querystring }),
+    ...(route.body === undefined ? {} : { body: route.body }),
+    ...(route.produces === undefined ? {} : { produces: [...route.produces] }),
+    response: {
+      ...route.answers,
+      ...Object.fromEntries(
+        Object.entries(errors).map(([status, description]) => [status, { ...ErrorBody, description }]),
+      ),
+    },
+  };
+}
