@@ -4,7 +4,7 @@ import { type Frame, xOf, yOf } from './paint-series.js';
 import type { Theme } from './theme.js';
 
 const FONT = '11px ui-sans-serif, system-ui, sans-serif';
-const PIXELS_PER_TIME = 92;
+const PIXELS_PER_TIME = 84;
 const PIXELS_PER_VALUE = 52;
 
 /** Grid and numbers around the frame. */

@@ -2,7 +2,7 @@
 
 const locale = usableLocale();
 const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
-const exact = new Intl.NumberFormat(locale, { maximumSignificantDigits: 9 });
+const exact = new Intl.NumberFormat(locale, { maximumSignificantDigits: 7 });
 const SCALES = [
   [1e15, 'P'],
   [1e12, 'T'],
@@ -40,6 +40,7 @@ export function tickNumber(value: number, step: number): string {
   const size = Math.max(Math.abs(value), step);
   if (size >= 1e6) return shortNumber(value);
   if (step < 1e-6) return value.toExponential(1);
+  if (probability >= 1) return '100 %';
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   return new Intl.NumberFormat(locale, {
     minimumFractionDigits: digits,
@@ -50,8 +51,9 @@ export function tickNumber(value: number, step: number): string {
 export function percent(probability: number): string {
   if (Number.isNaN(probability)) return '–';
   // 0.9999 must not read as certainty.
-  const digits = probability > 0.99 && probability < 1 ? 2 : probability > 0.9 ? 1 : 0;
-  return `${Math.min(probability * 100, probability < 1 ? 99.99 : 100).toFixed(digits)} %`;
+  if (probability >= 1) return '100 %';
+  const digits = probability > 0.99 ? 2 : probability > 0.9 ? 1 : 0;
+  return `${Math.min(probability * 100, 99.99).toFixed(digits)} %`;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();

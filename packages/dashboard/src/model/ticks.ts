@@ -10,7 +10,7 @@ export function valueTicks(min: number, max: number, wanted: number): { ticks: n
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = ([1, 2, 5, 10].find((multiple) => multiple * power >= raw) ?? 10) * power;
   const ticks: number[] = [];
-  for (let n = Math.ceil(min / step); n * step <= max; n++) ticks.push(n * step);
+  for (let n = Math.ceil(min / step); n * step <= max; n++) ticks.push(n === 0 ? 0 : n * step);
   return { ticks, step };
 }
 

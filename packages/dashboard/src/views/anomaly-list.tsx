@@ -44,7 +44,7 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
   second.value;
   const { utc, at, series } = place.value;
   const isOpen = at === one.time && series === one.series;
-  const direction = one.expected === null ? '' : one.value >= one.expected ? 'above' : 'below';
+  const direction = one.expected !== null && one.value < one.expected ? 'below' : 'above';
   return (
     <li>
       <a href={hrefTo(windowAround(one))} aria-current={isOpen ? 'true' : undefined}>
@@ -52,15 +52,15 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
         <span class="anomaly-text">
           <span class="anomaly-series">{one.series}</span>
           <span class="anomaly-values">
-            <b>{shortNumber(one.value)}</b> {direction === '' ? '' : `${direction} the expected `}
-            {direction === '' ? '' : shortNumber(one.expected)}
-            {one.probability === null ? '' : `, ${percent(one.probability)}`}
+            <b>{shortNumber(one.value)}</b>
+            {one.expected !== null && ` ${direction} ${shortNumber(one.expected)} expected`}
           </span>
           <time
             dateTime={utcTime(one.time)}
             title={`${utcTime(one.time)} · ${zoneName(one.time, utc)} shown`}
           >
             {ago(one.time, now())} · {fullTime(one.time, utc)}
+            {one.probability !== null && ` · ${percent(one.probability)}`}
           </time>
         </span>
         <span class="hidden">{one.alarm ? 'alarm' : 'anomaly'}</span>

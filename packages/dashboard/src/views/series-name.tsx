@@ -3,11 +3,13 @@ export function SeriesName({ name, labels }: { name: string; labels: Readonly<Re
   return (
     <span class="series-name">
       <span class="metric">{name}</span>
-      {Object.entries(labels).map(([label, value]) => (
-        <span class="label" key={label}>
-          {label}=<b>{value}</b>
-        </span>
-      ))}
+      <span class="labels">
+        {Object.entries(labels).map(([label, value]) => (
+          <span class="label" key={label}>
+            {label}=<b>{value}</b>
+          </span>
+        ))}
+      </span>
     </span>
   );
 }

@@ -63,8 +63,8 @@ function SeriesRow({ entry }: { entry: Entry }) {
           : `${shortNumber(last.lower_bound)} to ${shortNumber(last.upper_bound)}`}
       </td>
       <td>{last === null ? '–' : ago(last.time, now())}</td>
-      <td>
-        {last_anomaly === null ? 'none' : `${fullTime(last_anomaly, utc)}, ${ago(last_anomaly, now())}`}
+      <td title={last_anomaly === null ? '' : fullTime(last_anomaly, utc)}>
+        {last_anomaly === null ? 'none' : ago(last_anomaly, now())}
       </td>
     </tr>
   );

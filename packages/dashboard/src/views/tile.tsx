@@ -36,7 +36,7 @@ export function Tile({ entry }: { entry: Entry }) {
         )}
         <span class="tile-foot">
           <TileState entry={entry} />
-          <span class="tile-window">{range === null ? 'loading' : `last ${span(RANGES[range])}`}</span>
+          <span class="tile-window">{range === null ? 'loading' : span(RANGES[range])}</span>
         </span>
       </a>
     </li>

@@ -1,0 +1,54 @@
+import type { SeriesItem } from '@seismo/server/serve/schemas';
+import { describe, expect, it } from 'vitest';
+import { judged } from './judged-sample.fixture.js';
+import { heldOrder, matching, worstFirst } from './order.js';
+
+const NOW = 1_000_000;
+const item = (series: string, state: SeriesItem['state'], change: Partial<SeriesItem> = {}): SeriesItem => ({
+  series,
+  name: series,
+  labels: {},
+  state,
+  have: 60,
+  need: 60,
+  last: judged({ series, state }),
+  last_anomaly: null,
+  ...change,
+});
+const names = (items: readonly SeriesItem[]) => items.map((one) => one.series);
+
+describe('the order of series', () => {
+  it('is worst first, then by name', () => {
+    const items = [
+      item('b', 'ok'),
+      item('a', 'ok'),
+      item('silent', 'no_data'),
+      item('new', 'warming_up'),
+      item('just-recovered', 'ok', { last_anomaly: NOW - 20 }),
+      item('long-recovered', 'ok', { last_anomaly: NOW - 5000 }),
+      item('bad', 'anomalous', { last: judged({ score: 5 }) }),
+      item('worse', 'anomalous', { last: judged({ score: 50 }) }),
+    ];
+    expect(names(worstFirst(items, NOW))).toEqual([
+      'worse',
+      'bad',
+      'just-recovered',
+      'new',
+      'silent',
+      'a',
+      'b',
+      'long-recovered',
+    ]);
+  });
+
+  it('stays while held; new series come last', () => {
+    const sorted = [item('new', 'anomalous'), item('b', 'anomalous'), item('a', 'ok')];
+    expect(names(heldOrder(sorted, ['a', 'b']))).toEqual(['a', 'b', 'new']);
+  });
+
+  it('is searched by every word, in name and labels', () => {
+    const items = [item('latency{service="checkout"}', 'ok'), item('latency', 'ok'), item('cpu', 'ok')];
+    expect(names(matching(items, 'check LAT'))).toEqual(['latency{service="checkout"}']);
+    expect(names(matching(items, '  '))).toHaveLength(3);
+  });
+});

@@ -1,0 +1,75 @@
+import type { SamplesBody } from '@seismo/server/serve/schemas';
+import { describe, expect, it } from 'vitest';
+import { judged } from './judged-sample.fixture.js';
+import { Track } from './track.js';
+
+function body(from: number, to: number, time: number[], value = time): SamplesBody {
+  const numbers = time.map(() => 0);
+  return {
+    series: 'latency',
+    from,
+    to,
+    total: time.length,
+    downsampled: false,
+    time,
+    value,
+    state: time.map(() => 'ok' as const),
+    expected: numbers,
+    lower_bound: numbers,
+    upper_bound: numbers,
+    anomaly_probability: numbers,
+    alarm: time.map(() => false),
+  };
+}
+
+const times = (track: Track) => [...track.time.subarray(0, track.length)];
+
+describe('a track', () => {
+  it('puts a late sample at its place, and the same time again in its stead', () => {
+    const track = new Track();
+    for (const time of [1, 2, 5]) track.put(judged({ time, value: time }));
+    track.put(judged({ time: 3, value: 30, state: 'unknown' }));
+    track.put(judged({ time: 2, value: 20 }));
+    expect(times(track)).toEqual([1, 2, 3, 5]);
+    expect(track.at(1).value).toBe(20);
+    expect(track.at(2)).toMatchObject({ value: 30, state: 'unknown' });
+  });
+
+  it('takes an answer for its range and keeps what lies outside', () => {
+    const track = new Track();
+    for (let time = 0; time < 10; time++) track.put(judged({ time, value: -1 }));
+    track.merge(body(3, 6, [3, 3.5, 6], [30, 35, 60]));
+    expect(times(track)).toEqual([0, 1, 2, 3, 3.5, 6, 7, 8, 9]);
+    expect(track.at(4).value).toBe(35);
+  });
+
+  it('keeps live samples newer than the newest of an answer that took its time', () => {
+    const track = new Track();
+    track.put(judged({ time: 11 }));
+    track.put(judged({ time: 12 }));
+    track.merge(body(0, 20, [9, 10, 11]));
+    expect(times(track)).toEqual([9, 10, 11, 12]);
+  });
+
+  it('an empty answer empties its range', () => {
+    const track = new Track();
+    for (const time of [1, 2, 3]) track.put(judged({ time }));
+    track.merge(body(2, 2.5, []));
+    expect(times(track)).toEqual([1, 3]);
+  });
+
+  it('grows beyond its first room and forgets from the front', () => {
+    const track = new Track();
+    for (let time = 0; time < 2000; time++) track.put(judged({ time, value: time * 2 }));
+    track.dropBefore(1990);
+    expect(times(track)).toEqual([1990, 1991, 1992, 1993, 1994, 1995, 1996, 1997, 1998, 1999]);
+    expect(track.at(0).value).toBe(3980);
+  });
+
+  it('finds the sample nearest in time', () => {
+    const track = new Track();
+    expect(track.nearest(3)).toBe(-1);
+    for (const time of [10, 20, 30]) track.put(judged({ time }));
+    expect([0, 14, 16, 99].map((time) => track.nearest(time))).toEqual([0, 0, 1, 2]);
+  });
+});

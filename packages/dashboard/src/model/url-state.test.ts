@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { readUrl, START, urlOf } from './url-state.js';
+
+describe('the address', () => {
+  it('is bare at the start', () => {
+    expect(urlOf(START)).toBe('/');
+    expect(readUrl('')).toEqual(START);
+  });
+
+  it('gives back what was written', () => {
+    const state = {
+      ...START,
+      series: 'latency{service="a b&c"}',
+      from: 1743548330.25,
+      to: 1743548930,
+      at: 1743548600.125,
+      table: true,
+      query: 'x y',
+      page: 3,
+      allAnomalies: true,
+      utc: true,
+    };
+    expect(readUrl(urlOf(state).slice(1))).toEqual(state);
+    expect(readUrl(urlOf({ ...START, range: '1h' }).slice(1)).range).toBe('1h');
+  });
+
+  it('reads RFC 3339 as well', () => {
+    const { from, to } = readUrl('?series=a&from=2025-04-01T22:58:50Z&to=2025-04-01T23:58:50.5%2B00:00');
+    expect([from, to]).toEqual([1743548330, 1743551930.5]);
+  });
+
+  it('leaves out what makes no sense', () => {
+    expect(readUrl('?range=3y&page=-2&at=never')).toEqual(START);
+    expect(readUrl('?from=20&to=10').from).toBeNull();
+    expect(readUrl('?from=20').from).toBeNull();
+  });
+});
