@@ -1,11 +1,12 @@
-import type { StreamingDetector } from '@seismo/engine';
+import { createRobustDetector, type StreamingDetector } from '@seismo/engine';
 import { createDirectPublisher } from './adapters/embedded/direct-publisher.js';
+import { openDuckDbStore } from './adapters/embedded/duckdb-sample-store.js';
 import type { Config } from './config.js';
 import { type DetectionOptions, DetectionRunner } from './detect/detection-runner.js';
 import { createIngest } from './ingest/ingest-stage.js';
 import type { Logger } from './logger.js';
 import { ActiveSeries } from './model/active-series.js';
-import type { SeriesRegistry } from './model/series-registry.js';
+import { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
 import type { Detection } from './ports/detection.js';
 import type { Ingest } from './ports/ingest.js';
@@ -41,6 +42,27 @@ export interface PipelineParts {
   readonly createDetector: () => StreamingDetector;
   /** How often the state is saved; the detect stage's defaults when absent. */
   readonly checkpoints?: Pick<DetectionOptions, 'checkpointIntervalMs' | 'checkpointSamples'>;
+}
+
+/** The pipeline on one machine: a DuckDB file in the data folder, the robust detector. */
+export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { config, clock, metrics } = options;
+  const registry = new SeriesRegistry();
+  const { samples, state, nextSeriesId } = await openDuckDbStore({
+    dataFolder: config.dataFolder,
+    lookup: (id) => registry.byId(id),
+    diskReserveBytes: config.diskReserveBytes,
+    clock,
+    onCommitSeconds: (seconds) => metrics.commitSeconds.observe(seconds),
+  });
+  try {
+    registry.restore(await samples.readSeries(), nextSeriesId);
+    const createDetector = () => createRobustDetector({ timeZone: config.timeZone });
+    return await joinPipeline(options, { samples, state, registry, createDetector });
+  } catch (error) {
+    await samples.close();
+    throw error;
+  }
 }
 
 /** Joins the stages over an open store. Resolves when samples can be taken; detection catches up behind. */

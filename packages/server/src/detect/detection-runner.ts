@@ -170,7 +170,9 @@ export class DetectionRunner implements Detection {
     }
     samples.keepCommitsAfter(this.#judgedSeq);
     this.#feed.seek(this.#judgedSeq);
-    this.#checkpointDueMs = performance.now() + this.#intervalMs;
+    // What had to be judged again after a crash is not to be judged a third time after the next one.
+    const behind = this.#judgedSeq < committedSeq;
+    this.#checkpointDueMs = behind ? 0 : performance.now() + this.#intervalMs;
   }
 
   async #run(committedSeq: number): Promise<void> {
