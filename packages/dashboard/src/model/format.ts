@@ -35,17 +35,22 @@ export function exactNumber(value: number): string {
   return Number.isNaN(value) ? '–' : exact.format(value);
 }
 
-/** The same digits after the point for all ticks of one axis. */
+/** The same unit and digits after the point for all ticks of one axis. */
 export function tickNumber(value: number, step: number): string {
-  const size = Math.max(Math.abs(value), step);
-  if (size >= 1e6) return shortNumber(value);
   if (step < 1e-6) return value.toExponential(1);
-  if (probability >= 1) return '100 %';
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return new Intl.NumberFormat(locale, {
+  const [scale, letter] = SCALES.find(([one]) => Math.abs(value) >= one) ?? [1, ''];
+  const digits = Math.max(0, -Math.floor(Math.log10(step / scale) + 1e-9));
+  const text = fixed(digits).format(Math.abs(value) < step * 1e-9 ? 0 : value / scale);
+  return letter === '' ? text : `${text} ${letter}`;
+}
+
+const fixedFormats: Intl.NumberFormat[] = [];
+function fixed(digits: number): Intl.NumberFormat {
+  fixedFormats[digits] ??= new Intl.NumberFormat(locale, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(Math.abs(value) < step * 1e-9 ? 0 : value);
+  });
+  return fixedFormats[digits];
 }
 
 export function percent(probability: number): string {
