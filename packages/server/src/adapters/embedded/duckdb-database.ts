@@ -85,7 +85,7 @@ function unusable(dataFolder: string, cause: unknown): AppError {
 
 /** Brings the file to this program's schema version, each step in a transaction of its own. */
 async function migrate(connection: DuckDBConnection, dataFolder: string): Promise<void> {
-  const found = await readVersion(connection);
+  const found = await readSchemaVersion(connection);
   if (found > SCHEMA_VERSION) throw folderNewer(dataFolder);
   for (const { version, statements } of SCHEMA_VERSIONS) {
     if (version <= found) continue;
@@ -96,7 +96,8 @@ async function migrate(connection: DuckDBConnection, dataFolder: string): Promis
   }
 }
 
-async function readVersion(connection: DuckDBConnection): Promise<number> {
+/** 0 when the file has none of our tables. */
+export async function readSchemaVersion(connection: DuckDBConnection): Promise<number> {
   const tables = await rows(
     connection,
     "SELECT count(*)::DOUBLE FROM duckdb_tables() WHERE schema_name = 'seismo_store' AND table_name = 'meta'",

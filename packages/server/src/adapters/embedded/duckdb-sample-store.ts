@@ -15,9 +15,9 @@ import type {
 } from '../../ports/sample-store.js';
 import type { Checkpoint, StateStore } from '../../ports/state-store.js';
 import { CommitQueue } from './commit-queue.js';
-import { folderInUse } from './duckdb-database.js';
 import type { CommitGroup, CommittedColumns, OpenReply } from './duckdb-protocol.js';
 import { DuckDbWorkerClient } from './duckdb-worker-client.js';
+import { claimFolder, releaseFolder } from './folder-claims.js';
 import { planPieces } from './read-all-plan.js';
 
 export interface DuckDbStoreOptions {
@@ -51,14 +51,10 @@ const FINDINGS_DELAY_MS = 500;
 const FREE_SPACE_AGE_MS = 100;
 const PIECE_ROWS = 100_000;
 
-/** Folders open in this process: DuckDB's lock on the file does not guard against ourselves. */
-const openFolders = new Set<string>();
-
 /** Opens the data folder, making it where there is none. Rejects with `data_folder_…` when it cannot. */
 export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<DuckDbStore> {
   const folder = resolve(options.dataFolder);
-  if (openFolders.has(folder)) throw folderInUse(folder, 'this same process');
-  openFolders.add(folder);
+  claimFolder(folder);
   const worker = new DuckDbWorkerClient();
   try {
     const opened = await worker.call('open', {
@@ -75,7 +71,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
     return { samples, state, nextSeriesId: opened.nextSeriesId };
   } catch (error) {
     await worker.terminate();
-    openFolders.delete(folder);
+    releaseFolder(folder);
     throw error;
   }
 }
@@ -218,7 +214,7 @@ class DuckDbSampleStore implements SampleStore {
       await this.#worker.call('close', undefined);
     } finally {
       await this.#worker.terminate();
-      openFolders.delete(this.#folder);
+      releaseFolder(this.#folder);
     }
   }
 

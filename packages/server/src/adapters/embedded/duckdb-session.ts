@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
 import { saveCheckpoint, sweepCheckpoints } from './duckdb-checkpoints.js';
@@ -9,6 +8,7 @@ import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-main
 import type { CommitGroup, OpenReply, StoredCounts, WorkerOptions } from './duckdb-protocol.js';
 import { DuckDbReader } from './duckdb-reader.js';
 import { DuckDbWriter } from './duckdb-writer.js';
+import { copyDurably } from './durable-files.js';
 import { Lane } from './lane.js';
 
 /** Connections that read at once. Fewer than libuv's four threads, so that a commit always finds one. */
@@ -124,7 +124,7 @@ export class DuckDbSession {
    * that belongs to the file's current state, so commits go on meanwhile: into the log.
    */
   async backup(path: string): Promise<undefined> {
-    if ((await stat(path).catch(() => undefined)) !== undefined) {
+    if (existsSync(path)) {
       throw new AppError('bad_request', `The file ${path} exists already.`, {
         hint: 'Name a new file for the backup.',
       });
@@ -133,15 +133,10 @@ export class DuckDbSession {
       await this.#foldLog();
       this.#filePinned++;
     });
-    const partial = `${path}.partial`;
     try {
-      await copyFile(join(this.#options.dataFolder, DATABASE_FILE), partial, constants.COPYFILE_FICLONE);
-      await makeDurable(partial);
-      await rename(partial, path);
-      await makeDurable(dirname(path));
+      await copyDurably(join(this.#options.dataFolder, DATABASE_FILE), path);
       return undefined;
     } catch (error) {
-      await rm(partial, { force: true });
       const reason = error instanceof Error ? error.message : String(error);
       throw new AppError('bad_request', `The backup ${path} could not be written: ${reason}`, {
         cause: error,
@@ -228,15 +223,6 @@ async function disconnect(connections: Connections): Promise<void> {
   connections.maintenance.close();
   connections.writer.close();
   connections.instance.closeSync();
-}
-
-async function makeDurable(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function isInstanceLost(error: unknown): boolean {

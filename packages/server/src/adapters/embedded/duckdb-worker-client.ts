@@ -9,7 +9,11 @@ interface Waiting {
 
 /** Calls into the worker thread; every call is answered, also when the thread dies. */
 export class DuckDbWorkerClient {
-  readonly #worker = new Worker(new URL('./duckdb-worker.js', import.meta.url), { name: 'seismo-store' });
+  readonly #worker = new Worker(new URL('./duckdb-worker.js', import.meta.url), {
+    name: 'seismo-store',
+    // Flags of the main program, such as --eval's, are not for the thread.
+    execArgv: [],
+  });
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
   #dead: AppError | undefined;

@@ -1,0 +1,186 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { AppError } from '../../errors.js';
+import {
+  DATABASE_FILE,
+  fileBytes,
+  openDatabase,
+  openingError,
+  readSchemaVersion,
+  rows,
+} from './duckdb-database.js';
+import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
+import { copyDurably, moveDurably } from './durable-files.js';
+import { claimFolder, releaseFolder } from './folder-claims.js';
+
+/** What is done with a data folder while no server uses it. All reject with an AppError. */
+
+const MEMORY_BYTES = 256_000_000;
+
+/** Writes the database anew, without the space that deleted rows left, and swaps it in. */
+export async function compactFile(dataFolder: string): Promise<{ bytesBefore: number; bytesAfter: number }> {
+  const folder = existingFolder(dataFolder);
+  return withFolder(folder, async () => {
+    const file = join(folder, DATABASE_FILE);
+    const bytesBefore = fileBytes(file) + fileBytes(`${file}.wal`);
+    await foldLog(folder);
+    const fresh = `${file}.compacting`;
+    await rm(fresh, { force: true });
+    try {
+      await rewrite(file, fresh, folder);
+      await moveDurably(fresh, file);
+    } finally {
+      await rm(fresh, { force: true });
+      await rm(`${fresh}.wal`, { force: true });
+    }
+    return { bytesBefore, bytesAfter: fileBytes(file) };
+  });
+}
+
+/** Copies the database of a stopped server to a new file. A running one does that itself. */
+export async function backupFolder(dataFolder: string, path: string): Promise<void> {
+  const folder = existingFolder(dataFolder);
+  const target = resolve(path);
+  refuseExisting(target);
+  await withFolder(folder, async () => {
+    await foldLog(folder);
+    await copyDurably(join(folder, DATABASE_FILE), target);
+  });
+}
+
+/**
+ * Makes a data folder of a backup. A folder that has a database already is refused unless `replace` is given;
+ * a file that is no backup, or one of a newer version, always.
+ */
+export async function restore(
+  backupFile: string,
+  dataFolder: string,
+  options: { replace?: boolean } = {},
+): Promise<void> {
+  const source = resolve(backupFile);
+  const folder = resolve(dataFolder);
+  await checkBackup(source);
+  await withFolder(folder, async () => {
+    const file = join(folder, DATABASE_FILE);
+    if (existsSync(file)) {
+      if (options.replace !== true) {
+        throw new AppError('bad_request', `The data folder ${folder} holds a database already.`, {
+          hint: 'Name an empty folder, or allow replacing what is there.',
+        });
+      }
+      // Opening it shows that nobody else uses it, and leaves no log that would be applied to the new file.
+      await foldLog(folder);
+    }
+    mkdirSync(folder, { recursive: true });
+    await copyDurably(source, file);
+  });
+}
+
+async function withFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  claimFolder(folder);
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof AppError ? error : openingError(folder, error);
+  } finally {
+    releaseFolder(folder);
+  }
+}
+
+function existingFolder(dataFolder: string): string {
+  const folder = resolve(dataFolder);
+  if (existsSync(join(folder, DATABASE_FILE))) return folder;
+  throw new AppError('data_folder_unusable', `There is no database in the folder ${folder}.`, {
+    hint: 'Name the data folder of a server with --data.',
+  });
+}
+
+function refuseExisting(path: string): void {
+  if (!existsSync(path)) return;
+  throw new AppError('bad_request', `The file ${path} exists already.`, {
+    hint: 'Name a new file for the backup.',
+  });
+}
+
+/** Brings the file up to date, so that it stands for everything by itself. */
+async function foldLog(folder: string): Promise<void> {
+  const instance = await openDatabase(folder, { memoryBytes: MEMORY_BYTES });
+  const connection = await instance.connect();
+  try {
+    await connection.run('CHECKPOINT');
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function rewrite(from: string, to: string, folder: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    temp_directory: join(folder, 'tmp'),
+    memory_limit: `${MEMORY_BYTES / 1_000_000}MB`,
+    autoload_known_extensions: 'false',
+    autoinstall_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  try {
+    await connection.run(`ATTACH '${quoted(from)}' AS before (READ_ONLY)`);
+    await connection.run(`ATTACH '${quoted(to)}' AS after`);
+    await connection.run('USE after');
+    for (const { statements } of SCHEMA_VERSIONS) {
+      for (const statement of statements) await connection.run(statement);
+    }
+    await copyTables(connection);
+    await connection.run('CHECKPOINT after');
+    await connection.run('USE memory');
+    await connection.run('DETACH after');
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+async function copyTables(connection: DuckDBConnection): Promise<void> {
+  const tables = await rows(
+    connection,
+    "SELECT table_name FROM duckdb_tables() WHERE database_name = 'after' AND schema_name = 'seismo_store'",
+  );
+  for (const [name] of tables) {
+    const table = `seismo_store."${String(name)}"`;
+    await connection.run(`DELETE FROM after.${table}`);
+    await connection.run(`INSERT INTO after.${table} FROM before.${table}`);
+  }
+}
+
+function quoted(path: string): string {
+  return path.replaceAll("'", "''");
+}
+
+async function checkBackup(path: string): Promise<void> {
+  const refuse = (why: string, cause?: unknown): AppError =>
+    new AppError('bad_request', `${path} is not a Seismo backup: ${why}`, {
+      hint: 'Name a file that `seismo backup` wrote.',
+      cause,
+    });
+  if (!existsSync(path)) throw refuse('there is no such file.');
+  let version: number;
+  try {
+    const instance = await DuckDBInstance.create(path, {
+      access_mode: 'READ_ONLY',
+      enable_external_access: 'false',
+    });
+    const connection = await instance.connect();
+    version = await readSchemaVersion(connection);
+    connection.closeSync();
+    instance.closeSync();
+  } catch (error) {
+    throw refuse('it cannot be read as a database.', error);
+  }
+  if (version === 0) throw refuse('it holds none of the tables.');
+  if (version > SCHEMA_VERSION) {
+    throw new AppError('data_folder_newer', `The backup ${path} was written by a newer Seismo.`, {
+      hint: 'Restore it with that version.',
+    });
+  }
+}
