@@ -2,7 +2,7 @@ import type { Config } from '../config.js';
 import type { Logger } from '../logger.js';
 import { createLogger } from './log-output.js';
 import { refusePublicWithoutKey } from './public-address.js';
-import { startService } from './start-service.js';
+import { localUrl, startService } from './start-service.js';
 import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -66,7 +66,7 @@ function announce(config: Config, url: string, log: Logger): void {
     `Seismo ${VERSION}\n` +
       `  address  ${url}\n` +
       `  data     ${config.dataFolder}\n` +
-      `  try      curl ${url}/metrics${key} -H 'Content-Type: application/json' -d ${sample}\n` +
+      `  try      curl ${localUrl(url)}/metrics${key} -H 'Content-Type: application/json' -d ${sample}\n` +
       `  ready in ${seconds} s\n`,
   );
 }
