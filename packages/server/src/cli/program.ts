@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { registerBackup, registerCompact, registerRestore } from './backup-commands.js';
+import { registerCheck } from './check-command.js';
 import { registerDetect } from './detect-command.js';
 import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
@@ -19,6 +21,10 @@ export function createProgram(): Command {
   registerServe(program);
   registerReplay(program);
   registerDetect(program);
+  registerBackup(program);
+  registerRestore(program);
+  registerCompact(program);
+  registerCheck(program);
   for (const command of [program, ...program.commands]) quieten(command);
   return program;
 }

@@ -8,11 +8,19 @@ import { SETTINGS, type Setting } from './settings.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The configuration: flags first, then environment variables, then defaults. Throws `usage` on a bad one. */
-export function readConfig(command: Command, environment: Environment): Config {
+/**
+ * The configuration: flags first, then environment variables, then defaults. Throws `usage` on a bad one.
+ * A command that needs only some settings names them and is not troubled by the others.
+ */
+export function readConfig(
+  command: Command,
+  environment: Environment,
+  keys?: readonly (keyof Config)[],
+): Config {
   refuseUnknownVariables(environment);
   const config: Record<string, unknown> = { ...CONFIG_DEFAULTS };
   for (const setting of SETTINGS) {
+    if (keys !== undefined && !keys.includes(setting.key)) continue;
     const value = flagValue(setting, command) ?? variableValue(setting, environment);
     if (value !== undefined) config[setting.key] = value;
   }

@@ -7,6 +7,7 @@ import { LatestAnomalies } from './latest-anomalies.js';
 import { LiveFeed } from './live/live-feed.js';
 import { installOpenApi } from './openapi.js';
 import { installBodyParser } from './request-body.js';
+import { backupRoute } from './routes/backup.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { getAnomaliesRoute } from './routes/get-anomalies.js';
 import { getSamplesRoute } from './routes/get-samples.js';
@@ -63,6 +64,7 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   healthRoutes(app, services);
   sessionRoutes(app, services, parts);
   selfMetricsRoute(app, services, guard);
+  backupRoute(app, services, guard);
   await dashboardRoutes(app, services.dashboardFolder);
   return app;
 }

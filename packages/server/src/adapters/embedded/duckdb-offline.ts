@@ -184,3 +184,31 @@ async function checkBackup(path: string): Promise<void> {
     });
   }
 }
+
+/** Whether the folder's database can be opened, without changing it; undefined where there is none yet. */
+export async function inspectFolder(
+  dataFolder: string,
+): Promise<{ bytes: number; version: number } | undefined> {
+  const folder = resolve(dataFolder);
+  const file = join(folder, DATABASE_FILE);
+  if (!existsSync(file)) return undefined;
+  return withFolder(folder, async () => {
+    const instance = await DuckDBInstance.create(file, {
+      access_mode: 'READ_ONLY',
+      enable_external_access: 'false',
+    });
+    const connection = await instance.connect();
+    try {
+      const version = await readSchemaVersion(connection);
+      if (version > SCHEMA_VERSION) {
+        throw new AppError('data_folder_newer', `The data folder ${folder} was written by a newer Seismo.`, {
+          hint: 'Use that version, or name another folder with --data.',
+        });
+      }
+      return { bytes: fileBytes(file), version };
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  });
+}

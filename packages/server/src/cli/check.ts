@@ -1,0 +1,106 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../config.js';
+import { AppError } from '../errors.js';
+import { exitCodeOf } from './print-error.js';
+import { refusePublicWithoutKey } from './public-address.js';
+import { listenError } from './start-service.js';
+import { DASHBOARD_FOLDER } from './version.js';
+
+/** Looks at each thing that `serve` needs, prints a line about it, and gives the exit code. */
+export async function check(config: Config): Promise<number> {
+  const looks: [string, () => Promise<string> | string][] = [
+    ['node', checkNode],
+    ['access', () => checkAccess(config)],
+    ['port', () => checkPort(config)],
+    ['data folder', () => checkFolder(config)],
+    ['free space', () => checkSpace(config)],
+    ['database', () => checkDatabase(config)],
+    ['page', checkPage],
+  ];
+  let exitCode = 0;
+  for (const [name, look] of looks) {
+    try {
+      process.stdout.write(`ok     ${name.padEnd(12)} ${await look()}\n`);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const hint = error.hint === undefined ? '' : ` ${error.hint}`;
+      process.stdout.write(`fault  ${name.padEnd(12)} ${error.message}${hint}\n`);
+      if (exitCode === 0) exitCode = exitCodeOf(error);
+    }
+  }
+  return exitCode;
+}
+
+function checkNode(): string {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major >= 20) return `Node ${process.versions.node}`;
+  throw new AppError('usage', `Node ${process.versions.node} is too old.`, {
+    hint: 'Seismo needs Node 20 or newer.',
+  });
+}
+
+function checkAccess(config: Config): string {
+  refusePublicWithoutKey(config);
+  const count = config.apiKeys.length;
+  if (count === 0) return config.insecure ? 'no key is asked for (--insecure)' : 'this machine only, no key';
+  return `${count} ${count === 1 ? 'key' : 'keys'}`;
+}
+
+async function checkPort(config: Config): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((free, taken) => {
+    server.once('error', (error) => taken(listenError(error, config)));
+    server.listen(config.port, config.host, () => server.close(() => free()));
+  });
+  return `${config.port === 0 ? 'a free one' : config.port} on ${config.host}`;
+}
+
+/** The folder itself, or the nearest one above it where it will be made, may be written. */
+function checkFolder(config: Config): string {
+  const nearest = nearestExisting(config.dataFolder);
+  const made = nearest === resolve(config.dataFolder) ? '' : ', will be made';
+  try {
+    if (!statSync(nearest).isDirectory()) throw new Error('it is a file');
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('data_folder_unusable', `${nearest} may not be written: ${reason}.`, {
+      hint: 'Give the folder to the user that runs Seismo, or name another with --data.',
+    });
+  }
+  return `${config.dataFolder}${made}`;
+}
+
+function checkSpace(config: Config): string {
+  const { bavail, bsize } = statfsSync(nearestExisting(config.dataFolder));
+  const free = bavail * bsize;
+  const text = `${gibibytes(free)} free, ${gibibytes(config.diskReserveBytes)} kept in reserve`;
+  if (free > config.diskReserveBytes) return text;
+  throw new AppError('storage_full', `${text}: new samples would be refused.`, {
+    hint: 'Make room, or lower --disk-reserve.',
+  });
+}
+
+async function checkDatabase(config: Config): Promise<string> {
+  const { inspectFolder } = await import('../adapters/embedded/duckdb-offline.js');
+  const found = await inspectFolder(config.dataFolder);
+  if (found === undefined) return 'none yet, will be made';
+  return `${(found.bytes / 1e6).toFixed(1)} MB, version ${found.version}`;
+}
+
+function checkPage(): string {
+  if (existsSync(join(DASHBOARD_FOLDER, 'index.html'))) return 'built';
+  throw new AppError('not_found', 'The page is not built.', { hint: 'Run `npm run build`.' });
+}
+
+function nearestExisting(path: string): string {
+  let folder = resolve(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+}
