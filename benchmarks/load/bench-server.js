@@ -19,6 +19,7 @@ export async function startBenchServer(dataFolder, flags = ['--no-host-metrics']
   while (!(await fetch(`${url}/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 10));
   return {
     url,
+    pid: child.pid,
     cpuSeconds: () => cpuSecondsOf(child.pid),
     async stop() {
       child.kill('SIGTERM');
