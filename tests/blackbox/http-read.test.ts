@@ -164,7 +164,9 @@ test('health is 200 always, ready is 503 with the reason until samples can be ta
   expect((await get('/health')).status).toBe(200);
   const { status, body } = await get('/ready');
   expect(status).toBe(503);
-  expect(body).toMatchObject({ error: { code: 'not_ready', message: 'Opening the store.' } });
+  expect(body).toMatchObject({
+    error: { code: 'not_ready', message: 'Samples cannot be taken: the disk is full.' },
+  });
 });
 
 test('unknown paths answer 404, a wrong method 405 with Allow', async () => {

@@ -92,7 +92,7 @@ export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now())
     store: memoryStore(anomalies, registry, newest),
     ingest,
     detection,
-    readiness: () => (steering.ready ? { ready: true } : { ready: false, reason: 'Opening the store.' }),
+    readiness: () => (steering.ready ? { ready: true } : { ready: false, reason: 'the disk is full' }),
     version: '0.0.0-test',
   };
   return { services, steering, idOf, judge, anomalies, registry };
@@ -120,7 +120,8 @@ function acceptAll(
   const rejected: Rejection[] = [];
   [items].flat().forEach((item, index) => {
     const { timestamp, labels, ...values } = item as Record<string, unknown>;
-    if (typeof timestamp !== 'number') {
+    const timeMs = typeof timestamp === 'string' ? Date.parse(timestamp) : Number(timestamp) * 1000;
+    if (Number.isNaN(timeMs)) {
       rejected.push({
         index,
         field: 'timestamp',
@@ -131,7 +132,7 @@ function acceptAll(
     }
     for (const [name, value] of Object.entries(values)) {
       const id = idOf(name, labels as Record<string, string> | undefined);
-      rows.push({ series: registry.byId(id)!.key, timeMs: timestamp * 1000, value: Number(value) });
+      rows.push({ series: registry.byId(id)!.key, timeMs, value: Number(value) });
     }
   });
   if (rows.length > 0) judge(rows);

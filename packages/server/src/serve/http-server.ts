@@ -26,6 +26,7 @@ import { Sessions } from './security/sessions.js';
 export type { HttpServices } from './http-services.js';
 
 const CONNECTIONS_MAX = 4000;
+const DRAIN_MS_MAX = 3000;
 
 /**
  * Everything that Seismo says over HTTP, not listening yet. `close()` ends the live streams, lets running
@@ -54,6 +55,8 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   app.addHook('preClose', async () => {
     closing = true;
     feed.close();
+    // A reader who does not take its answer must not hold up the end.
+    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX).unref();
   });
 
   postMetricsRoute(app, services, guard);

@@ -9,6 +9,7 @@ const LABEL_FILTER = {
   description:
     'Only series whose label NAME has exactly this value: `label.service=checkout`. Repeatable per label.',
   schema: { type: 'string' as const },
+  example: 'checkout',
 };
 
 /** `GET /openapi.json`, made of the schemas that validate requests, and `/docs` to browse and try it. */

@@ -7,9 +7,19 @@ const Series = Type.Array(Type.String({ minLength: 1, maxLength: 20_000 }), {
   description:
     'An exact series such as `latency{service="checkout"}`, or a bare name for every series of that name. ' +
     'May be given several times.',
+  examples: [['latency'], ['latency{service="checkout"}', 'cpu']],
 });
-const From = Type.String({ description: 'Seconds since 1970 or RFC 3339, inclusive.', maxLength: 40 });
-const To = Type.String({ description: 'Seconds since 1970 or RFC 3339, inclusive.', maxLength: 40 });
+const TIME_WORDS = 'Seconds since 1970 or RFC 3339, inclusive.';
+const From = Type.String({
+  description: TIME_WORDS,
+  maxLength: 40,
+  examples: ['1743548330', '2025-04-01T22:58:50Z'],
+});
+const To = Type.String({
+  description: TIME_WORDS,
+  maxLength: 40,
+  examples: ['1743548390.5', '2025-04-02T00:59:50+02:00'],
+});
 /** `label.service=checkout`: a filter on a label's exact value. */
 const labelFilters = {
   patternProperties: { '^label\\.': { type: 'string', maxLength: 500 } },
@@ -23,16 +33,29 @@ export const AnomaliesQuery = Type.Object(
       maximum: 10_000,
       default: 100,
       description: 'Most anomalies to give.',
+      examples: [10],
     }),
     series: Type.Optional(Series),
     from: Type.Optional(From),
     to: Type.Optional(To),
-    min_probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
-    alarms_only: Type.Boolean({ default: false, description: 'Only the first anomaly of each excursion.' }),
+    min_probability: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'Only anomalies at least this probable.',
+        examples: [0.999],
+      }),
+    ),
+    alarms_only: Type.Boolean({
+      default: false,
+      description: 'Only the first anomaly of each excursion.',
+      examples: [true],
+    }),
     cursor: Type.Optional(
       Type.String({
         maxLength: 500,
         description: '`next_cursor` of the page before, with the same filters.',
+        examples: ['WzE3NDM1NDgzMzAwMDAsNywicm9idXN0Il0'],
       }),
     ),
   },
@@ -43,7 +66,13 @@ export type AnomaliesQuery = Static<typeof AnomaliesQuery> & Record<string, unkn
 export const SeriesQuery = Type.Object(
   {
     series: Type.Optional(Series),
-    limit: Type.Integer({ minimum: 1, maximum: 100_000, default: 1000, description: 'Most series to give.' }),
+    limit: Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: 1000,
+      description: 'Most series to give.',
+      examples: [50],
+    }),
   },
   labelFilters,
 );
@@ -51,13 +80,19 @@ export type SeriesQuery = Static<typeof SeriesQuery> & Record<string, unknown>;
 
 export const SamplesQuery = Type.Object(
   {
-    series: Type.String({ minLength: 1, maxLength: 20_000, description: 'The exact series.' }),
+    series: Type.String({
+      minLength: 1,
+      maxLength: 20_000,
+      description: 'The exact series.',
+      examples: ['latency{service="checkout"}'],
+    }),
     from: Type.Optional(Type.String({ ...From, description: 'Default: an hour before `to`.' })),
     to: Type.Optional(Type.String({ ...To, description: 'Default: now.' })),
     points: Type.Integer({
       minimum: 2,
       maximum: 200_000,
       default: 2000,
+      examples: [500],
       description:
         'About how many samples to give at most. Raw where they fit; otherwise the smallest and the largest of ' +
         'each equal span of time, and every anomalous one besides.',
@@ -74,6 +109,7 @@ export const LiveQuery = Type.Object(
       Type.String({
         maxLength: 20,
         description: 'As the header Last-Event-ID, for a connection opened anew.',
+        examples: ['1042'],
       }),
     ),
   },

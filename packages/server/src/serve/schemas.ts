@@ -38,10 +38,13 @@ export const AnomalyItem = Type.Object({
 });
 export type AnomalyItem = Static<typeof AnomalyItem>;
 
-export const AnomaliesBody = Type.Object({
-  anomalies: Type.Array(AnomalyItem),
-  next_cursor: Type.Union([Type.String(), Type.Null()]),
-});
+export const AnomaliesBody = Type.Object(
+  {
+    anomalies: Type.Array(AnomalyItem),
+    next_cursor: Type.Union([Type.String(), Type.Null()]),
+  },
+  { description: 'A page of anomalies; `next_cursor` is null on the last one.' },
+);
 export type AnomaliesBody = Static<typeof AnomaliesBody>;
 
 /** One judged sample: in `/api/live` and as `last` of a series. `time` is seconds since 1970 with a fraction. */
@@ -76,53 +79,62 @@ export const SeriesItem = Type.Object({
 });
 export type SeriesItem = Static<typeof SeriesItem>;
 
-export const SeriesBody = Type.Object({
-  series: Type.Array(SeriesItem),
-  count: Type.Integer(),
-  limit: Type.Integer(),
-  detector: Type.Object({
-    name: Type.String(),
-    caught_up: Type.Boolean(),
-    rebuilding: Type.Union([Type.String(), Type.Null()]),
-    series_with_state: Type.Integer(),
-    state_bytes: Type.Integer(),
-  }),
-});
+export const SeriesBody = Type.Object(
+  {
+    series: Type.Array(SeriesItem),
+    count: Type.Integer(),
+    limit: Type.Integer(),
+    detector: Type.Object({
+      name: Type.String(),
+      caught_up: Type.Boolean(),
+      rebuilding: Type.Union([Type.String(), Type.Null()]),
+      series_with_state: Type.Integer(),
+      state_bytes: Type.Integer(),
+    }),
+  },
+  { description: 'The series, `count` of them in all, `limit` allowed; and what the detector is doing.' },
+);
 export type SeriesBody = Static<typeof SeriesBody>;
 
 /** Columns of equal length, oldest first; a gap in the data is a gap in `time`. */
-export const SamplesBody = Type.Object({
-  series: Type.String(),
-  from: Type.Number(),
-  to: Type.Number(),
-  total: Type.Integer(),
-  downsampled: Type.Boolean(),
-  time: Type.Array(Type.Number()),
-  value: Type.Array(Type.Number()),
-  state: Type.Array(State),
-  expected: Type.Array(NullableNumber),
-  lower_bound: Type.Array(NullableNumber),
-  upper_bound: Type.Array(NullableNumber),
-  anomaly_probability: Type.Array(NullableNumber),
-  alarm: Type.Array(Type.Boolean()),
-});
+export const SamplesBody = Type.Object(
+  {
+    series: Type.String(),
+    from: Type.Number(),
+    to: Type.Number(),
+    total: Type.Integer(),
+    downsampled: Type.Boolean(),
+    time: Type.Array(Type.Number()),
+    value: Type.Array(Type.Number()),
+    state: Type.Array(State),
+    expected: Type.Array(NullableNumber),
+    lower_bound: Type.Array(NullableNumber),
+    upper_bound: Type.Array(NullableNumber),
+    anomaly_probability: Type.Array(NullableNumber),
+    alarm: Type.Array(Type.Boolean()),
+  },
+  { description: 'Columns of equal length, oldest first. Times are seconds.' },
+);
 export type SamplesBody = Static<typeof SamplesBody>;
 
 /**
  * Answer of `GET`, `POST` (body `SignInBody`) and `DELETE /api/session`. A request that changes something and
  * comes with the cookie must carry `csrf_token` in the header `X-CSRF-Token`; one with a key need not.
  */
-export const SessionBody = Type.Object({
-  /** False when the server was started without keys: everything is open. */
-  key_required: Type.Boolean(),
-  signed_in: Type.Boolean(),
-  access: Type.Union([Type.Literal('read'), Type.Literal('write'), Type.Null()]),
-  csrf_token: Type.Union([Type.String(), Type.Null()]),
-  version: Type.String(),
-});
+export const SessionBody = Type.Object(
+  {
+    /** False when the server was started without keys: everything is open. */
+    key_required: Type.Boolean(),
+    signed_in: Type.Boolean(),
+    access: Type.Union([Type.Literal('read'), Type.Literal('write'), Type.Null()]),
+    csrf_token: Type.Union([Type.String(), Type.Null()]),
+    version: Type.String(),
+  },
+  { description: 'The session as it is now.' },
+);
 export type SessionBody = Static<typeof SessionBody>;
 
-export const SignInBody = Type.Object({ key: Type.String() });
+export const SignInBody = Type.Object({ key: Type.String() }, { examples: [{ key: 'sesame-0123456789' }] });
 export type SignInBody = Static<typeof SignInBody>;
 
 /**

@@ -23,6 +23,6 @@ export function healthRoutes(app: FastifyInstance, services: HttpServices): void
   app.get('/ready', { schema: readySchema }, async () => {
     const readiness = services.readiness();
     if (readiness.ready) return { status: 'ready' };
-    throw new AppError('not_ready', readiness.reason ?? 'Samples cannot be taken yet.');
+    throw new AppError('not_ready', `Samples cannot be taken: ${readiness.reason ?? 'not yet'}.`);
   });
 }

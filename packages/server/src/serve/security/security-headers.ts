@@ -59,9 +59,9 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
 
 function hostNotAllowed(host: string | undefined): AppError {
   const name = (host ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
-  return new AppError('host_not_allowed', `This server is not called ${name === '' ? 'nothing' : name}.`, {
+  return new AppError('host_not_allowed', `This server does not go by the name ${JSON.stringify(name)}.`, {
     field: 'Host',
-    hint: 'Start it with --allowed-host NAME to be reached by that name.',
+    hint: 'Start it with --allowed-hosts NAME to be reached by that name.',
   });
 }
 
@@ -71,7 +71,7 @@ function originNotAllowed(origin: string): AppError {
     `Pages of ${origin.replace(/[^\x20-\x7e]/g, '?').slice(0, 100)} may not send here.`,
     {
       field: 'Origin',
-      hint: 'Start the server with --cors-origin ORIGIN to allow it.',
+      hint: 'Start the server with --cors-origins ORIGIN to allow it.',
     },
   );
 }
