@@ -9,7 +9,7 @@ import type { Anomaly, VerdictBatch } from '@seismo/server/model/verdict';
 import type { Detection, JudgedCommit, SeriesNow } from '@seismo/server/ports/detection';
 import type { Ingest, IngestResult, Rejection } from '@seismo/server/ports/ingest';
 import type { AnomalyQuery, SampleColumns, SampleStore } from '@seismo/server/ports/sample-store';
-import { createSelfMetrics } from '@seismo/server/self-metrics';
+import { createSelfMetrics, type SelfMetrics } from '@seismo/server/self-metrics';
 import { createHttpServer, type HttpServices } from '@seismo/server/serve/http-server';
 
 /** One sample to be judged as the test says. */
@@ -31,13 +31,13 @@ export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now())
   const anomalies: Anomaly[] = [];
   const listeners: ((judged: JudgedCommit) => void)[] = [];
   const newest = new Map<number, SeriesNow>();
-  const steering = {
+  const steering: Steering = {
     nowMs,
     ready: true,
-    failWith: undefined as ErrorCode | undefined,
-    rejectAll: undefined as Rejection[] | undefined,
-    holdUntil: undefined as Promise<void> | undefined,
-    received: [] as unknown[],
+    failWith: undefined,
+    rejectAll: undefined,
+    holdUntil: undefined,
+    received: [],
     seq: 0,
   };
   const idOf = (name: string, labels: Record<string, string> = {}) => {
@@ -56,21 +56,7 @@ export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now())
     return judged;
   };
 
-  const ingest: Ingest = {
-    refuse(code, message) {
-      metrics.itemsRejected.inc({ code });
-      return { accepted: 0, rejected: [{ index: 0, code, message }], rejectedCount: 1 };
-    },
-    async ingest(items): Promise<IngestResult> {
-      steering.received.push(items);
-      await steering.holdUntil;
-      if (steering.failWith !== undefined) throw new AppError(steering.failWith, 'As the test wants it.');
-      if (steering.rejectAll !== undefined) {
-        return { accepted: 0, rejected: steering.rejectAll, rejectedCount: steering.rejectAll.length };
-      }
-      return acceptAll(items, idOf, judge, registry);
-    },
-  };
+  const ingest = steeredIngest(steering, metrics, (items) => acceptAll(items, idOf, judge, registry));
   const detection: Detection = {
     status: () => ({
       detector: 'steered',
@@ -96,6 +82,38 @@ export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now())
     version: '0.0.0-test',
   };
   return { services, steering, idOf, judge, anomalies, registry };
+}
+
+interface Steering {
+  nowMs: number;
+  ready: boolean;
+  failWith: ErrorCode | undefined;
+  rejectAll: Rejection[] | undefined;
+  holdUntil: Promise<void> | undefined;
+  received: unknown[];
+  seq: number;
+}
+
+function steeredIngest(
+  steering: Steering,
+  metrics: SelfMetrics,
+  accept: (items: unknown) => IngestResult,
+): Ingest {
+  return {
+    refuse(code, message) {
+      metrics.itemsRejected.inc({ code });
+      return { accepted: 0, rejected: [{ index: 0, code, message }], rejectedCount: 1 };
+    },
+    async ingest(items): Promise<IngestResult> {
+      steering.received.push(items);
+      await steering.holdUntil;
+      if (steering.failWith !== undefined) throw new AppError(steering.failWith, 'As the test wants it.');
+      if (steering.rejectAll !== undefined) {
+        return { accepted: 0, rejected: steering.rejectAll, rejectedCount: steering.rejectAll.length };
+      }
+      return accept(items);
+    },
+  };
 }
 
 /** As `memoryServices`, listening on a free port. */

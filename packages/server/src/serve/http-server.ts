@@ -26,11 +26,11 @@ import { Sessions } from './security/sessions.js';
 export type { HttpServices } from './http-services.js';
 
 const CONNECTIONS_MAX = 4000;
-const DRAIN_MS_MAX = 3000;
 
 /**
  * Everything that Seismo says over HTTP, not listening yet. `close()` ends the live streams, lets running
- * requests end and refuses new ones; what the server was made of stays open.
+ * requests end and refuses new ones; what the server was made of stays open. It waits for readers who do not take
+ * their answer: whoever closes cuts them off after a while.
  */
 export async function createHttpServer(services: HttpServices): Promise<FastifyInstance> {
   const app = bareServer(services);
@@ -55,8 +55,6 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   app.addHook('preClose', async () => {
     closing = true;
     feed.close();
-    // A reader who does not take its answer must not hold up the end.
-    setTimeout(() => app.server.closeAllConnections(), DRAIN_MS_MAX).unref();
   });
 
   postMetricsRoute(app, services, guard);
