@@ -20,7 +20,7 @@ const ABSORB_MS = 15 * MINUTE_MS;
  * large values would stay too short for ever; a long run must not be, or an outage would widen the band to
  * itself.
  */
-const LEARNED_ANOMALIES = 5;
+const LEARNED_ANOMALIES = 3;
 
 /** Follows the excursion by one more sample; `band` is half the width. True when model and tail may learn it. */
 export function learnExcursion(
@@ -46,11 +46,12 @@ export function learnExcursion(
   return !anomalous || cells[at + F.EXCURSION_ANOMALIES]! <= LEARNED_ANOMALIES;
 }
 
-/** Moves the level to where the series now lives, once an excursion has lasted long enough. True when it did. */
-export function absorbShift(cells: Float64Array, at: number, timeMs: number, seasonal: number): boolean {
-  if (cells[at + F.IN_EXCURSION] === 0) return false;
-  if (cells[at + F.EXCURSION_SAMPLES]! < ABSORB_SAMPLES) return false;
-  if (timeMs - cells[at + F.EXCURSION_START]! < ABSORB_MS) return false;
+/** Moves the level to where the series now lives, once an excursion has lasted long enough. */
+export function absorbShift(cells: Float64Array, at: number, timeMs: number, seasonal: number): void {
+  // Calm of late means on the way to recovery, not a new normal.
+  if (cells[at + F.IN_EXCURSION] === 0 || cells[at + F.CALM_SAMPLES]! > 0) return;
+  if (cells[at + F.EXCURSION_SAMPLES]! < ABSORB_SAMPLES) return;
+  if (timeMs - cells[at + F.EXCURSION_START]! < ABSORB_MS) return;
   const level = cells[at + F.SHIFT_LEVEL]!;
   const spread = cells[at + F.SHIFT_SPREAD]!;
   cells[at + F.LEVEL] = level - seasonal;
@@ -64,7 +65,6 @@ export function absorbShift(cells: Float64Array, at: number, timeMs: number, sea
   }
   // Still one excursion: the next alarm needs a recovery first.
   startAgain(cells, at, timeMs, level);
-  return true;
 }
 
 function startAgain(cells: Float64Array, at: number, timeMs: number, value: number): void {

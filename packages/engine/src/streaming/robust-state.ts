@@ -53,7 +53,7 @@ export const F = {
 export const STRIDE = F.PROFILE_COUNT + PROFILE_HOURS;
 
 /** Larger magnitudes are taken as this one, so that sums and differences stay finite. */
-const VALUE_MAX = 1e300;
+const VALUE_MAX = 1e305;
 /** Rounding noise of sums and products, relative to the values; a hundred thousand units in the last place. */
 const NOISE_RELATIVE = 2e-11;
 /** Keeps logarithms finite for a series of zeros. */

@@ -20,9 +20,9 @@ const PRIOR_EXCESS = 0.2;
 const PRIOR_EXCESSES = 10;
 /** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
 const EXCESS_CLIP = 3;
-const FADE = 1 - 1 / (MEMORY * EXCEEDANCE);
+const FADE = 1 - 1 / MEMORY;
 /** A band is finite, whatever the tail. */
-const BAND_MAX = 1e300;
+const BAND_MAX = 1e306;
 
 const WEEK_MS = 604_800_000;
 /** Below this rarity nothing is anomalous, however seldom the series is sampled: one sample in a thousand. */
@@ -79,9 +79,12 @@ export function learnTail(
   excess: number,
 ): void {
   const over = Math.log(Math.max(error, noiseFloor(cells, at))) - logQ;
+  // Fades with every sample, not with exceedances alone: a tail that was once too long would meet none.
+  cells[at + F.EXCESS_SUM]! *= FADE;
+  cells[at + F.EXCESS_COUNT]! *= FADE;
   if (over > 0) {
-    cells[at + F.EXCESS_SUM] = FADE * cells[at + F.EXCESS_SUM]! + Math.min(over, EXCESS_CLIP * excess);
-    cells[at + F.EXCESS_COUNT] = FADE * cells[at + F.EXCESS_COUNT]! + 1;
+    cells[at + F.EXCESS_SUM]! += Math.min(over, EXCESS_CLIP * excess);
+    cells[at + F.EXCESS_COUNT]! += 1;
   }
   // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
   const gain = Math.max(1 / MEMORY, 1 / cells[at + F.COUNT]!);

@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { createVerdict } from '@seismo/engine';
+import { expect, it } from 'vitest';
+import { alarmsIn, describeEachDetector, firstFault, judge, judgeAlone } from './support/run-detector.js';
+import {
+  CLEAN_NOISE,
+  DAY,
+  gaussian,
+  HOUR,
+  MINUTE,
+  type Sample,
+  SECOND,
+  START,
+  samples,
+  seeded,
+  WEEK,
+} from './support/streams.js';
+
+/** Gaussian noise around 100 with standard deviation 1. */
+function noise(count: number, periodMs: number, seed: number, level: (index: number) => number): Sample[] {
+  const random = seeded(seed);
+  return samples(count, periodMs, (index) => level(index) + gaussian(random));
+}
+
+const PERIODS = [SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, HOUR];
+
+describeEachDetector('warm-up', (create) => {
+  it('counts up to what is needed and raises nothing, whatever comes', () => {
+    const random = seeded(1);
+    const verdicts = judgeAlone(
+      create,
+      samples(300, SECOND, () => (random() < 0.2 ? 1e6 : 0)),
+    );
+    const need = verdicts[0]!.need;
+    expect(need).toBeGreaterThan(0);
+    expect(verdicts.slice(0, need).map((one) => [one.state, one.have, one.alarm])).toEqual(
+      Array.from({ length: need }, (_, have) => ['warming_up', have, false]),
+    );
+    expect(verdicts[need]!.state).not.toBe('warming_up');
+  });
+
+  it('counts neither missing values nor infinite ones', () => {
+    const detector = create();
+    const slot = detector.open();
+    judge(
+      detector,
+      slot,
+      samples(30, SECOND, (index) => [1, Number.NaN, Number.POSITIVE_INFINITY][index % 3]!),
+    );
+    expect(detector.describe(slot).have).toBe(10);
+  });
+});
+
+describeEachDetector('constants', (create) => {
+  it.each([0, 42, -3.5, 1e300, -1e300, 1e-300, 123_456_789.25])(
+    '%s is ok; its first move is flagged',
+    (level) => {
+      const rows = samples(500, SECOND, (index) =>
+        index < 400 ? level : level + (Math.abs(level) || 1) * 0.01,
+      );
+      const verdicts = judgeAlone(create, rows);
+      expect(firstFault(verdicts, rows)).toBeUndefined();
+      expect(verdicts.slice(100, 400).every((one) => one.state === 'ok')).toBe(true);
+      expect(verdicts[400]).toMatchObject({ state: 'anomalous', alarm: true });
+      expect(alarmsIn(verdicts)).toBe(1);
+    },
+  );
+
+  it('with rounding noise on them are ok', () => {
+    const random = seeded(2);
+    const rows = samples(2000, SECOND, () => 0.1 + 0.2 * (1 + (random() - 0.5) * 1e-15));
+    expect(judgeAlone(create, rows).filter((one) => one.state === 'anomalous')).toEqual([]);
+  });
+});
+
+describeEachDetector('excursions', (create) => {
+  it.each(PERIODS)('raise one alarm each, the next after recovery (period %d ms)', (periodMs) => {
+    const out = (index: number) => (index >= 1000 && index < 1010) || (index >= 1200 && index < 1203);
+    const verdicts = judgeAlone(
+      create,
+      noise(1400, periodMs, 3, (index) => (out(index) ? 160 : 100)),
+    );
+    const alarms = verdicts.flatMap((one, index) => (one.alarm ? [index] : []));
+    expect(alarms).toEqual([1000, 1200]);
+    expect(verdicts.filter((one) => one.state === 'anomalous').length).toBeGreaterThanOrEqual(10);
+  });
+
+  it('that flicker are one', () => {
+    const verdicts = judgeAlone(
+      create,
+      noise(1200, MINUTE, 4, (index) => (index >= 1000 && index < 1020 && index % 3 === 0 ? 200 : 100)),
+    );
+    expect(alarmsIn(verdicts)).toBe(1);
+  });
+
+  it.each(PERIODS)('that last are absorbed: a shifted level becomes ok (period %d ms)', (periodMs) => {
+    const count = Math.max(1500, 1000 + (2 * HOUR) / periodMs);
+    const verdicts = judgeAlone(
+      create,
+      noise(count, periodMs, 5, (index) => (index < 1000 ? 100 : 140)),
+    );
+    expect(verdicts[1000]).toMatchObject({ state: 'anomalous', alarm: true });
+    expect(alarmsIn(verdicts)).toBe(1);
+    expect(verdicts.slice(-200).filter((one) => one.state !== 'ok')).toEqual([]);
+    expect(verdicts.at(-1)!.expected).toBeGreaterThan(135);
+    expect(verdicts.at(-1)!.expected).toBeLessThan(145);
+  });
+
+  it('are found again after a shift was absorbed', () => {
+    const level = (index: number) => (index < 1000 ? 100 : index === 4000 ? 200 : 140);
+    const verdicts = judgeAlone(create, noise(4100, MINUTE, 6, level));
+    expect(verdicts[4000]).toMatchObject({ state: 'anomalous', alarm: true });
+  });
+
+  it('of one wild sample do not move the expectation', () => {
+    const verdicts = judgeAlone(
+      create,
+      noise(1100, MINUTE, 7, (index) => (index === 1000 ? 1e12 : 100)),
+    );
+    expect(verdicts[1000]!.state).toBe('anomalous');
+    expect(verdicts.slice(1001).filter((one) => one.state !== 'ok')).toEqual([]);
+    expect(Math.abs(verdicts[1001]!.expected - 100)).toBeLessThan(5);
+  });
+
+  it('rank higher the larger they are', () => {
+    const detector = create();
+    const slot = detector.open();
+    judge(
+      detector,
+      slot,
+      noise(1000, MINUTE, 8, () => 100),
+    );
+    const timeMs = START + 1000 * MINUTE;
+    const scores = [100, 103, 106, 120, 200, 1e4, 1e8].map(
+      (value) => detector.score(slot, timeMs, value, createVerdict()).score,
+    );
+    for (let i = 1; i < scores.length; i++) expect(scores[i]).toBeGreaterThan(scores[i - 1]!);
+  });
+});
+
+describeEachDetector('gaps and odd spacing', (create) => {
+  it('raise nothing where the values go on as before', () => {
+    const random = seeded(9);
+    let timeMs = START;
+    const rows = Array.from({ length: 5000 }, (_, index) => {
+      timeMs += index % 1000 === 999 ? 3 * DAY : Math.ceil(MINUTE * 2 * random());
+      return { timeMs, value: random() < 0.05 ? Number.NaN : 50 + gaussian(random) };
+    });
+    const verdicts = judgeAlone(create, rows);
+    expect(firstFault(verdicts, rows)).toBeUndefined();
+    expect(alarmsIn(verdicts)).toBeLessThanOrEqual(1);
+  });
+
+  it('leave infinite and huge values without a trace that spoils the series', () => {
+    const rows = noise(1500, MINUTE, 10, (index) => {
+      if (index === 500) return Number.POSITIVE_INFINITY;
+      if (index === 501) return Number.NEGATIVE_INFINITY;
+      return index === 700 ? 1.7e308 : index === 702 ? -1.7e308 : 100;
+    });
+    const verdicts = judgeAlone(create, rows);
+    expect(firstFault(verdicts, rows)).toBeUndefined();
+    expect(verdicts[700]!.state).toBe('anomalous');
+    expect(verdicts.slice(-300).filter((one) => one.state !== 'ok')).toEqual([]);
+  });
+});
+
+describeEachDetector('false alarms', (create) => {
+  // Wide: the rate asked for is one a week; learning and heavy tails cost a few at the start.
+  const CASES: [number, number][] = [
+    [SECOND, DAY],
+    [MINUTE, 2 * WEEK],
+    [5 * MINUTE, 4 * WEEK],
+    [HOUR, 20 * WEEK],
+  ];
+  const rows = Object.keys(CLEAN_NOISE).flatMap((name) =>
+    CASES.map(([periodMs, lengthMs]) => [name, periodMs, lengthMs] as const),
+  );
+
+  it.each(rows)('on %s are few (period %d ms)', (name, periodMs, lengthMs) => {
+    const valueAt = CLEAN_NOISE[name]!(seeded(11));
+    const verdicts = judgeAlone(
+      create,
+      samples(lengthMs / periodMs, periodMs, (_, timeMs) => valueAt(timeMs)),
+    );
+    expect(alarmsIn(verdicts)).toBeLessThanOrEqual(4 + (2 * lengthMs) / WEEK);
+  });
+});
+
+describeEachDetector('time of day', (create) => {
+  it.each(['UTC', 'Asia/Kolkata'])(
+    'is learned: the same value is ok by day and not at night (%s)',
+    (timeZone) => {
+      const random = seeded(12);
+      const wave = (timeMs: number) => 100 - 50 * Math.cos((2 * Math.PI * timeMs) / DAY);
+      const rows = samples(14 * 288, 5 * MINUTE, (_, timeMs) => wave(timeMs) + 2 * gaussian(random));
+      const detector = create({ timeZone });
+      const slot = detector.open();
+      judge(detector, slot, rows);
+      const night = START + 14 * DAY;
+      const out = createVerdict();
+      expect(detector.score(slot, night, 50, out).state).toBe('ok');
+      expect(Math.abs(out.expected - 50)).toBeLessThan(10);
+      expect(detector.score(slot, night, 150, out).state).toBe('anomalous');
+      judge(
+        detector,
+        slot,
+        rows.slice(0, 144).map((row) => ({ ...row, timeMs: row.timeMs + 14 * DAY })),
+      );
+      const noon = night + 12 * HOUR;
+      expect(detector.score(slot, noon, 150, out).state).toBe('ok');
+      expect(detector.score(slot, noon, 50, out).state).toBe('anomalous');
+    },
+  );
+
+  it('in an unknown zone is refused', () => {
+    expect(() => create({ timeZone: 'Mars/Olympus' })).toThrow(RangeError);
+  });
+});
+
+describeEachDetector('real recordings', (create) => {
+  const read = (file: string): Sample[] => {
+    const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8');
+    let lastMs = 0;
+    return text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','))
+      .map(([time, value]) => ({ timeMs: Date.parse(`${time!.replace(' ', 'T')}Z`), value: Number(value) }))
+      .filter(({ timeMs }) => {
+        const later = timeMs > lastMs;
+        lastMs = Math.max(lastMs, timeMs);
+        return later;
+      });
+  };
+  // Windows of NAB's labels (Lavin & Ahmad 2015).
+  const WINDOWS: Record<string, [string, string][]> = {
+    'ec2_request_latency_system_failure.csv': [
+      ['2014-03-14T03:31:00Z', '2014-03-14T14:41:00Z'],
+      ['2014-03-18T17:06:00Z', '2014-03-19T04:16:00Z'],
+      ['2014-03-20T21:26:00Z', '2014-03-21T03:41:00Z'],
+    ],
+    'ec2_cpu_utilization_825cc2.csv': [['2014-04-15T07:24:00Z', '2014-04-16T11:54:00Z']],
+  };
+
+  it.each(Object.keys(WINDOWS))('%s: the failure is flagged, little else', (file) => {
+    const rows = read(file);
+    expect(rows.length).toBeGreaterThan(4000);
+    const verdicts = judgeAlone(create, rows);
+    const alarmTimes = rows.filter((_, index) => verdicts[index]!.alarm).map((row) => row.timeMs);
+    const within = ([from, to]: [string, string]) =>
+      alarmTimes.filter((timeMs) => timeMs >= Date.parse(from) && timeMs <= Date.parse(to)).length;
+    const windows = WINDOWS[file]!;
+    expect(within(windows.at(-1)!)).toBeGreaterThan(0);
+    const inside = windows.reduce((sum, window) => sum + within(window), 0);
+    expect(alarmTimes.length - inside).toBeLessThanOrEqual(3);
+  });
+});
