@@ -97,7 +97,11 @@ function readReport(path) {
 function run(args, capture) {
   return new Promise((resolve) => {
     const stdio = capture ? ['ignore', 'pipe', 'pipe'] : 'inherit';
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio });
+    // Some tools colour their output under CI=true whether or not a person sees it.
+    const env = process.stdout.isTTY
+      ? process.env
+      : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio });
     children.add(child);
     let output = '';
     const keep = (chunk) => {

@@ -20,13 +20,13 @@ export function visit(node: ts.Node, see: (node: ts.Node) => void): void {
   ts.forEachChild(node, (child) => visit(child, see));
 }
 
-/** Every function with a body; the callback of `describe` is a heading over tests and not counted. */
+/** Every function with a body; one that only lines up tests is a heading over them and not counted. */
 export function functionSizes(file: RepositoryFile): FunctionSize[] {
   const source = parse(file);
   const sizes: FunctionSize[] = [];
   visit(source, (node) => {
     if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return;
-    if (isTest(file.path) && isDescribeCallback(node)) return;
+    if (isTest(file.path) && linesUpTests(node.body)) return;
     const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
     const last = source.getLineAndCharacterOfPosition(node.getEnd()).line;
     sizes.push({ name: nameOf(node), lines: last - first + 1 });
@@ -34,8 +34,16 @@ export function functionSizes(file: RepositoryFile): FunctionSize[] {
   return sizes;
 }
 
-function isDescribeCallback(node: ts.Node): boolean {
-  return ts.isCallExpression(node.parent) && /^describe\b/.test(node.parent.expression.getText());
+function linesUpTests(body: ts.Node): boolean {
+  return (
+    ts.isBlock(body) &&
+    body.statements.some(
+      (one) =>
+        ts.isExpressionStatement(one) &&
+        /^(describe|it|test)\b/.test(one.getText()) &&
+        one.getText().endsWith(');'),
+    )
+  );
 }
 
 function nameOf(node: ts.SignatureDeclaration): string {

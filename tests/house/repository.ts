@@ -31,7 +31,8 @@ export const SOURCES = FILES.filter(
   ({ path }) => /\.(ts|tsx|js|css)$/.test(path) && /^(packages|tests|scripts|bin|benchmarks)\//.test(path),
 );
 
-export const isTest = (path: string) => /\.test\.tsx?$/.test(path);
+/** A contract is a suite that several tests run. */
+export const isTest = (path: string) => /\.(test|contract)\.tsx?$/.test(path);
 
 function paths(): string[] {
   try {
