@@ -230,7 +230,7 @@ export class CommitQueue {
     return {
       ...group,
       newSeries,
-      verdicts: findings.map((one) => one.verdicts).filter((verdicts) => verdicts.seriesIds.length > 0),
+      verdicts: joinVerdicts(findings.map((one) => one.verdicts)),
       anomalies: findings.flatMap((one) => one.anomalies),
     };
   }
@@ -272,4 +272,28 @@ function copyOfVerdicts(verdicts: VerdictBatch): VerdictBatch {
     score: verdicts.score.slice(),
     alarms: verdicts.alarms.slice(),
   };
+}
+
+/** One batch of all: many small ones would each cost a chunk of the database. */
+function joinVerdicts(batches: readonly VerdictBatch[]): VerdictBatch {
+  let rows = 0;
+  for (const { seriesIds } of batches) rows += seriesIds.length;
+  const joined = {
+    seriesIds: new Uint32Array(rows),
+    timesMs: new Float64Array(rows),
+    states: new Uint8Array(rows),
+    expected: new Float64Array(rows),
+    lower: new Float64Array(rows),
+    upper: new Float64Array(rows),
+    probability: new Float64Array(rows),
+    score: new Float64Array(rows),
+    alarms: new Uint8Array(rows),
+  };
+  const columns = Object.keys(joined) as (keyof VerdictBatch)[];
+  let at = 0;
+  for (const batch of batches) {
+    for (const column of columns) joined[column].set(batch[column], at);
+    at += batch.seriesIds.length;
+  }
+  return joined;
 }

@@ -1,6 +1,6 @@
 import type { DuckDBBlobValue, DuckDBConnection } from '@duckdb/node-api';
 import type { Checkpoint } from '../../ports/state-store.js';
-import { oneNumber, rows } from './duckdb-database.js';
+import { inTransaction, oneNumber, rows } from './duckdb-database.js';
 
 /**
  * Stores the pieces one transaction each, so that a large checkpoint never holds up the commits for long, and
@@ -42,19 +42,14 @@ async function writePiece(
 }
 
 async function point(connection: DuckDBConnection, checkpoint: Checkpoint, number: number): Promise<void> {
-  await connection.run('BEGIN');
-  try {
+  await inTransaction(connection, async () => {
     await connection.run('DELETE FROM seismo_store.checkpoints WHERE detector = $1', [checkpoint.detector]);
     await connection.run(
       `INSERT INTO seismo_store.checkpoints VALUES ($1, ${checkpoint.version}, ${checkpoint.seq}, ${number})`,
       [checkpoint.detector],
     );
     await connection.run(SWEEP);
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => {});
-    throw error;
-  }
+  });
 }
 
 const SWEEP = `DELETE FROM seismo_store.checkpoint_pieces

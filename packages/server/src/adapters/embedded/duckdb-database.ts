@@ -1,6 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
 
@@ -89,10 +94,10 @@ async function migrate(connection: DuckDBConnection, dataFolder: string): Promis
   if (found > SCHEMA_VERSION) throw folderNewer(dataFolder);
   for (const { version, statements } of SCHEMA_VERSIONS) {
     if (version <= found) continue;
-    await connection.run('BEGIN');
-    for (const statement of statements) await connection.run(statement);
-    await connection.run(`UPDATE seismo_store.meta SET value = ${version} WHERE name = 'schema_version'`);
-    await connection.run('COMMIT');
+    await inTransaction(connection, async () => {
+      for (const statement of statements) await connection.run(statement);
+      await connection.run(`UPDATE seismo_store.meta SET value = ${version} WHERE name = 'schema_version'`);
+    });
   }
 }
 
@@ -108,6 +113,45 @@ export async function readSchemaVersion(connection: DuckDBConnection): Promise<n
     "SELECT value::DOUBLE FROM seismo_store.meta WHERE name = 'schema_version'",
   );
   return Number(found[0]?.[0] ?? 0);
+}
+
+interface Transaction {
+  readonly begin: DuckDBPreparedStatement;
+  readonly commit: DuckDBPreparedStatement;
+  readonly rollback: DuckDBPreparedStatement;
+}
+
+/** Prepared once for each connection: parsing them anew doubles what they cost. */
+const transactions = new WeakMap<DuckDBConnection, Transaction>();
+
+/** Runs the work in one transaction of the connection; a failure rolls it back. */
+export async function inTransaction<Result>(
+  connection: DuckDBConnection,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { begin, commit, rollback } = await transactionOf(connection);
+  await begin.run();
+  try {
+    const result = await work();
+    await commit.run();
+    return result;
+  } catch (error) {
+    // Where the transaction or the whole instance is gone already, this fails too and says nothing new.
+    await rollback.run().catch(() => {});
+    throw error;
+  }
+}
+
+async function transactionOf(connection: DuckDBConnection): Promise<Transaction> {
+  const known = transactions.get(connection);
+  if (known !== undefined) return known;
+  const made = {
+    begin: await connection.prepare('BEGIN'),
+    commit: await connection.prepare('COMMIT'),
+    rollback: await connection.prepare('ROLLBACK'),
+  };
+  transactions.set(connection, made);
+  return made;
 }
 
 /** All rows of a small result. */

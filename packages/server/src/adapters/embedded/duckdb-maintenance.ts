@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { oneNumber, rows } from './duckdb-database.js';
+import { inTransaction, oneNumber, rows } from './duckdb-database.js';
 
 /** Rows that one statement of the retention deletes: bounds the log it writes at once. */
 const DELETE_ROWS_MAX = 1_000_000;
@@ -30,8 +30,7 @@ export class DuckDbMaintenance {
     );
     const [count, lastSeq] = found as [number, number];
     if (count < rowsWanted) return false;
-    await this.#connection.run('BEGIN');
-    try {
+    await inTransaction(this.#connection, async () => {
       await this.#move('samples', 'series_id, time_ms, value', lastSeq);
       await this.#move(
         'verdicts',
@@ -41,11 +40,7 @@ export class DuckDbMaintenance {
       await this.#connection.run(
         `UPDATE seismo_store.meta SET value = greatest(value, ${lastSeq}) WHERE name = 'compacted_seq'`,
       );
-      await this.#connection.run('COMMIT');
-    } catch (error) {
-      await this.#connection.run('ROLLBACK').catch(() => {});
-      throw error;
-    }
+    });
     return true;
   }
 
@@ -114,8 +109,7 @@ export async function removeSeries(connection: DuckDBConnection, ids: readonly n
   );
   const gone = found.map((row) => row[0] as number);
   if (gone.length === 0) return gone;
-  await connection.run('BEGIN');
-  try {
+  await inTransaction(connection, async () => {
     // Written before the rows go: an id is never given twice.
     await connection.run(
       `UPDATE seismo_store.meta SET value = greatest(value, (SELECT max(id) + 1 FROM seismo_store.series))
@@ -124,11 +118,7 @@ export async function removeSeries(connection: DuckDBConnection, ids: readonly n
     for (const [table, column] of OWNED_BY_SERIES) {
       await connection.run(`DELETE FROM seismo_store.${table} WHERE ${column} IN (${gone.join(',')})`);
     }
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => {});
-    throw error;
-  }
+  });
   return gone;
 }
 

@@ -24,7 +24,7 @@ export interface CommitGroup {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
   readonly newSeries: readonly Series[];
-  readonly verdicts: readonly VerdictBatch[];
+  readonly verdicts: VerdictBatch;
   readonly anomalies: readonly Anomaly[];
 }
 

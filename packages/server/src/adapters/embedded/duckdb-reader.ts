@@ -6,36 +6,39 @@ import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sampl
 import type { Checkpoint } from '../../ports/state-store.js';
 import { loadCheckpoint } from './duckdb-checkpoints.js';
 import { readColumns } from './duckdb-columns.js';
-import { rows } from './duckdb-database.js';
+import { inTransaction, rows } from './duckdb-database.js';
 import type { AllPiece, CommittedColumns, FlatColumns } from './duckdb-protocol.js';
 
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
 
-/** One series' samples in a range ($1, $2, $3), hot over cold, the last write of each time. */
+/**
+ * One series' samples in a range, hot over cold, the last write of each time. `:name` stands for a number that
+ * is written into the text: only constants let DuckDB skip the row groups that cannot hold the range.
+ */
 const SAMPLES_OF_SERIES = `
   hot AS MATERIALIZED (
     SELECT time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot
-    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3 GROUP BY time_ms),
+    WHERE series_id = :series AND time_ms BETWEEN :from AND :to GROUP BY time_ms),
   samples AS MATERIALIZED (
     SELECT time_ms, value FROM seismo_store.samples_cold
-    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3 AND time_ms NOT IN (SELECT time_ms FROM hot)
+    WHERE series_id = :series AND time_ms BETWEEN :from AND :to AND time_ms NOT IN (SELECT time_ms FROM hot)
     UNION ALL FROM hot)`;
 
 /** The verdicts of the same range; where they are past their retention, the anomalies still stand for them. */
 const VERDICTS_OF_SERIES = `
   verdict_hot AS MATERIALIZED (
     SELECT time_ms, state, expected, lower, upper, probability, alarm FROM seismo_store.verdicts_hot
-    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3
+    WHERE series_id = :series AND time_ms BETWEEN :from AND :to
     QUALIFY row_number() OVER (PARTITION BY time_ms ORDER BY rowid DESC) = 1),
   verdict_stored AS MATERIALIZED (
     SELECT time_ms, state, expected, lower, upper, probability, alarm FROM seismo_store.verdicts_cold
-    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3 AND time_ms NOT IN (SELECT time_ms FROM verdict_hot)
+    WHERE series_id = :series AND time_ms BETWEEN :from AND :to AND time_ms NOT IN (SELECT time_ms FROM verdict_hot)
     UNION ALL FROM verdict_hot),
   verdicts AS MATERIALIZED (
     FROM verdict_stored UNION ALL
     SELECT time_ms, ${ANOMALOUS}, expected, lower, upper, probability, alarm FROM seismo_store.anomalies
-    WHERE series_id = $1 AND time_ms BETWEEN $2 AND $3
+    WHERE series_id = :series AND time_ms BETWEEN :from AND :to
       AND time_ms NOT IN (SELECT time_ms FROM verdict_stored)
     QUALIFY row_number() OVER (PARTITION BY time_ms ORDER BY probability DESC) = 1)`;
 
@@ -46,11 +49,11 @@ const JUDGED_COLUMNS = `s.time_ms::DOUBLE, s.value, coalesce(v.state, ${UNKNOWN}
 const RAW_SQL = `WITH ${SAMPLES_OF_SERIES}, ${VERDICTS_OF_SERIES}
   SELECT ${JUDGED_COLUMNS} FROM samples s LEFT JOIN verdicts v USING (time_ms) ORDER BY s.time_ms`;
 
-/** $4: the first time there is, $5: the length of a span in milliseconds. */
+/** `first`: the first time there is; `span`: the length of a span in milliseconds. */
 const THINNED_SQL = `WITH ${SAMPLES_OF_SERIES}, ${VERDICTS_OF_SERIES},
   spans AS (
     SELECT arg_min(time_ms, value) AS low, arg_max(time_ms, value) AS high FROM samples
-    GROUP BY floor((time_ms - $4) / $5)),
+    GROUP BY floor((time_ms - :first) / :span)),
   kept AS (
     SELECT low AS time_ms FROM spans UNION SELECT high FROM spans
     UNION SELECT time_ms FROM verdicts WHERE state = ${ANOMALOUS})
@@ -73,16 +76,22 @@ export class DuckDbReader {
   }
 
   async querySamples(query: SampleQuery): Promise<SampleColumns> {
-    const range = [query.seriesId, toInt64(query.fromMs), toInt64(query.toMs)];
+    const range = { series: query.seriesId, from: toWhole(query.fromMs), to: toWhole(query.toMs) };
     return this.#inSnapshot(async () => {
-      const found = await readColumns(this.#connection, RANGE_SQL, range, ['float64', 'float64', 'float64']);
+      const found = await readColumns(
+        this.#connection,
+        withNumbers(RANGE_SQL, range),
+        [],
+        ['float64', 'float64', 'float64'],
+      );
       const [total, firstMs, lastMs] = found.map((column) => column[0]!) as [number, number, number];
-      const downsampled = total > query.points;
       const spanMs = (lastMs - firstMs + 1) / Math.max(1, Math.floor(query.points / 2));
       const columns = await readColumns(
         this.#connection,
-        downsampled ? THINNED_SQL : RAW_SQL,
-        downsampled ? [...range, firstMs, spanMs] : range,
+        total > query.points
+          ? withNumbers(THINNED_SQL, { ...range, first: firstMs, span: spanMs })
+          : withNumbers(RAW_SQL, range),
+        [],
         ['float64', 'float64', 'uint8', 'float64', 'float64', 'float64', 'float64', 'uint8'],
       );
       const [timesMs, values, states, expected, lower, upper, probability, alarms] = columns as [
@@ -147,15 +156,15 @@ export class DuckDbReader {
       const [bounds] = await readColumns(
         this.#connection,
         `SELECT coalesce(max(seq), 0)::DOUBLE FROM (
-           SELECT seq FROM seismo_store.samples_hot WHERE seq > $1 LIMIT ${Math.max(1, Math.floor(samplesMax))})`,
-        [toInt64(seq)],
+           SELECT seq FROM seismo_store.samples_hot WHERE seq > ${toWhole(seq)} LIMIT ${Math.max(1, Math.floor(samplesMax))})`,
+        [],
         ['float64'],
       );
       const columns = await readColumns(
         this.#connection,
         `SELECT series_id, time_ms::DOUBLE, value, seq::DOUBLE FROM seismo_store.samples_hot
-         WHERE seq > $1 AND seq <= $2 ORDER BY seq, rowid`,
-        [toInt64(seq), toInt64(bounds![0]!)],
+         WHERE seq > ${toWhole(seq)} AND seq <= ${bounds![0]!} ORDER BY seq, rowid`,
+        [],
         ['uint32', 'float64', 'float64', 'float64'],
       );
       return { ...toFlat(columns), ...runLengths(columns[3] as Float64Array) };
@@ -177,18 +186,19 @@ export class DuckDbReader {
   }
 
   async readPiece(piece: AllPiece): Promise<FlatColumns> {
-    const inPiece = 'series_id BETWEEN $1 AND $2 AND time_ms > $3';
+    const { firstId, lastId, afterMs, throughSeq } = piece;
+    const inPiece = `series_id BETWEEN ${firstId} AND ${lastId} AND time_ms > ${toWhole(afterMs)}`;
     const columns = await readColumns(
       this.#connection,
       `WITH hot AS MATERIALIZED (
          SELECT series_id, time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot
-         WHERE ${inPiece} AND seq <= $4 GROUP BY series_id, time_ms)
+         WHERE ${inPiece} AND seq <= ${toWhole(throughSeq)} GROUP BY series_id, time_ms)
        SELECT series_id, time_ms::DOUBLE, value FROM (
          SELECT series_id, time_ms, value FROM (FROM seismo_store.samples_cold WHERE ${inPiece})
            ANTI JOIN hot USING (series_id, time_ms)
          UNION ALL FROM hot)
        ORDER BY series_id, time_ms ${piece.paged ? `LIMIT ${Math.floor(piece.rowsMax)}` : ''}`,
-      [piece.firstId, piece.lastId, toInt64(piece.afterMs), toInt64(piece.throughSeq)],
+      [],
       ['uint32', 'float64', 'float64'],
     );
     return toFlat(columns);
@@ -221,18 +231,27 @@ export class DuckDbReader {
     }));
   }
 
-  async #inSnapshot<Result>(read: () => Promise<Result>): Promise<Result> {
-    await this.#connection.run('BEGIN');
-    try {
-      return await read();
-    } finally {
-      await this.#connection.run('COMMIT').catch(() => {});
-    }
+  #inSnapshot<Result>(read: () => Promise<Result>): Promise<Result> {
+    return inTransaction(this.#connection, read);
   }
 }
 
-function toInt64(whole: number): bigint {
-  return BigInt(Math.round(Math.min(9e15, Math.max(-9e15, whole))));
+/** Infinite bounds become times that no sample has. */
+function toWhole(time: number): number {
+  return Math.round(Math.min(9e15, Math.max(-9e15, time)));
+}
+
+function toInt64(time: number): bigint {
+  return BigInt(toWhole(time));
+}
+
+/** Writes numbers into a statement in place of their `:name`. */
+function withNumbers(sql: string, numbers: Record<string, number>): string {
+  return sql.replace(/(?<!:):([a-z]+)/g, (_, name: string) => {
+    const number = numbers[name];
+    if (number === undefined || !Number.isFinite(number)) throw new RangeError(`no number for ${name}`);
+    return String(number);
+  });
 }
 
 function toFlat(columns: readonly unknown[]): FlatColumns {

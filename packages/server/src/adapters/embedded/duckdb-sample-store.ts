@@ -251,7 +251,7 @@ function systemFreeBytes(folder: string): number {
 
 function buffersOf(group: CommitGroup): ArrayBuffer[] {
   const own = [group.seqs, group.counts, group.seriesIds, group.timesMs, group.values];
-  const verdicts = group.verdicts.flatMap((batch) => Object.values(batch) as Float64Array[]);
+  const verdicts = Object.values(group.verdicts) as Float64Array[];
   return [...own, ...verdicts].map((array) => array.buffer as ArrayBuffer);
 }
 

@@ -1,8 +1,8 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { Series } from '../../model/series.js';
-import type { Anomaly } from '../../model/verdict.js';
+import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import { type ColumnKind, TableAppender } from './duckdb-columns.js';
-import { oneNumber } from './duckdb-database.js';
+import { inTransaction, oneNumber } from './duckdb-database.js';
 import type { CommitGroup } from './duckdb-protocol.js';
 
 const SAMPLE_KINDS: readonly ColumnKind[] = ['uint32', 'int64', 'float64', 'int64'];
@@ -80,15 +80,15 @@ export class DuckDbWriter {
 
   async commit(group: CommitGroup): Promise<void> {
     const seq = group.seqs.at(-1) ?? this.#committedSeq;
-    await this.connection.run('BEGIN');
     try {
-      this.#appendSeries(group.newSeries);
-      this.#appendSamples(group);
-      this.#appendVerdicts(group, seq);
-      await this.#writeAnomalies(group.anomalies);
-      await this.connection.run('COMMIT');
+      await inTransaction(this.connection, async () => {
+        this.#appendSeries(group.newSeries);
+        this.#appendSamples(group);
+        this.#appendVerdicts(group.verdicts, seq);
+        await this.#writeAnomalies(group.anomalies);
+      });
     } catch (error) {
-      await this.#abandon();
+      this.#abandon();
       throw error;
     }
     this.#committedSeq = seq;
@@ -102,15 +102,12 @@ export class DuckDbWriter {
     this.connection.closeSync();
   }
 
-  async #abandon(): Promise<void> {
+  /** Throws away rows that did not reach their tables. */
+  #abandon(): void {
     try {
-      this.#samples.clear();
-      this.#verdicts.clear();
-      this.#series.clear();
-      this.#anomalies.clear();
-      await this.connection.run('ROLLBACK');
+      for (const appender of [this.#samples, this.#verdicts, this.#series, this.#anomalies]) appender.clear();
     } catch {
-      // The transaction is gone already, or the instance is: the caller reopens it and says why.
+      // The instance is gone: the caller opens it again, with new appenders.
     }
   }
 
@@ -139,27 +136,25 @@ export class DuckDbWriter {
     this.#samples.flush();
   }
 
-  #appendVerdicts(group: CommitGroup, seq: number): void {
-    if (group.verdicts.length === 0) return;
-    for (const v of group.verdicts) {
-      const rowCount = v.seriesIds.length;
-      const seqs = new Float64Array(rowCount).fill(seq);
-      this.#verdicts.append(
-        [
-          v.seriesIds,
-          v.timesMs,
-          v.states,
-          v.expected,
-          v.lower,
-          v.upper,
-          v.probability,
-          v.score,
-          v.alarms,
-          seqs,
-        ],
-        rowCount,
-      );
-    }
+  #appendVerdicts(v: VerdictBatch, seq: number): void {
+    const rowCount = v.seriesIds.length;
+    if (rowCount === 0) return;
+    const seqs = new Float64Array(rowCount).fill(seq);
+    this.#verdicts.append(
+      [
+        v.seriesIds,
+        v.timesMs,
+        v.states,
+        v.expected,
+        v.lower,
+        v.upper,
+        v.probability,
+        v.score,
+        v.alarms,
+        seqs,
+      ],
+      rowCount,
+    );
     this.#verdicts.flush();
   }
 

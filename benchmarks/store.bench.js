@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
+
+/**
+ * The store by itself: commit rates, and reading one series out of many points. `--million N` sets how many
+ * points there are to read from (default 4); `--million 50` takes some minutes.
+ */
+
+const SERIES = 1000;
+const T0 = 1_700_000_000_000;
+const wanted = process.argv.indexOf('--million');
+const pointsMillion = wanted < 0 ? 4 : Number(process.argv[wanted + 1]);
+const table = [];
+let nextTick = 0;
+
+function batch(rows, ticks = nextTick) {
+  nextTick += Math.ceil(rows / SERIES);
+  return {
+    seriesIds: Uint32Array.from({ length: rows }, (_, i) => i % SERIES),
+    timesMs: Float64Array.from({ length: rows }, (_, i) => T0 + (ticks + Math.floor(i / SERIES)) * 1000),
+    values: Float64Array.from(
+      { length: rows },
+      (_, i) => Math.round((50 + Math.sin(i + ticks) * 20) * 100) / 100,
+    ),
+  };
+}
+
+function verdicts({ seriesIds, timesMs, values }) {
+  const rows = values.length;
+  return {
+    seriesIds,
+    timesMs,
+    states: new Uint8Array(rows).fill(1),
+    expected: values.map((value) => value * 0.99),
+    lower: values.map((value) => value * 0.9),
+    upper: values.map((value) => value * 1.1),
+    probability: values.map((value) => value / 100),
+    score: values.map((value) => value / 50),
+    alarms: new Uint8Array(rows),
+  };
+}
+
+function quantile(sorted, q) {
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1);
+}
+
+/** `callers` append one batch after the other for a while, as ingestion and detection do together. */
+async function commitRate(store, callers, rows, seconds) {
+  const latencies = [];
+  const given = batch(rows);
+  const said = verdicts(given);
+  const endMs = performance.now() + seconds * 1000;
+  const startMs = performance.now();
+  const caller = async () => {
+    while (performance.now() < endMs) {
+      const atMs = performance.now();
+      const tick = nextTick;
+      nextTick += Math.ceil(rows / SERIES);
+      const shifted = { ...given, timesMs: given.timesMs.map((timeMs) => timeMs + tick * 1000) };
+      const findings = store.samples.appendFindings({ ...said, timesMs: shifted.timesMs }, []);
+      await store.samples.append(shifted);
+      latencies.push(performance.now() - atMs);
+      await findings;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  const elapsed = (performance.now() - startMs) / 1000;
+  latencies.sort((a, b) => a - b);
+  table.push({
+    what: `${callers} callers, ${rows} rows each, with verdicts`,
+    result: `${Math.round((latencies.length * rows) / elapsed).toLocaleString('en')} rows/s`,
+    'p50 ms': quantile(latencies, 0.5),
+    'p99 ms': quantile(latencies, 0.99),
+    'max ms': quantile(latencies, 1),
+  });
+}
+
+async function readRate(store) {
+  const { samples } = store;
+  const rowsWanted = pointsMillion * 1_000_000;
+  const startMs = performance.now();
+  let newest = 0;
+  for (let rows = 0; rows < rowsWanted; rows += 50_000) {
+    newest = await samples.append(batch(50_000));
+    if (rows % 1_000_000 === 0) {
+      samples.keepCommitsAfter(newest);
+      await samples.compact();
+    }
+  }
+  samples.keepCommitsAfter(newest);
+  await samples.compact();
+  const seconds = (performance.now() - startMs) / 1000;
+  const { uncompactedSamples, bytesOnDisk } = await samples.statistics();
+  table.push({
+    what: `${pointsMillion} M points stored and compacted`,
+    result: `${seconds.toFixed(1)} s, ${(bytesOnDisk / 1e6).toFixed(0)} MB, ${uncompactedSamples} rows hot`,
+  });
+  const toMs = T0 + nextTick * 1000;
+  for (const [what, fromMs, points] of [
+    ["one series' last 10,000 points", toMs - 10_000 * 1000, 10_000],
+    ['one series, everything, thinned to 2,000', T0, 2000],
+  ]) {
+    const latencies = [];
+    let rows = 0;
+    for (let i = 0; i < 20; i++) {
+      const atMs = performance.now();
+      const found = await samples.querySamples({ seriesId: (i * 37) % SERIES, fromMs, toMs, points });
+      latencies.push(performance.now() - atMs);
+      rows = found.total;
+    }
+    latencies.sort((a, b) => a - b);
+    table.push({
+      what,
+      result: `${rows} rows`,
+      'p50 ms': quantile(latencies, 0.5),
+      'p99 ms': quantile(latencies, 0.99),
+      'max ms': quantile(latencies, 1),
+    });
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'seismo-bench-'));
+try {
+  const store = await openDuckDbStore({
+    dataFolder: join(folder, 'data'),
+    lookup: (id) => ({ id, key: `series_${id}`, name: `series_${id}`, labels: {} }),
+    diskReserveBytes: 0,
+    clock: { nowMs: () => Date.now() },
+  });
+  await commitRate(store, 16, 1000, 4);
+  await commitRate(store, 256, 1, 4);
+  await readRate(store);
+  await store.samples.close();
+  table.push({
+    what: 'memory of the process',
+    result: `${Math.round(process.resourceUsage().maxRSS / 1024)} MB at most`,
+  });
+  console.table(table);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
