@@ -8,7 +8,11 @@ import { SlotTable } from './slot-table.js';
 interface CheckpointHeader {
   readonly format: 1;
   readonly timeZone: string;
+  /** How many of the pieces after this one are the slot table's; the rest is the detector's own. */
+  readonly slotPieces: number;
 }
+
+const PIECE_BYTES = 1 << 20;
 
 /** The state as of commit `seq`: header, slot table, then the detector's own pieces. */
 export function saveCheckpoint(
@@ -17,17 +21,22 @@ export function saveCheckpoint(
   seq: number,
   timeZone: string,
 ): Checkpoint {
-  const header: CheckpointHeader = { format: 1, timeZone };
+  const slots = split(judge.slots.save((id) => active.seenS(id)));
+  const header: CheckpointHeader = { format: 1, timeZone, slotPieces: slots.length };
   return {
     detector: judge.detector.name,
     version: judge.detector.version,
     seq,
-    pieces: [
-      new TextEncoder().encode(JSON.stringify(header)),
-      judge.slots.save((id) => active.seenS(id)),
-      ...judge.detector.save(),
-    ],
+    pieces: [new TextEncoder().encode(JSON.stringify(header)), ...slots, ...judge.detector.save()],
   };
+}
+
+/** In pieces that a store can write without holding up anybody for long. */
+function split(bytes: Uint8Array): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES)
+    pieces.push(bytes.slice(from, from + PIECE_BYTES));
+  return pieces;
 }
 
 /** Why a checkpoint does not fit, for people; or the state it holds. */
@@ -43,16 +52,17 @@ export function loadCheckpoint(
   if (checkpoint.seq > expected.committedSeq) {
     return `the state is of commit ${checkpoint.seq}, the samples end at ${expected.committedSeq}`;
   }
-  const [headerBytes, slotBytes, ...pieces] = checkpoint.pieces;
-  if (headerBytes === undefined || slotBytes === undefined) return 'the state is not complete';
+  const [headerBytes, ...pieces] = checkpoint.pieces;
+  if (headerBytes === undefined) return 'the state is not complete';
   try {
     const header = JSON.parse(new TextDecoder().decode(headerBytes)) as CheckpointHeader;
     if (header.format !== 1) return `the state is of format ${header.format}, this program reads 1`;
     if (header.timeZone !== expected.timeZone) {
       return `the state was made for the time zone ${header.timeZone}, now it is ${expected.timeZone}`;
     }
-    detector.load(pieces);
+    detector.load(pieces.slice(header.slotPieces));
     const seen: [number, number][] = [];
+    const slotBytes = new Uint8Array(Buffer.concat(pieces.slice(0, header.slotPieces)));
     const slots = SlotTable.load(slotBytes, (id, seenS) => seen.push([id, seenS]));
     for (const [id, seenS] of seen) active.activate(id, seenS);
     return new Judge(detector, active, slots);

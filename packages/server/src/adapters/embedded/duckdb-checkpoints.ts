@@ -71,11 +71,15 @@ export async function loadCheckpoint(
   );
   if (found === undefined) return undefined;
   const [version, seq, number] = found as [number, number, number];
-  const pieces = await rows(
-    connection,
-    `SELECT bytes FROM seismo_store.checkpoint_pieces WHERE checkpoint = ${number} ORDER BY piece`,
-  );
-  return { detector, version, seq, pieces: pieces.map(([bytes]) => copyOf(bytes as DuckDBBlobValue)) };
+  const of = `FROM seismo_store.checkpoint_pieces WHERE checkpoint = ${number}`;
+  const count = await oneNumber(connection, `SELECT count(*)::DOUBLE ${of}`);
+  const pieces: Uint8Array[] = [];
+  // One at a time: sorted all together, the pieces of a large checkpoint are more than DuckDB's memory holds.
+  for (let piece = 0; piece < count; piece++) {
+    const [row] = await rows(connection, `SELECT bytes ${of} AND piece = ${piece}`);
+    pieces.push(copyOf(row![0] as DuckDBBlobValue));
+  }
+  return { detector, version, seq, pieces };
 }
 
 function copyOf(blob: DuckDBBlobValue): Uint8Array {
