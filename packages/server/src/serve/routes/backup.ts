@@ -20,7 +20,7 @@ export function backupRoute(app: FastifyInstance, services: HttpServices, guard:
       tag: 'server',
       summary: 'A consistent copy of the database, as a DuckDB file',
       produces: ['application/vnd.duckdb'],
-      answers: { 200: Type.Unsafe<string>({ type: 'string', format: 'binary' }) },
+      answers: { 200: Type.Unsafe<string>({ type: 'string', format: 'binary', description: 'The file.' }) },
       errors: { 503: 'There is no room for the copy, or the server is stopping.' },
     }),
     handler: async (_request, reply) => {

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { REJECT_CODES } from '@seismo/server/ports/ingest';
+import type { AnomaliesBody, SamplesBody, SeriesBody } from '@seismo/server/serve/schemas';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openLive } from './support/live-reader.js';
+import { startWholeServer } from './support/whole-server.js';
+
+const NOW_MS = 1_743_552_000_000;
+const document = readFileSync(new URL('../../docs/api.md', import.meta.url), 'utf8');
+let server: Awaited<ReturnType<typeof startWholeServer>>;
+beforeAll(async () => {
+  server = await startWholeServer({}, () => NOW_MS);
+});
+afterAll(() => server.stop());
+
+async function post(items: unknown) {
+  return fetch(`${server.url}/metrics`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(items),
+  });
+}
+
+async function get<T>(path: string): Promise<T> {
+  const answer = await fetch(server.url + path);
+  expect(answer.status, path).toBe(200);
+  return (await answer.json()) as T;
+}
+
+/** Shell commands of the document, each with the JSON that stands below it. */
+function examples(): { command: string; answer: unknown }[] {
+  const pairs = document.matchAll(/```sh\n([\s\S]*?)```\s*```json\n([\s\S]*?)```/g);
+  return [...pairs].map(([, command = '', answer = '']) => ({
+    command,
+    answer: JSON.parse(answer) as unknown,
+  }));
+}
+
+test('every example of docs/api.md runs in a shell and gives what stands there', async () => {
+  expect(examples().length).toBe([...document.matchAll(/```sh/g)].length);
+  for (const { command, answer } of examples()) {
+    const { stdout } = await promisify(execFile)('sh', ['-c', command.replace(/^curl/, 'curl -s')], {
+      env: { ...process.env, URL: server.url },
+    });
+    expect(JSON.parse(stdout), command).toMatchObject(answer as object);
+  }
+});
+
+test('docs/api.md names every reason for which an item is rejected, and every route', async () => {
+  expect(REJECT_CODES.filter((code) => !document.includes(`\`${code}\``))).toEqual([]);
+  const { paths } = await get<{ paths: Record<string, unknown> }>('/openapi.json');
+  expect(Object.keys(paths).filter((path) => !document.includes(path))).toEqual([]);
+});
+
+test('posted samples come back as series, samples, live events and anomalies', async () => {
+  const live = await openLive(server.url, '?series=load');
+  await live.until(({ events }) => events.length > 0);
+  const startS = NOW_MS / 1000 - 900;
+  const calm = Array.from({ length: 890 }, (_, i) => ({
+    timestamp: startS + i,
+    load: 50 + Math.sin(i * 1.7) + Math.cos(i * 2.9),
+    labels: { host: 'a' },
+  }));
+  expect(await (await post(calm)).json()).toEqual({ accepted: 890 });
+  expect((await post({ timestamp: startS + 890, load: 500, labels: { host: 'a' } })).status).toBe(202);
+  await live.until((reader) => reader.samples().some((sample) => sample.is_anomaly && sample.value === 500));
+  expect(live.samples()).toHaveLength(891);
+  live.close();
+
+  const { series } = await get<SeriesBody>('/api/series?label.host=a');
+  expect(series).toMatchObject([{ series: 'load{host="a"}', state: 'anomalous', last: { value: 500 } }]);
+  await expect
+    .poll(async () => (await get<AnomaliesBody>('/get_anomalies?series=load')).anomalies[0])
+    .toMatchObject({ timestamp: startS + 890, value: 500, alarm: true, is_anomaly: true });
+  const path = `/api/samples?series=${encodeURIComponent('load{host="a"}')}&from=${startS}&to=${startS + 900}`;
+  const samples = await get<SamplesBody>(path);
+  expect(samples.total).toBe(891);
+  expect(samples.state.at(-1)).toBe('anomalous');
+  const thin = await get<SamplesBody>(`${path}&points=50`);
+  expect(thin.downsampled).toBe(true);
+  expect(thin.value).toContain(500);
+});
+
+test("the server's own metrics count what went in", async () => {
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+  expect(value('seismo_samples_accepted_total')).toBeGreaterThanOrEqual(891);
+  expect(value('seismo_series')).toBeGreaterThanOrEqual(1);
+  expect(value('seismo_detector_state_bytes')).toBeGreaterThan(0);
+  expect(value('seismo_store_bytes')).toBeGreaterThan(0);
+  expect(text).toContain('seismo_http_requests_total{method="POST",route="/metrics",status="202"}');
+  expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
+});
+
+test('a hundred clients at once, each answer a sample on disk', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, i) => post({ timestamp: NOW_MS / 1000 - i, crowd: i })),
+  );
+  expect(answers.map((answer) => answer.status)).toEqual(Array(100).fill(202));
+  const samples = await get<SamplesBody>(`/api/samples?series=crowd&from=${NOW_MS / 1000 - 200}`);
+  expect(samples.total).toBe(100);
+});
