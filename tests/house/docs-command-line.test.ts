@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { configurationDoc } from '@seismo/server/cli/configuration-doc';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from '@seismo/server/cli/exit-codes';
 import { ERROR_TABLE } from '@seismo/server/errors';
 import { expect, it } from 'vitest';
 
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
 it('docs/configuration.md is what the table of settings says', () => {
@@ -20,4 +24,23 @@ it('docs/exit-codes.md names every error with its exit code, and nothing else', 
   const actual = Object.entries(ERROR_TABLE).map(([error, { exitCode }]) => [error, exitCode]);
   expect(documented).toEqual(Object.fromEntries(actual));
   expect(codes).toEqual(expect.arrayContaining([0, EXIT_ROWS_REJECTED, EXIT_INTERRUPTED]));
+});
+
+it('docs/troubleshooting.md quotes messages that the sources still say', () => {
+  const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'packages/server/src'], {
+    cwd: REPOSITORY,
+    encoding: 'utf8',
+  });
+  const files = sources.split('\n').filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  // Long messages are put together from several texts.
+  const text = files
+    .map((file) => readFileSync(join(REPOSITORY, file), 'utf8'))
+    .join('\n')
+    .replace(/['`] \+\s+['`]/g, '');
+  const quotes = [...read('troubleshooting.md').matchAll(/^> (.+)$/gm)].map(([, quote]) => quote!);
+  expect(quotes.length).toBeGreaterThan(10);
+  const unsaid = quotes
+    .flatMap((quote) => quote.split('…').map((part) => part.trim()))
+    .filter((part) => part !== '' && !text.includes(part));
+  expect(unsaid).toEqual([]);
 });

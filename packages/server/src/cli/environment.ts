@@ -19,6 +19,6 @@ export function refuseUnknownVariables(environment: Readonly<Record<string, stri
   }
 }
 
-export function knownVariables(): string[] {
+function knownVariables(): string[] {
   return [...SETTINGS.flatMap((setting) => setting.variables), ...OTHER_VARIABLES];
 }

@@ -201,7 +201,7 @@ class Pace {
 }
 
 /** One value column takes the name given; several keep theirs behind it: `ec2_cpu`, `ec2_disk`. */
-export function seriesNames(columns: readonly string[], as: string | undefined): string[] {
+function seriesNames(columns: readonly string[], as: string | undefined): string[] {
   if (as !== undefined) return columns.length === 1 ? [as] : columns.map((column) => `${as}_${column}`);
   if (!columns.includes('labels')) return [...columns];
   throw new AppError('usage', 'A value column cannot be named "labels".', {

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pause, REPOSITORY, type RunningServer, runToEnd, startServer } from './support/start-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'seismo-whole-'));
+const env = { XDG_CACHE_HOME: join(folder, 'cache') };
+const RECORDING = join(REPOSITORY, 'examples/ec2_request_latency_system_failure.csv');
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startServer({ args: ['--data', join(folder, 'data')] });
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Anomaly {
+  timestamp: number;
+  series: string;
+  value: number;
+  alarm: boolean;
+}
+
+async function anomalies(url: string, query: string): Promise<Anomaly[]> {
+  const answer = await fetch(`${url}/get_anomalies?${query}`);
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { anomalies: Anomaly[] }).anomalies;
+}
+
+describe('a real recording', () => {
+  it('is replayed as if it ended now, and its failure is among the anomalies', async () => {
+    const args = ['replay', RECORDING, '--as', 'latency', '--shift-to-now', '--url', server.url];
+    const started = Date.now() / 1000;
+    const { code, stdout, stderr } = await runToEnd(args, env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Sent 4,032 samples');
+    expect(stdout).toContain('4,032 accepted, 0 rejected');
+    const found = await untilSome(() => anomalies(server.url, 'series=latency&limit=10000'));
+    for (const { timestamp } of found) expect(timestamp).toBeLessThanOrEqual(Date.now() / 1000);
+    // The benchmark's window of the failure: 2014-03-20 20:56 to 2014-03-21 16:36; the file ends 03:41 that day.
+    const endOfFile = Date.UTC(2014, 2, 21, 3, 41) / 1000;
+    const windowStart = Date.UTC(2014, 2, 20, 20, 56) / 1000;
+    const shiftMin = started - endOfFile - 5;
+    expect(found.some(({ timestamp }) => timestamp >= windowStart + shiftMin)).toBe(true);
+    const alarms = await anomalies(server.url, 'series=latency&limit=10000&alarms_only=true');
+    expect(alarms.length).toBeGreaterThan(0);
+    expect(alarms.length).toBeLessThan(found.length);
+  });
+
+  it('comes back whole from a backup of the running server', async () => {
+    const file = join(folder, 'copy.duckdb');
+    const restored = join(folder, 'restored');
+    const backup = await runToEnd(['backup', '--url', server.url, '--to', file]);
+    expect(backup).toMatchObject({ code: 0, stderr: '' });
+    expect(backup.stdout).toMatch(/^Wrote .*copy\.duckdb \(\d+\.\d MB\)\.\n$/);
+    expect(await runToEnd(['restore', file, '--data', restored])).toMatchObject({ code: 0, stderr: '' });
+    const other = await startServer({ args: ['--data', restored] });
+    try {
+      const query = 'series=latency&limit=10000';
+      expect(await anomalies(other.url, query)).toEqual(await anomalies(server.url, query));
+    } finally {
+      expect(await other.stop()).toEqual({ code: 0, signal: null });
+    }
+  });
+});
+
+describe('a data folder as a whole', () => {
+  it('is not backed up over a file, restored over a database, or compacted while in use', async () => {
+    const file = join(folder, 'there.duckdb');
+    writeFileSync(file, 'precious');
+    const over = await runToEnd(['backup', '--url', server.url, '--to', file]);
+    expect(over).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
+    const busy = await runToEnd(['compact', '--data', server.dataFolder]);
+    expect(busy).toMatchObject({ code: 3, stderr: expect.stringContaining('is in use by') });
+    const faulty = await runToEnd(['restore', file, '--data', join(folder, 'fresh')]);
+    expect(faulty).toMatchObject({ code: 2, stderr: expect.stringContaining('is not a Seismo backup') });
+  });
+
+  it('is compacted, backed up and replaced with --force while stopped', async () => {
+    const data = join(folder, 'stopped');
+    const one = await startServer({ args: ['--data', data] });
+    await fetch(`${one.url}/metrics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ timestamp: Math.floor(Date.now() / 1000), kept: 1 }),
+    });
+    await one.stop();
+    const compact = await runToEnd(['compact', '--data', data]);
+    expect(compact).toMatchObject({ code: 0, stdout: expect.stringMatching(/MB before, .* MB after/) });
+    const copy = join(folder, 'offline.duckdb');
+    expect((await runToEnd(['backup', '--data', data, '--to', copy])).code).toBe(0);
+    const refused = await runToEnd(['restore', copy, '--data', data]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--force') });
+    expect((await runToEnd(['restore', copy, '--data', data, '--force'])).code).toBe(0);
+    const again = await startServer({ args: ['--data', data] });
+    const answer = (await (await fetch(`${again.url}/api/series`)).json()) as {
+      series: { series: string }[];
+    };
+    await again.stop();
+    expect(answer.series.map((one) => one.series)).toEqual(['kept']);
+  });
+
+  it('is looked at by check, which changes nothing', async () => {
+    const { port } = new URL(server.url);
+    const faulty = await runToEnd(['check', '--port', port, '--data', join(folder, 'none')]);
+    expect(faulty.code).toBe(6);
+    expect(faulty.stdout).toMatch(/^fault {2}port .*already in use/m);
+    expect(faulty.stdout).toMatch(/^ok {5}database .*will be made/m);
+    const fine = await runToEnd(['check', '--port', '0', '--data', join(folder, 'none')]);
+    expect(fine.stdout).not.toMatch(/^fault {2}(?!page)/m);
+  });
+});
+
+async function untilSome<T>(read: () => Promise<T[]>): Promise<T[]> {
+  for (;;) {
+    const found = await read();
+    if (found.length > 0) {
+      // Findings follow their samples within a second.
+      await pause(1000);
+      return read();
+    }
+    await pause(50);
+  }
+}
