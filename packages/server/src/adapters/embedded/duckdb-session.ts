@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
@@ -8,7 +8,7 @@ import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-main
 import type { CommitGroup, OpenReply, StoredCounts, WorkerOptions } from './duckdb-protocol.js';
 import { DuckDbReader } from './duckdb-reader.js';
 import { DuckDbWriter } from './duckdb-writer.js';
-import { copyDurably } from './durable-files.js';
+import { copyOpenDurably } from './durable-files.js';
 import { Lane } from './lane.js';
 
 /** Connections that read at once. Fewer than libuv's four threads, so that a commit always finds one. */
@@ -33,6 +33,11 @@ export class DuckDbSession {
   #connections: Connections;
   /** Above zero while the file must stay as it is: it is being copied. */
   #filePinned = 0;
+  /**
+   * The file as backups read it; opened once and kept, since closing any descriptor of a file gives up every
+   * lock that the process holds on it (fcntl(2)), DuckDB's own included.
+   */
+  #copySource: number | undefined;
 
   private constructor(options: WorkerOptions, connections: Connections) {
     this.#options = options;
@@ -134,7 +139,8 @@ export class DuckDbSession {
       this.#filePinned++;
     });
     try {
-      await copyDurably(join(this.#options.dataFolder, DATABASE_FILE), path);
+      this.#copySource ??= openSync(join(this.#options.dataFolder, DATABASE_FILE), 'r');
+      await copyOpenDurably(this.#copySource, path);
       return undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -159,6 +165,8 @@ export class DuckDbSession {
       this.#writes.run(async () => {
         await this.#foldLog();
         await disconnect(this.#connections);
+        if (this.#copySource !== undefined) closeSync(this.#copySource);
+        this.#copySource = undefined;
       }),
     );
     return undefined;

@@ -1,12 +1,39 @@
-import { constants } from 'node:fs';
+import { constants, read } from 'node:fs';
 import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+
+const readAt = promisify(read);
+const COPY_BYTES = 1024 * 1024;
 
 /** Copies a file so that `to` exists whole and durable, or not at all. Shares blocks where the disk can. */
 export async function copyDurably(from: string, to: string): Promise<void> {
   const partial = `${to}.partial`;
   try {
     await copyFile(from, partial, constants.COPYFILE_FICLONE);
+    await moveDurably(partial, to);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+/** As copyDurably, from the beginning of a file that is open already and stays so. */
+export async function copyOpenDurably(descriptor: number, to: string): Promise<void> {
+  const partial = `${to}.partial`;
+  try {
+    const target = await open(partial, 'w');
+    try {
+      const buffer = Buffer.allocUnsafe(COPY_BYTES);
+      for (let position = 0; ; ) {
+        const { bytesRead } = await readAt(descriptor, buffer, 0, COPY_BYTES, position);
+        if (bytesRead === 0) break;
+        await target.writeFile(buffer.subarray(0, bytesRead));
+        position += bytesRead;
+      }
+    } finally {
+      await target.close();
+    }
     await moveDurably(partial, to);
   } catch (error) {
     await rm(partial, { force: true });
