@@ -66,6 +66,15 @@ describe('a track', () => {
     expect(track.at(0).value).toBe(3980);
   });
 
+  it('forgets what comes after', () => {
+    const track = new Track();
+    for (const time of [1, 2, 3]) track.put(judged({ time }));
+    track.dropAfter(2);
+    expect(times(track)).toEqual([1, 2]);
+    track.dropAfter(1.5);
+    expect(times(track)).toEqual([1]);
+  });
+
   it('finds the sample nearest in time', () => {
     const track = new Track();
     expect(track.nearest(3)).toBe(-1);

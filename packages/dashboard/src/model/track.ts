@@ -122,6 +122,13 @@ export class Track {
     this.revision++;
   }
 
+  /** Forgets samples after `time`. */
+  dropAfter(time: number): void {
+    const first = this.indexFrom(time);
+    this.length = first < this.length && this.time[first] === time ? first + 1 : first;
+    this.revision++;
+  }
+
   clear(): void {
     this.length = 0;
     this.gapFloor = 0;

@@ -94,6 +94,7 @@ class DetailLoader {
       this.#from = from;
       this.#to = to;
       this.#isOpenEnded = to >= view.now;
+      if (!this.#isOpenEnded) this.track.dropAfter(to);
       this.#isThinned = body.downsampled;
       this.#isStale = false;
       this.isLoaded.value = true;

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import { zoneName, zoneOffset } from '../model/format.js';
 import type { RangeName } from '../model/url-state.js';
 import { go, hrefTo, place } from '../state/location.js';
@@ -40,14 +41,16 @@ export function RangeBar({ usual, shown }: { usual: RangeName; shown: () => { fr
       >
         From – to
       </button>
-      {isOwnOpen.value && <OwnRange shown={shown()} done={() => (isOwnOpen.value = false)} />}
+      {isOwnOpen.value && <OwnRange shown={shown} done={() => (isOwnOpen.value = false)} />}
     </div>
   );
 }
 
-function OwnRange({ shown, done }: { shown: { from: number; to: number }; done: () => void }) {
+function OwnRange({ shown, done }: { shown: () => { from: number; to: number }; done: () => void }) {
   const { utc } = place.value;
   const problem = useSignal('');
+  // What one is typing must not be overwritten by the clock.
+  const start = useMemo(shown, []);
   const submit = (event: Event) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -64,13 +67,13 @@ function OwnRange({ shown, done }: { shown: { from: number; to: number }; done: 
     <form class="own-range" onSubmit={submit}>
       <label>
         From
-        <input type="datetime-local" name="from" step="1" value={fieldOf(shown.from, utc)} required />
+        <input type="datetime-local" name="from" step="1" defaultValue={fieldOf(start.from, utc)} required />
       </label>
       <label>
         To
-        <input type="datetime-local" name="to" step="1" value={fieldOf(shown.to, utc)} required />
+        <input type="datetime-local" name="to" step="1" defaultValue={fieldOf(start.to, utc)} required />
       </label>
-      <span class="quiet">{zoneName(shown.to, utc)}</span>
+      <span class="quiet">{zoneName(start.to, utc)}</span>
       <button type="submit" class="primary">
         Show
       </button>

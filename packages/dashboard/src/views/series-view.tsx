@@ -99,7 +99,9 @@ function PausedSign({ chart }: { chart: LargeChartModel }) {
 
 function ChartWithKeys({ chart, series }: { chart: LargeChartModel; series: string }) {
   second.value;
-  const isEmpty = detail.isLoaded.value && detail.track.length === 0;
+  const view = viewOf(place.value, chart.usual);
+  const isEmpty =
+    detail.isLoaded.value && detail.track.indexFrom(view.from) === detail.track.indexFrom(view.to);
   return (
     <>
       <div class="chart-box">

@@ -1,0 +1,213 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { calm, nowSeconds, seriesUrl, visit } from './support/browse.js';
+import { launchChromium } from './support/chromium.js';
+import { DASHBOARD, startPageServer } from './support/page-server.js';
+
+const KIB = 1024;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+const eventually = <T>(look: () => Promise<T> | T) => expect.poll(look, { timeout: 12_000, interval: 60 });
+
+describe('the built page', () => {
+  it('loads at most 60 kB of script, packed', () => {
+    const assets = join(DASHBOARD, 'assets');
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(0);
+    const packed = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+    expect(packed).toBeLessThanOrEqual(60 * KIB);
+  });
+
+  it('has nothing inline and nothing from elsewhere', () => {
+    const html = readFileSync(join(DASHBOARD, 'index.html'), 'utf8');
+    expect(html).not.toMatch(/\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)/);
+    const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+    expect(addresses.length).toBeGreaterThanOrEqual(3);
+    for (const address of addresses) expect(address).toMatch(/^\/(?!\/)/);
+  });
+});
+
+describe('a server without series', () => {
+  it('gets a line to try, which works, and the series shows up by itself', async () => {
+    const server = await startPageServer();
+    const { page, problems, close } = await visit(browser, server.url);
+    await page.waitForSelector('text=No series yet');
+    const line = await page.locator('pre').innerText();
+    expect(line).toContain(`curl -X POST ${server.url}/metrics`);
+    const body = /-d '(.*)'$/.exec(line)?.[1]?.replace(/'\$\(date \+%s\)'/, String(nowSeconds()));
+    await server.post(JSON.parse(body ?? ''));
+    await page.waitForSelector('.tile');
+    expect(await page.locator('.tile').count()).toBe(2);
+    expect(problems).toEqual([]);
+    await close();
+    await server.remove();
+  });
+});
+
+describe('a server that goes away', () => {
+  it('is missed by a banner and grey charts, and found again', async () => {
+    const server = await startPageServer();
+    await server.post(calm('steady', 100));
+    const { page, close } = await visit(browser, server.url);
+    await page.waitForSelector('.connection.is-live');
+    await server.stop();
+    await page.waitForSelector('.banner');
+    expect(await page.locator('.banner').innerText()).toMatch(/Disconnected since \d\d:\d\d:\d\d/);
+    expect(await page.locator('body').getAttribute('class')).toContain('is-stale');
+    expect(await page.locator('.tile').count()).toBe(1);
+    await server.start();
+    await server.post({ timestamp: nowSeconds() + 1, steady: 123.5 });
+    await page.click('.banner button').catch(() => undefined);
+    await page.waitForSelector('.connection.is-live');
+    await eventually(() => page.locator('.banner').count()).toBe(0);
+    await eventually(() => page.locator('.tile').innerText()).toContain('123.5');
+    await close();
+    await server.remove();
+  });
+});
+
+describe('a server with keys', () => {
+  it('asks for one, says when it is wrong, keeps who is signed in, and signs out', async () => {
+    const server = await startPageServer({ apiKeys: [{ key: 'a-key-of-sixteen-letters', access: 'write' }] });
+    await server.post(calm('steady', 10), { 'x-api-key': 'a-key-of-sixteen-letters' });
+    const { page, close } = await visit(browser, seriesUrl(server.url, 'steady'));
+    await page.waitForSelector('h1:has-text("Sign in")');
+    expect(await page.evaluate('document.activeElement.id')).toBe('key');
+    await page.keyboard.type('wrong');
+    await page.keyboard.press('Enter');
+    await eventually(() => page.locator('[role=alert]').innerText()).toBe(
+      'The server does not know this key.',
+    );
+    await page.fill('#key', 'a-key-of-sixteen-letters');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('h1:has-text("steady")');
+    await page.reload();
+    await page.waitForSelector('.connection.is-live');
+    expect(await page.evaluate('document.cookie')).toBe('');
+    await page.click('text=Sign out');
+    await page.waitForSelector('h1:has-text("Sign in")');
+    await page.reload();
+    await page.waitForSelector('h1:has-text("Sign in")');
+    await close();
+    await server.remove();
+  });
+});
+
+describe('this machine as a source', () => {
+  it('is on the page within seconds, learning, and goes on by itself', async () => {
+    const server = await startPageServer({ hostMetrics: true });
+    const { page, problems, close } = await visit(browser, server.url);
+    await page.waitForSelector('.tile:has-text("cpu"):has-text("source=host")');
+    await page.waitForSelector('.tile:has-text("latency")');
+    const learned = async () =>
+      Number(/learning: (\d+) of/.exec(await page.locator('.tile:has-text("latency")').innerText())?.[1]);
+    await eventually(learned).toBeGreaterThan(2);
+    expect(problems).toEqual([]);
+    await close();
+    await server.remove();
+  });
+});
+
+describe('whoever looks', () => {
+  it('gets the theme of the system, readable in both, on small screens without sideways scrolling', async () => {
+    const server = await startPageServer();
+    await server.post(calm('steady', 100));
+    await server.post(calm('a_series_with_a_really_long_name_that_goes_on_and_on_for_ever', 100));
+    const backgrounds: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const options = {
+        colorScheme,
+        viewport: { width: 390, height: 844 },
+        reducedMotion: 'reduce',
+      } as const;
+      for (const path of ['/', '/?view=table', '/?series=steady']) {
+        const { page, problems, close } = await visit(browser, server.url + path, options);
+        await page.waitForSelector('.tile, table.data, .chart canvas');
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+        expect(await unreadable(page)).toEqual([]);
+        expect(await unnamed(page)).toEqual([]);
+        if (path === '/')
+          backgrounds.push(
+            String(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')),
+          );
+        expect(problems).toEqual([]);
+        await close();
+      }
+    }
+    expect(new Set(backgrounds).size).toBe(2);
+    await server.remove();
+  });
+
+  it('in whatever language the browser speaks sees numbers and times', async () => {
+    const server = await startPageServer();
+    await server.post(calm('steady', 100));
+    for (const locale of ['ar-EG', 'de-DE', 'hi-IN-u-nu-deva']) {
+      const { page, problems, close } = await visit(browser, seriesUrl(server.url, 'steady'), { locale });
+      await page.waitForSelector('.chart canvas[data-samples="100"]');
+      expect(problems).toEqual([]);
+      await close();
+    }
+    const odd = await browser.newContext({ locale: 'en-US' });
+    await odd.addInitScript('Object.defineProperty(navigator, "language", { value: "en-US@posix" })');
+    const page = await odd.newPage();
+    await page.goto(seriesUrl(server.url, 'steady'));
+    await page.waitForSelector('.chart canvas[data-samples="100"]');
+    await odd.close();
+    await server.remove();
+  });
+});
+
+/** Texts whose contrast with what lies behind is below 4.5 (WCAG AA). */
+async function unreadable(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const rgb = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+    const light = ([r, g, b]) => {
+      const [x, y, z] = [r, g, b].map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const behind = (node) => {
+      for (let at = node; at !== null; at = at.parentElement) {
+        const colour = rgb(getComputedStyle(at).backgroundColor);
+        if (colour.length === 3 || colour[3] === 1) return colour;
+      }
+      return [255, 255, 255];
+    };
+    return [...document.querySelectorAll('#app *')]
+      .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim() !== ''))
+      .map((node) => {
+        const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))];
+        return { text: node.textContent.slice(0, 40), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) };
+      })
+      .filter(({ ratio }) => ratio < 4.5)
+      .map(({ text, ratio }) => text + ' ' + ratio.toFixed(2));
+  })()`);
+}
+
+/** What a screen reader could not name: controls, links, landmarks, tables, and headings out of order. */
+async function unnamed(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const named = (node) =>
+      (node.getAttribute('aria-label') ?? '') !== '' || node.textContent.trim() !== '' ||
+      document.getElementById(node.getAttribute('aria-labelledby') ?? '') !== null || (node.labels?.length ?? 0) > 0;
+    const bad = [...document.querySelectorAll('a, button, input, nav, [role=application], table, progress')]
+      .filter((node) => !named(node))
+      .map((node) => node.outerHTML.slice(0, 80));
+    const ids = [...document.querySelectorAll('[id]')].map((node) => node.id);
+    if (new Set(ids).size !== ids.length) bad.push('an id twice');
+    if (document.querySelectorAll('main').length !== 1) bad.push('not one main');
+    if (document.querySelectorAll('h1').length !== 1) bad.push('not one h1');
+    if (document.documentElement.lang === '') bad.push('no language');
+    return bad;
+  })()`);
+}
