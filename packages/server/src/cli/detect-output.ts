@@ -11,7 +11,7 @@ export interface DetectFormatter {
   end(): string;
 }
 
-export const DETECT_COLUMNS = [
+const DETECT_COLUMNS = [
   'timestamp',
   'series',
   'value',

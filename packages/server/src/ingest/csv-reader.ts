@@ -5,9 +5,9 @@ import { AppError } from '../errors.js';
 import { parseTimestampCell, parseValueCell } from './csv-cells.js';
 
 /** Longest row, header included; a longer one is a file that is no CSV, or a quote that was never closed. */
-export const CSV_ROW_BYTES_MAX = 1024 * 1024;
+const CSV_ROW_BYTES_MAX = 1024 * 1024;
 /** Most value columns beside `timestamp`. */
-export const CSV_COLUMNS_MAX = 1000;
+const CSV_COLUMNS_MAX = 1000;
 
 /** One row of the file, in the file's order. */
 export interface CsvRow {
