@@ -2,29 +2,26 @@ import type { DuckDBBlobValue, DuckDBConnection } from '@duckdb/node-api';
 import type { Checkpoint } from '../../ports/state-store.js';
 import { inTransaction, oneNumber, rows } from './duckdb-database.js';
 
+/** Runs one transaction on the writing connection when no commit is under way. */
+type BetweenCommits = <Result>(work: (connection: DuckDBConnection) => Promise<Result>) => Promise<Result>;
+
 /**
  * Stores the pieces one transaction each, so that a large checkpoint never holds up the commits for long, and
- * then points to them in a last one. A crash in between leaves pieces nobody points to; `sweep` removes them.
- *
- * @param between runs one transaction when no commit is under way
+ * then points to them in a last one. A crash in between leaves pieces nobody points to; `sweepCheckpoints`
+ * removes them.
  */
-export async function saveCheckpoint(
-  connection: DuckDBConnection,
-  checkpoint: Checkpoint,
-  between: <Result>(work: () => Promise<Result>) => Promise<Result>,
-): Promise<void> {
-  const number = await between(
-    async () =>
-      1 +
-      (await oneNumber(
-        connection,
-        'SELECT coalesce(max(checkpoint), 0)::DOUBLE FROM seismo_store.checkpoint_pieces',
-      )),
-  );
+export async function saveCheckpoint(checkpoint: Checkpoint, between: BetweenCommits): Promise<void> {
+  const number = await between(async (connection) => {
+    const newest = await oneNumber(
+      connection,
+      'SELECT coalesce(max(checkpoint), 0)::DOUBLE FROM seismo_store.checkpoint_pieces',
+    );
+    return newest + 1;
+  });
   for (let piece = 0; piece < checkpoint.pieces.length; piece++) {
-    await between(() => writePiece(connection, number, piece, checkpoint.pieces[piece]!));
+    await between((connection) => writePiece(connection, number, piece, checkpoint.pieces[piece]!));
   }
-  await between(() => point(connection, checkpoint, number));
+  await between((connection) => point(connection, checkpoint, number));
 }
 
 async function writePiece(

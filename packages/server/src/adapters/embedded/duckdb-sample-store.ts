@@ -34,7 +34,7 @@ export interface DuckDbStoreOptions {
   readonly compactionRows?: number;
   /** Size of the log at which it is folded into the file. Default 16 MB. */
   readonly walBytesMax?: number;
-  /** Memory that DuckDB may use. Default 160 MB. */
+  /** Memory that DuckDB may use. Default 128 MB. */
   readonly memoryBytes?: number;
   /** Free bytes on the disk of the folder; the system's answer by default. */
   readonly freeBytes?: (folder: string) => number;
@@ -61,7 +61,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
       dataFolder: folder,
       compactionRows: options.compactionRows ?? 1_000_000,
       walBytesMax: options.walBytesMax ?? 16_000_000,
-      memoryBytes: options.memoryBytes ?? 160_000_000,
+      memoryBytes: options.memoryBytes ?? 128_000_000,
     });
     const samples = new DuckDbSampleStore(worker, folder, options, opened);
     const state: StateStore = {

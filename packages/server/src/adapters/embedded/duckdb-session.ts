@@ -1,7 +1,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
+import type { Checkpoint } from '../../ports/state-store.js';
 import { saveCheckpoint, sweepCheckpoints } from './duckdb-checkpoints.js';
 import { DATABASE_FILE, fileBytes, oneNumber, openDatabase } from './duckdb-database.js';
 import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-maintenance.js';
@@ -13,11 +15,13 @@ import { Lane } from './lane.js';
 
 /** Connections that read at once. Fewer than libuv's four threads, so that a commit always finds one. */
 const READERS = 2;
+const COMMIT_ATTEMPTS_MAX = 4;
+const COMMIT_PAUSE_MS = 25;
 
 interface Connections {
   readonly instance: DuckDBInstance;
   readonly writer: DuckDbWriter;
-  readonly maintenance: DuckDbMaintenance;
+  readonly maintenance: { readonly worker: DuckDbMaintenance; readonly lane: Lane };
   readonly readers: readonly { reader: DuckDbReader; lane: Lane }[];
 }
 
@@ -60,14 +64,26 @@ export class DuckDbSession {
 
   commit(group: CommitGroup): Promise<undefined> {
     return this.#writes.run(async () => {
-      try {
-        await this.#connections.writer.commit(group);
-      } catch (error) {
-        if (!(await this.#recover(error, group))) throw error;
-      }
+      await this.#commit(group);
       await this.#foldLogWhenLarge();
       return undefined;
     });
+  }
+
+  /** A heavy read can leave a commit without memory, and a full disk can cost the instance: try again anew. */
+  async #commit(group: CommitGroup): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#connections.writer.commit(group);
+      } catch (error) {
+        await this.#renewWriter();
+        const lastSeq = group.seqs.at(-1);
+        if (lastSeq !== undefined && this.#connections.writer.committedSeq >= lastSeq) return;
+        if (isNoSpace(error)) throw storageFull(error);
+        if (attempt === COMMIT_ATTEMPTS_MAX) throw error;
+        await sleep(attempt * COMMIT_PAUSE_MS);
+      }
+    }
   }
 
   /** Reads on the connection with the least to do; once more when the instance was lost meanwhile. */
@@ -86,17 +102,27 @@ export class DuckDbSession {
 
   /** Moves closed ranges to the cold tables, step by step, while there are enough. */
   async compact(throughSeq: number): Promise<undefined> {
-    for (;;) {
-      const more = await this.#background.run(() =>
-        this.#connections.maintenance.compactOnce(throughSeq, this.#options.compactionRows),
-      );
-      if (!more) return undefined;
+    const rows = this.#options.compactionRows;
+    while (await this.#maintain((worker) => worker.compactOnce(throughSeq, rows))) {
       await this.#writes.run(() => this.#foldLogWhenLarge());
     }
+    return undefined;
+  }
+
+  async #maintain<Result>(work: (worker: DuckDbMaintenance) => Promise<Result>): Promise<Result> {
+    return this.#background.run(async () => {
+      const { worker, lane } = this.#connections.maintenance;
+      try {
+        return await lane.run(() => work(worker));
+      } catch (error) {
+        await this.#writes.run(() => this.#reopenIfLost());
+        throw isNoSpace(error) ? storageFull(error) : error;
+      }
+    });
   }
 
   async deleteOlder(before: { samplesMs: number; verdictsMs: number }): Promise<number[]> {
-    const candidates = await this.#background.run(() => this.#connections.maintenance.deleteOlder(before));
+    const candidates = await this.#maintain((worker) => worker.deleteOlder(before));
     if (Number.isFinite(before.samplesMs)) {
       await this.#writes.run(() =>
         this.#connections.writer.connection.run(
@@ -114,14 +140,19 @@ export class DuckDbSession {
     );
   }
 
-  saveCheckpoint(checkpoint: Parameters<typeof saveCheckpoint>[1]): Promise<void> {
-    const between = async <Result>(work: () => Promise<Result>): Promise<Result> =>
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    return saveCheckpoint(checkpoint, (work) =>
       this.#writes.run(async () => {
-        const result = await work();
-        await this.#foldLogWhenLarge();
-        return result;
-      });
-    return saveCheckpoint(this.#connections.writer.connection, checkpoint, between);
+        try {
+          const result = await work(this.#connections.writer.connection);
+          await this.#foldLogWhenLarge();
+          return result;
+        } catch (error) {
+          await this.#reopenIfLost();
+          throw isNoSpace(error) ? storageFull(error) : error;
+        }
+      }),
+    );
   }
 
   /**
@@ -188,24 +219,26 @@ export class DuckDbSession {
     }
   }
 
-  /** After a failed commit: true when it turns out durable after all. */
-  async #recover(error: unknown, group: CommitGroup): Promise<boolean> {
-    await this.#reopenIfLost();
-    const lastSeq = group.seqs.at(-1);
-    if (lastSeq !== undefined && this.#connections.writer.committedSeq >= lastSeq) return true;
-    if (!isNoSpace(error)) return false;
-    throw new AppError('storage_full', 'The disk is full; new samples are refused until there is room.', {
-      hint: 'Free space on the disk of the data folder; nothing needs a restart.',
-      cause: error,
-    });
+  /** Fresh appenders after a failed commit, on a fresh instance where that is lost. */
+  async #renewWriter(): Promise<void> {
+    if (await this.#reopenIfLost()) return;
+    const { instance, writer } = this.#connections;
+    writer.close();
+    this.#connections = {
+      ...this.#connections,
+      writer: await DuckDbWriter.create(await instance.connect()),
+    };
   }
 
-  async #reopenIfLost(): Promise<void> {
+  /** True when the instance was lost and there is a new one. */
+  async #reopenIfLost(): Promise<boolean> {
     try {
       await oneNumber(this.#connections.writer.connection, 'SELECT count(*) FROM seismo_store.meta');
+      return false;
     } catch {
       await disconnect(this.#connections);
       this.#connections = await connect(this.#options);
+      return true;
     }
   }
 }
@@ -219,7 +252,7 @@ async function connect(options: WorkerOptions): Promise<Connections> {
   return {
     instance,
     writer: await DuckDbWriter.create(await instance.connect()),
-    maintenance: new DuckDbMaintenance(await instance.connect()),
+    maintenance: { worker: new DuckDbMaintenance(await instance.connect()), lane: new Lane() },
     readers,
   };
 }
@@ -228,7 +261,7 @@ async function disconnect(connections: Connections): Promise<void> {
   for (const { reader, lane } of connections.readers) {
     await lane.run(async () => reader.close());
   }
-  connections.maintenance.close();
+  await connections.maintenance.lane.run(async () => connections.maintenance.worker.close());
   connections.writer.close();
   connections.instance.closeSync();
 }
@@ -238,7 +271,14 @@ function isInstanceLost(error: unknown): boolean {
 }
 
 function isNoSpace(error: unknown): boolean {
-  return /no space left|disk full|could not write|failed to write|file too large|invalidated/i.test(
+  return /no space left|disk full|could not write|failed to write|file too large|quota exceeded/i.test(
     String(error),
   );
+}
+
+function storageFull(cause: unknown): AppError {
+  return new AppError('storage_full', 'The disk is full; new samples are refused until there is room.', {
+    hint: 'Free space on the disk of the data folder; nothing needs a restart.',
+    cause,
+  });
 }
