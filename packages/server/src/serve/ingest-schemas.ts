@@ -10,7 +10,7 @@ const LABELLED_EXAMPLE = {
   labels: { service: 'checkout' },
 };
 
-export const MetricsItem = Type.Object(
+const MetricsItem = Type.Object(
   {
     timestamp: Type.Union([Type.Number(), Type.String({ format: 'date-time' })], {
       description: 'Seconds since 1970, whole or with a fraction, or an RFC 3339 time.',

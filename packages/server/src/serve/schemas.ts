@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 
 const Labels = Type.Record(Type.String(), Type.String());
 const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
-export const State = Type.Union([
+const State = Type.Union([
   Type.Literal('warming_up'),
   Type.Literal('ok'),
   Type.Literal('anomalous'),

@@ -5,7 +5,7 @@ import type { JudgedSample, LiveHeartbeat, LiveReset, LiveSamples } from '../sch
 import type { SeriesSelection } from '../series-selection.js';
 
 /** Most samples in one event: more could not be drawn, and one event must not hold up the others. */
-export const EVENT_SAMPLES_MAX = 2000;
+const EVENT_SAMPLES_MAX = 2000;
 
 const ANOMALOUS = 2;
 

@@ -1,5 +1,5 @@
 const FAILURES_MAX = 10;
-export const WINDOW_MS = 300_000;
+const WINDOW_MS = 300_000;
 const ADDRESSES_MAX = 10_000;
 
 interface Failures {
