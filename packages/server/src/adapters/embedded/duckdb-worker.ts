@@ -55,7 +55,8 @@ port.on('message', (message: WorkerRequest) => {
 function buffersOf(reply: unknown): ArrayBuffer[] {
   if (typeof reply !== 'object' || reply === null) return [];
   const buffers: ArrayBuffer[] = [];
-  for (const part of Object.values(reply)) {
+  // The pieces of a checkpoint are views too, one level down; a list of rows holds none.
+  for (const part of Object.values(reply).flatMap((one) => (Array.isArray(one) ? one : [one]))) {
     if (ArrayBuffer.isView(part) && part.buffer instanceof ArrayBuffer) buffers.push(part.buffer);
   }
   return buffers;
