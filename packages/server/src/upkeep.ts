@@ -54,7 +54,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 }
 
 /** Deletes what is too old, and forgets the series that went with it. */
-export async function enforceRetention(options: UpkeepOptions): Promise<void> {
+async function enforceRetention(options: UpkeepOptions): Promise<void> {
   const { samples, registry, active, detection, config, clock, log } = options;
   const nowMs = clock.nowMs();
   const gone = await samples.enforceRetention({

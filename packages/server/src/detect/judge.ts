@@ -6,8 +6,8 @@ import type { JudgedCommit } from '../ports/detection.js';
 import { SlotTable } from './slot-table.js';
 
 const STATE_CODES = new Map(VERDICT_STATES.map((state, code) => [state, code]));
-export const UNKNOWN = VERDICT_STATES.indexOf('unknown');
-export const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
+const UNKNOWN = VERDICT_STATES.indexOf('unknown');
+const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
 
 /** A judged commit, and which of its rows hold a verdict: 0 marks those that came late, and repeats. */
 export interface JudgedRows extends JudgedCommit {

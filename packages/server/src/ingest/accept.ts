@@ -8,7 +8,7 @@ import { cut, quote } from './quote.js';
 import { checkSeriesName, LabelReader } from './series-naming.js';
 import { FUTURE_MAX_MS, readTimestamp } from './timestamp.js';
 
-export const REJECTIONS_LISTED_MAX = 1000;
+const REJECTIONS_LISTED_MAX = 1000;
 
 /**
  * Series known in memory, idle ones included, for each one that may hold detector state: an idle series costs

@@ -2,10 +2,10 @@ import { seriesKey } from '../model/series.js';
 import type { RejectCode } from '../ports/ingest.js';
 import { cut, quote } from './quote.js';
 
-export const NAME_LENGTH_MAX = 200;
-export const LABELS_MAX = 30;
-export const LABEL_NAME_LENGTH_MAX = 100;
-export const LABEL_VALUE_LENGTH_MAX = 500;
+const NAME_LENGTH_MAX = 200;
+const LABELS_MAX = 30;
+const LABEL_NAME_LENGTH_MAX = 100;
+const LABEL_VALUE_LENGTH_MAX = 500;
 
 /** Of a series and of a label alike. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_.:/-]*$/;
