@@ -87,7 +87,14 @@ export class Track {
   put(sample: JudgedSample): void {
     const i = this.indexFrom(sample.time);
     if (i === this.length || this.time[i] !== sample.time) this.#openRow(i);
-    this.#setRow(i, sample, STATES.indexOf(sample.state), sample.alarm);
+    this.time[i] = sample.time;
+    this.value[i] = sample.value;
+    this.expected[i] = sample.expected ?? Number.NaN;
+    this.lower[i] = sample.lower_bound ?? Number.NaN;
+    this.upper[i] = sample.upper_bound ?? Number.NaN;
+    this.probability[i] = sample.anomaly_probability ?? Number.NaN;
+    this.states[i] = stateCode(sample.state);
+    this.alarms[i] = sample.alarm ? 1 : 0;
     this.revision++;
   }
 
@@ -100,16 +107,15 @@ export class Track {
     if (tail < this.length && this.time[tail] === newest) tail++;
     if (tail < head) tail = head;
     this.#moveTail(tail, head + count);
+    this.time.set(body.time, head);
+    this.value.set(body.value, head);
+    setNumbers(this.expected, body.expected, head);
+    setNumbers(this.lower, body.lower_bound, head);
+    setNumbers(this.upper, body.upper_bound, head);
+    setNumbers(this.probability, body.anomaly_probability, head);
     for (let k = 0; k < count; k++) {
-      const row = {
-        time: body.time[k]!,
-        value: body.value[k]!,
-        expected: body.expected[k] ?? null,
-        lower_bound: body.lower_bound[k] ?? null,
-        upper_bound: body.upper_bound[k] ?? null,
-        anomaly_probability: body.anomaly_probability[k] ?? null,
-      };
-      this.#setRow(head + k, row, STATES.indexOf(body.state[k] ?? 'unknown'), body.alarm[k] === true);
+      this.states[head + k] = stateCode(body.state[k]);
+      this.alarms[head + k] = body.alarm[k] === true ? 1 : 0;
     }
     this.revision++;
   }
@@ -163,20 +169,12 @@ export class Track {
     alarms.set(this.alarms);
     this.alarms = alarms;
   }
-
-  #setRow(i: number, row: Row, state: number, alarm: boolean): void {
-    this.time[i] = row.time;
-    this.value[i] = row.value;
-    this.expected[i] = row.expected ?? Number.NaN;
-    this.lower[i] = row.lower_bound ?? Number.NaN;
-    this.upper[i] = row.upper_bound ?? Number.NaN;
-    this.probability[i] = row.anomaly_probability ?? Number.NaN;
-    this.states[i] = state < 0 ? UNKNOWN : state;
-    this.alarms[i] = alarm ? 1 : 0;
-  }
 }
 
-type Row = Pick<
-  JudgedSample,
-  'time' | 'value' | 'expected' | 'lower_bound' | 'upper_bound' | 'anomaly_probability'
->;
+function setNumbers(into: Float64Array, numbers: readonly (number | null)[], start: number): void {
+  for (let k = 0; k < numbers.length; k++) into[start + k] = numbers[k] ?? Number.NaN;
+}
+
+function stateCode(state: State | undefined): number {
+  return state === undefined ? UNKNOWN : STATES.indexOf(state);
+}

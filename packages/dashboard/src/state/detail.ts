@@ -90,7 +90,9 @@ class DetailLoader {
       const body = await fetchSamples({ series: this.#series, from, to, points: POINTS }, abort.signal);
       this.track.dropBefore(from);
       this.track.gapFloor = body.downsampled ? ((to - from) / POINTS) * 4 : 0;
+      performance.mark('seismo-take-start');
       this.track.merge(body);
+      performance.measure('seismo-take', 'seismo-take-start');
       this.#from = from;
       this.#to = to;
       this.#isOpenEnded = to >= view.now;
