@@ -1,7 +1,7 @@
 import type { AnomaliesBody, SamplesBody, SeriesBody, SessionBody } from '@seismo/server/serve/schemas';
 
 /** More series than this are counted but not listed. */
-export const SERIES_MAX = 10_000;
+const SERIES_MAX = 10_000;
 
 /** What went wrong, for a person: the server's own sentence where it sent one. */
 export class ApiError extends Error {

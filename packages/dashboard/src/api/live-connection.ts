@@ -43,11 +43,9 @@ export class LiveConnection {
   subscribe(series: readonly string[] | null): void {
     const same = this.#series !== undefined && JSON.stringify(series) === JSON.stringify(this.#series);
     if (same) return;
-    const isFirst = this.#series === undefined;
     this.#series = series;
     if (this.status.value.state === 'waiting') return;
-    // Events of newly wanted series went by unseen: no resuming.
-    if (!isFirst) this.#lastId = '';
+    // Resumes where it was: the series wanted before and after miss nothing.
     this.#open();
   }
 

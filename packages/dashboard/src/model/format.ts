@@ -131,6 +131,13 @@ export function span(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
+/** What was said of one sample. */
+export function sampleWords(sample: { state: string; alarm: boolean }): string {
+  if (sample.alarm) return 'alarm';
+  if (sample.state === 'warming_up') return 'learning';
+  return sample.state === 'unknown' ? 'not judged' : sample.state.replace('_', ' ');
+}
+
 export function stateWords(state: string, have: number, need: number): string {
   if (state === 'warming_up') return `learning: ${have} of ${need} samples`;
   if (state === 'no_data') return 'no data';

@@ -17,7 +17,7 @@ export interface ListedAnomaly {
 /** Newest first; null until they were fetched. */
 export const anomalies = signal<readonly ListedAnomaly[] | null>(null);
 export const anomaliesError = signal<ApiError | null>(null);
-export const LISTED_MAX = 40;
+const LISTED_MAX = 40;
 
 let asked = 0;
 

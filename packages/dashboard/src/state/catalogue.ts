@@ -141,6 +141,7 @@ export async function loadTile(entry: Entry): Promise<void> {
 }
 
 /** What was shown may have holes: small charts fetch again when they are next on screen. */
-export function forgetTiles(): void {
-  for (const entry of entries.peek().values()) entry.window.value = null;
+export function forgetTiles(except: readonly string[] = []): void {
+  const kept = new Set(except);
+  for (const [key, entry] of entries.peek()) if (!kept.has(key)) entry.window.value = null;
 }

@@ -74,7 +74,11 @@ export function keepUpToDate(): void {
   });
   effect(() => {
     if (!isAdmitted.value) return;
-    connection.subscribe(entries.value.size > STREAM_ALL_MAX ? shownKeys.value : null);
+    if (entries.value.size <= STREAM_ALL_MAX) connection.subscribe(null);
+    else {
+      connection.subscribe(shownKeys.value);
+      forgetTiles(shownKeys.value);
+    }
   });
   effect(() => {
     const { series } = place.value;

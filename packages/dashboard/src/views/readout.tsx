@@ -4,11 +4,11 @@ import {
   exactNumber,
   fullTime,
   percent,
+  sampleWords,
   shortNumber,
   utcTime,
   zoneName,
 } from '../model/format.js';
-import type { TrackSample } from '../model/track.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
 import { StateMark } from './state-mark.js';
@@ -46,7 +46,7 @@ export function Readout({ chart }: { chart: LargeChartModel }) {
       <div class="readout-state">
         <dt>state</dt>
         <dd class={`is-${sample.state}`}>
-          <StateMark state={sample.state} alarm={sample.alarm} /> {wordsOf(sample)}
+          <StateMark state={sample.state} alarm={sample.alarm} /> {sampleWords(sample)}
         </dd>
       </div>
     </dl>
@@ -60,10 +60,4 @@ function Item({ name, value, isStrong = false }: { name: string; value: string; 
       <dd class={isStrong ? 'strong' : ''}>{value}</dd>
     </div>
   );
-}
-
-function wordsOf(sample: TrackSample): string {
-  if (sample.alarm) return 'alarm';
-  if (sample.state === 'warming_up') return 'learning';
-  return sample.state === 'unknown' ? 'not judged' : sample.state.replace('_', ' ');
 }

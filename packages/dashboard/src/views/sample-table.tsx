@@ -1,6 +1,15 @@
 import { useSignal } from '@preact/signals';
 import type { View } from '../chart/large-view.js';
-import { exactNumber, fullTime, percent, shortNumber, utcTime, zoneName } from '../model/format.js';
+import {
+  exactNumber,
+  fullTime,
+  percent,
+  sampleWords,
+  shortNumber,
+  utcTime,
+  zoneName,
+} from '../model/format.js';
+import type { TrackSample } from '../model/track.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
 import { StateMark } from './state-mark.js';
@@ -12,7 +21,7 @@ export function SampleTable({ view }: { view: View }) {
   const skipped = useSignal(0);
   detail.revision.value;
   const { track } = detail;
-  const { utc, at } = place.value;
+  const { utc } = place.value;
   const first = track.indexFrom(view.from);
   const end = track.indexFrom(view.to);
   const count = end - first;
@@ -46,31 +55,7 @@ export function SampleTable({ view }: { view: View }) {
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={row.time} class={`is-${row.state}`} aria-current={row.time === at ? 'true' : undefined}>
-              <td>
-                <time dateTime={utcTime(row.time)} title={utcTime(row.time)}>
-                  {fullTime(row.time, utc)}
-                </time>
-              </td>
-              <td class="number">{exactNumber(row.value)}</td>
-              <td class="number">{shortNumber(row.expected)}</td>
-              <td class="number">
-                {Number.isNaN(row.lower) ? '–' : `${shortNumber(row.lower)} to ${shortNumber(row.upper)}`}
-              </td>
-              <td class="number">{percent(row.probability)}</td>
-              <td>
-                <span class="tile-state">
-                  <StateMark state={row.state} alarm={row.alarm} />
-                  {row.alarm
-                    ? 'alarm'
-                    : row.state === 'warming_up'
-                      ? 'learning'
-                      : row.state === 'unknown'
-                        ? 'not judged'
-                        : row.state}
-                </span>
-              </td>
-            </tr>
+            <SampleRow key={row.time} row={row} />
           ))}
         </tbody>
       </table>
@@ -89,5 +74,30 @@ export function SampleTable({ view }: { view: View }) {
         </p>
       )}
     </div>
+  );
+}
+
+function SampleRow({ row }: { row: TrackSample }) {
+  const { utc, at } = place.value;
+  return (
+    <tr class={`is-${row.state}`} aria-current={row.time === at ? 'true' : undefined}>
+      <td>
+        <time dateTime={utcTime(row.time)} title={utcTime(row.time)}>
+          {fullTime(row.time, utc)}
+        </time>
+      </td>
+      <td class="number">{exactNumber(row.value)}</td>
+      <td class="number">{shortNumber(row.expected)}</td>
+      <td class="number">
+        {Number.isNaN(row.lower) ? '–' : `${shortNumber(row.lower)} to ${shortNumber(row.upper)}`}
+      </td>
+      <td class="number">{percent(row.probability)}</td>
+      <td>
+        <span class="tile-state">
+          <StateMark state={row.state} alarm={row.alarm} />
+          {sampleWords(row)}
+        </span>
+      </td>
+    </tr>
   );
 }
