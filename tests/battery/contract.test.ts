@@ -137,6 +137,8 @@ describeEachDetector('answers', (create) => {
     judge(detector, slot, rows);
     const saved = digestOf(detector.save());
     const lastMs = detector.lastTimeMs(slot);
+    const finite = rows.filter((row) => Number.isFinite(row.value));
+    expect([detector.firstTimeMs(slot), lastMs]).toEqual([finite[0]!.timeMs, finite.at(-1)!.timeMs]);
     for (const timeMs of [lastMs, lastMs - 1, 0]) {
       expect(detector.score(slot, timeMs, 1, createVerdict()).state).toBe('unknown');
       expect(() => detector.learn(slot, timeMs, 1)).toThrow(RangeError);
@@ -174,6 +176,7 @@ describeEachDetector('slots', (create) => {
     expect(again).toBe(slots[1]);
     expect(detector.openCount).toBe(3);
     expect(detector.lastTimeMs(again)).toBe(Number.NEGATIVE_INFINITY);
+    expect(detector.firstTimeMs(again)).toBe(Number.POSITIVE_INFINITY);
     expect(detector.describe(again)).toMatchObject({ state: 'warming_up', have: 0, periodMs: Number.NaN });
     expect(bitsOf(judge(detector, again, eventful(21)))).toEqual(bitsOf(judgeAlone(create, eventful(21))));
   });
@@ -186,6 +189,7 @@ describeEachDetector('slots', (create) => {
       expect(() => detector.close(bad), String(bad)).toThrow(RangeError);
       expect(() => detector.score(bad, START, 1, createVerdict()), String(bad)).toThrow(RangeError);
       expect(() => detector.learn(bad, START, 1), String(bad)).toThrow(RangeError);
+      expect(() => detector.firstTimeMs(bad), String(bad)).toThrow(RangeError);
     }
   });
 });
@@ -206,6 +210,7 @@ describeEachDetector('saved state', (create) => {
     expect(other.stateBytes).toBe(detector.stateBytes);
     const reopened = [detector.open(), detector.open(), detector.open()];
     expect([other.open(), other.open(), other.open()]).toEqual(reopened);
+    for (const slot of live) expect(other.firstTimeMs(slot)).toBe(detector.firstTimeMs(slot));
     for (const slot of [...live, ...reopened]) {
       const later = eventful(slot, 300).map((row) => ({ ...row, timeMs: row.timeMs + 1e10 }));
       expect(bitsOf(judge(other, slot, later))).toEqual(bitsOf(judge(detector, slot, later)));

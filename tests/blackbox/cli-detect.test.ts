@@ -90,6 +90,15 @@ describe('seismo detect', () => {
     expect(tail[4]).toBe(clean.stdout.trimEnd().split('\n').at(-1));
   });
 
+  it('begins anew with a row older than the first, until the series is judged', async () => {
+    const rows = `${calm(100)}1100,5\n`;
+    const { stdout } = await detect(csv(`timestamp,v\n5000,7\n${rows}`), '--all', '--format', 'csv');
+    const alone = await detect(csv(`timestamp,v\n${rows}`), '--all', '--format', 'csv');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[1]).toMatch(/^5000,v,7,.*,warming_up,false,false,$/);
+    expect(lines.toSpliced(1, 1)).toEqual(alone.stdout.trimEnd().split('\n'));
+  });
+
   it('judges each column as a series of its own', async () => {
     const rows = Array.from({ length: 200 }, (_, i) => `${i},${i % 3},${i === 150 ? 1000 : i % 2}\n`).join(
       '',

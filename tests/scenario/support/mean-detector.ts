@@ -3,6 +3,7 @@ import type { DetectorDescription, StreamingDetector, Verdict } from '@seismo/en
 const NEED = 5;
 
 interface MeanState {
+  firstTimeMs: number;
   lastTimeMs: number;
   have: number;
   mean: number;
@@ -27,7 +28,13 @@ export class MeanDetector implements StreamingDetector {
   open(): number {
     const free = this.#slots.indexOf(null);
     const slot = free < 0 ? this.#slots.length : free;
-    this.#slots[slot] = { lastTimeMs: Number.NEGATIVE_INFINITY, have: 0, mean: 0, anomalous: false };
+    this.#slots[slot] = {
+      firstTimeMs: Number.POSITIVE_INFINITY,
+      lastTimeMs: Number.NEGATIVE_INFINITY,
+      have: 0,
+      mean: 0,
+      anomalous: false,
+    };
     return slot;
   }
 
@@ -56,6 +63,7 @@ export class MeanDetector implements StreamingDetector {
     const state = this.#at(slot);
     if (!(timeMs > state.lastTimeMs)) throw new Error('time must ascend');
     state.anomalous = state.have >= NEED && Math.abs(value - state.mean) > 10;
+    if (state.have === 0) state.firstTimeMs = timeMs;
     state.have++;
     state.lastTimeMs = timeMs;
     state.mean += (value - state.mean) / state.have;
@@ -65,13 +73,20 @@ export class MeanDetector implements StreamingDetector {
     return this.#at(slot).lastTimeMs;
   }
 
+  firstTimeMs(slot: number): number {
+    return this.#at(slot).firstTimeMs;
+  }
+
   describe(slot: number): DetectorDescription {
     const { have, mean } = this.#at(slot);
     return { state: 'ok', have, need: NEED, periodMs: Number.NaN, components: { mean } };
   }
 
   save(): Uint8Array[] {
-    const slots = this.#slots.map((slot) => slot && { ...slot, lastTimeMs: String(slot.lastTimeMs) });
+    const slots = this.#slots.map(
+      (slot) =>
+        slot && { ...slot, firstTimeMs: String(slot.firstTimeMs), lastTimeMs: String(slot.lastTimeMs) },
+    );
     return [new TextEncoder().encode(JSON.stringify({ version: this.version, slots }))];
   }
 
@@ -79,8 +94,8 @@ export class MeanDetector implements StreamingDetector {
     const { version, slots } = JSON.parse(new TextDecoder().decode(pieces[0]));
     if (version !== this.version) throw new RangeError(`state of version ${version}`);
     this.#slots = slots.map(
-      (slot: (MeanState & { lastTimeMs: string }) | null) =>
-        slot && { ...slot, lastTimeMs: Number(slot.lastTimeMs) },
+      (slot: MeanState | null) =>
+        slot && { ...slot, firstTimeMs: Number(slot.firstTimeMs), lastTimeMs: Number(slot.lastTimeMs) },
     );
   }
 

@@ -61,6 +61,8 @@ export interface StreamingDetector {
   learn(slot: number, timeMs: number, value: number): void;
   /** Time of the last sample learned in the slot, ms since 1970; -Infinity when none. */
   lastTimeMs(slot: number): number;
+  /** Time of the first sample learned in the slot, ms since 1970; Infinity when none. */
+  firstTimeMs(slot: number): number;
   describe(slot: number): DetectorDescription;
 
   /** The whole state as bytes, in pieces of at most 4 MiB, versioned. */

@@ -145,6 +145,13 @@ class RobustDetector implements StreamingDetector {
     return cells[at + F.COUNT] === 0 ? Number.NEGATIVE_INFINITY : cells[at + F.LAST_TIME]!;
   }
 
+  firstTimeMs(slot: number): number {
+    this.#slots.assertOpen(slot);
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    return cells[at + F.COUNT] === 0 ? Number.POSITIVE_INFINITY : cells[at + F.FIRST_TIME]!;
+  }
+
   describe(slot: number): DetectorDescription {
     this.#slots.assertOpen(slot);
     const cells = this.#slots.page(slot);

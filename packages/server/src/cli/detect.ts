@@ -78,7 +78,9 @@ class DetectRun {
   readonly #options: DetectOptions;
   readonly #columns: readonly string[];
   readonly #detector: StreamingDetector;
-  readonly #slots: readonly number[];
+  readonly #slots: number[];
+  /** By column: whether a sample was judged already. */
+  readonly #judged: boolean[];
   readonly #verdict: Verdict = createVerdict();
   #anomalies = 0;
   #alarms = 0;
@@ -90,10 +92,12 @@ class DetectRun {
     this.#columns = columns;
     this.#detector = createRobustDetector({ timeZone, falseAlarmsPerWeek });
     this.#slots = columns.map(() => this.#detector.open());
+    this.#judged = columns.map(() => false);
     this.formatter = createDetectFormatter(options.format, columns);
   }
 
   judge(column: number, timeMs: number, value: number): void {
+    this.#startOverIfOlder(column, timeMs, value);
     const slot = this.#slots[column]!;
     const verdict = this.#verdict;
     const lastMs = this.#detector.lastTimeMs(slot);
@@ -102,10 +106,19 @@ class DetectRun {
     if (Number.isNaN(value)) verdict.state = 'no_data';
     else if (note === '') this.#detector.learn(slot, timeMs, value);
     else this.#notJudged++;
+    if (verdict.state === 'ok' || verdict.state === 'anomalous') this.#judged[column] = true;
     if (verdict.state === 'anomalous') this.#anomalies++;
     if (verdict.alarm) this.#alarms++;
     if (!this.#options.all && verdict.state !== 'anomalous') return;
     this.pending += this.formatter.row(this.#columns[column]!, timeMs, value, verdict, note);
+  }
+
+  /** As the server does: until a series is judged, a sample older than all that it learned begins it anew. */
+  #startOverIfOlder(column: number, timeMs: number, value: number): void {
+    const slot = this.#slots[column]!;
+    if (this.#judged[column] || Number.isNaN(value) || !(timeMs < this.#detector.firstTimeMs(slot))) return;
+    this.#detector.close(slot);
+    this.#slots[column] = this.#detector.open();
   }
 
   async flush(): Promise<void> {

@@ -50,7 +50,9 @@ export class Judge {
   /**
    * Scores and learns rows `from` to `to`. A sample not newer than the last one of its series leaves the state
    * alone: what was learned in the order of commits must come out the same in a replay, and a detector takes
-   * time in one direction only.
+   * time in one direction only. While a series is warming up, though, a sample older than all that was learned
+   * starts its state over: nothing was judged by that state yet, and this is how a recording begins that is sent
+   * after a first live sample. Both rules look at nothing but state and sample, so a replay repeats them.
    */
   judge(judged: JudgedRows, from: number, to: number, nowS: number): void {
     const { detector, slots } = this;
@@ -60,8 +62,11 @@ export class Judge {
     for (let row = from; row < to; row++) {
       const timeMs = timesMs[row]!;
       const value = values[row]!;
-      const slot = this.#slotFor(seriesIds[row]!, nowS);
-      if (!(timeMs > detector.lastTimeMs(slot))) continue;
+      let slot = this.#slotFor(seriesIds[row]!, nowS);
+      if (!(timeMs > detector.lastTimeMs(slot))) {
+        if (!(timeMs < detector.firstTimeMs(slot) && slots.isWarmingUp(slot))) continue;
+        slot = this.#startOver(seriesIds[row]!, slot);
+      }
       detector.score(slot, timeMs, value, verdict);
       detector.learn(slot, timeMs, value);
       const state = STATE_CODES.get(verdict.state)!;
@@ -113,6 +118,14 @@ export class Judge {
     // Its samples are stored, so it was let in before; after a crash that is not known any more.
     if (!this.#active.isActive(seriesId)) this.#active.activate(seriesId, nowS);
     return slot;
+  }
+
+  #startOver(seriesId: number, slot: number): number {
+    this.detector.close(slot);
+    this.slots.clear(seriesId);
+    const fresh = this.detector.open();
+    this.slots.set(seriesId, fresh);
+    return fresh;
   }
 
   #anomaly(seriesId: number, timeMs: number, value: number): Anomaly {

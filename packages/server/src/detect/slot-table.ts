@@ -3,6 +3,7 @@ import { VERDICT_STATES, type Verdict } from '@seismo/engine';
 const NO_SLOT = -1;
 const FREE = 0xffff_ffff;
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
+const WARMING_UP = VERDICT_STATES.indexOf('warming_up');
 
 /**
  * Which series sits in which slot of the detector, and the newest sample of each with its verdict. Columns, as
@@ -54,6 +55,11 @@ export class SlotTable {
     columns.alarms[slot] = verdict.alarm ? 1 : 0;
     columns.have[slot] = verdict.have;
     columns.need[slot] = verdict.need;
+  }
+
+  /** Whether the newest verdict, and so every one before, was `warming_up`. */
+  isWarmingUp(slot: number): boolean {
+    return this.#columns.states[slot] === WARMING_UP;
   }
 
   newest(slot: number): { value: number; verdict: Verdict } {
