@@ -14,8 +14,8 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function server(replyTo: Parameters<typeof recordingServer>[0] = () => undefined) {
-  const one = await recordingServer(replyTo);
+async function server(replyTo: Parameters<typeof recordingServer>[0] = () => undefined, listing?: Reply) {
+  const one = await recordingServer(replyTo, listing);
   closing.push(one.close);
   return one;
 }
@@ -132,6 +132,43 @@ describe('seismo replay', () => {
     const { code, stderr } = await replay(csv('timestamp,v\n1,1\n'), url);
     expect(code).toBe(4);
     expect(stderr).toContain(`error: No server answers at ${url} (ECONNREFUSED).\nhint: Start one with`);
+  });
+});
+
+describe('a replay into series that are there already', () => {
+  const listed = (series: string, time: number, state: string) => ({ series, last: { time, state } });
+  const holding = (...series: object[]) => server(undefined, { status: 200, body: { series } });
+
+  it('says which rows will not be judged, and what gives a fresh series', async () => {
+    const { url, asked } = await holding(listed('v{zone="a"}', 1001.5, 'ok'), listed('v', 9e9, 'ok'));
+    const file = csv(`timestamp,v\n${rows(3)}`);
+    const { code, stderr } = await replay(file, url, '--label', 'zone=a');
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      'v{zone="a"} has been judged up to 1970-01-01T00:16:41.500Z: rows until then are stored but not judged; ' +
+        '--as NAME or --label NAME=VALUE gives a fresh series.\n',
+    );
+    expect(new URL(asked[0]!, url).searchParams.getAll('series')).toEqual(['v{zone="a"}']);
+    expect((await replay(file, url, '--label', 'zone=a', '--quiet')).stderr).toBe('');
+  });
+
+  it('counts several, and names the newest', async () => {
+    const { url } = await holding(listed('a', 2000, 'ok'), listed('b', 3000, 'anomalous'));
+    const { stderr } = await replay(csv('timestamp,a,b\n1,2,3\n'), url);
+    expect(stderr).toMatch(
+      /^b and 1 more of these series have been judged up to 1970-01-01T00:50:00\.000Z: /,
+    );
+  });
+
+  it('says nothing where every row is judged: a series that learns, gave up its state, or ends before', async () => {
+    const { url } = await holding(
+      listed('a', 2000, 'warming_up'),
+      listed('b', 2000, 'unknown'),
+      listed('c', 999.9, 'ok'),
+      { series: 'd', last: null },
+    );
+    const { code, stderr } = await replay(csv('timestamp,a,b,c,d\n1000,1,1,1,1\n'), url);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });
 

@@ -56,6 +56,17 @@ describe('a real recording', () => {
     expect(alarms.length).toBeLessThan(found.length);
   });
 
+  it('is stored but not judged a second time, which replay says before', async () => {
+    const args = ['replay', RECORDING, '--as', 'latency', '--shift-to-now', '--url', server.url];
+    const { code, stderr } = await runToEnd(args, env);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^latency has been judged up to 20\d\d-.*Z: rows until then .*\n$/);
+    const other = await runToEnd([...args, '--label', 'run=2'], env);
+    expect(other).toMatchObject({ code: 0, stderr: '' });
+    const query = `series=${encodeURIComponent('latency{run="2"}')}&alarms_only=true`;
+    expect(await untilSome(() => anomalies(server.url, query))).toHaveLength(3);
+  });
+
   it('comes back whole from a backup of the running server', async () => {
     const file = join(folder, 'copy.duckdb');
     const restored = join(folder, 'restored');

@@ -9,10 +9,15 @@ export interface ReceivedRequest {
 /** `close`: cut the connection without an answer. */
 export type Reply = { status: number; body?: unknown; headers?: Record<string, string> } | 'close';
 
-/** Stands in for a server in trouble: answers as the test says and remembers what it was sent. */
+/**
+ * Stands in for a server in trouble: answers as the test says and remembers what it was sent. `listing` is what
+ * it answers to GET requests, of which it keeps the addresses.
+ */
 export async function recordingServer(
   replyTo: (request: ReceivedRequest, index: number) => Reply | undefined,
+  listing: Reply = { status: 403 },
 ) {
+  const asked: string[] = [];
   const requests: ReceivedRequest[] = [];
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     let text = '';
@@ -20,23 +25,35 @@ export async function recordingServer(
       text += part;
     });
     request.on('end', () => {
+      if (request.method === 'GET') {
+        asked.push(request.url ?? '');
+        return answer(response, listing);
+      }
       const received = { items: JSON.parse(text) as Record<string, unknown>[], headers: request.headers };
       requests.push(received);
       const reply = replyTo(received, requests.length - 1) ?? acceptAll(received);
-      if (reply === 'close') return request.socket.destroy();
-      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
-      return response.end(JSON.stringify(reply.body ?? {}));
+      return answer(response, reply);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    asked,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function answer(response: ServerResponse, reply: Reply): void {
+  if (reply === 'close') {
+    response.destroy();
+    return;
+  }
+  response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+  response.end(JSON.stringify(reply.body ?? {}));
 }
 
 function acceptAll(request: ReceivedRequest): Reply {

@@ -1,4 +1,5 @@
 import type { CsvProblem, CsvRow } from '../ingest/csv-reader.js';
+import type { JudgedSeries } from './judged-series.js';
 import type { SentBatch } from './replay-sender.js';
 import { countText } from './terminal.js';
 
@@ -24,6 +25,16 @@ export class ReplayReport {
   resume(line: number): void {
     this.#lastLine = line;
     this.#say(`Going on after line ${line}, where the last replay was interrupted (--restart begins anew).`);
+  }
+
+  notJudged({ series, newestMs, count }: JudgedSeries): void {
+    const others = count === 1 ? '' : ` and ${count - 1} more of these series`;
+    const has = count === 1 ? 'has' : 'have';
+    const until = new Date(newestMs).toISOString();
+    this.#say(
+      `${series}${others} ${has} been judged up to ${until}: rows until then are stored but not judged; ` +
+        '--as NAME or --label NAME=VALUE gives a fresh series.',
+    );
   }
 
   retry(reason: string): void {

@@ -4,6 +4,7 @@ import { AppError } from '../errors.js';
 import { type CsvProblem, type CsvRow, openCsv } from '../ingest/csv-reader.js';
 import type { ServerAddress } from './client-settings.js';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from './exit-codes.js';
+import { findJudged } from './judged-series.js';
 import { ProgressBar } from './progress-bar.js';
 import { type ReplayPosition, ReplayProgress } from './replay-progress.js';
 import { ReplayReport } from './replay-report.js';
@@ -103,6 +104,7 @@ class ReplayRun {
     let rows = 0;
     for await (const row of csv.rows) {
       rows++;
+      if (rows === 1 && this.#position.line === 0) await this.#sayWhatIsNotJudged(row.timeMs);
       if (row.line <= this.#position.line) continue;
       if (rowsTotal > 0) this.#fraction = rows / rowsTotal;
       if (pace.mustWait(row.timeMs)) {
@@ -115,6 +117,13 @@ class ReplayRun {
     }
     this.#signal.throwIfAborted();
     await this.#flush();
+  }
+
+  /** Recordings are in the order of time nearly always, so the first row tells whether any comes too late. */
+  async #sayWhatIsNotJudged(firstMs: number): Promise<void> {
+    const judged = await findJudged(this.#options.server, this.#names, this.#options.labels, this.#signal);
+    if (judged === undefined || firstMs + this.#position.shiftMs > judged.newestMs) return;
+    this.report.notJudged(judged);
   }
 
   async #flush(): Promise<void> {
