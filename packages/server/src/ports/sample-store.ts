@@ -110,7 +110,7 @@ export interface SampleStore {
   /** Compaction must not drop the order or the repeats of what was committed after `seq`. */
   keepCommitsAfter(seq: number): void;
 
-  /** Stores verdicts and anomalies; durable with the next commit, at the latest after a second. */
+  /** Stores verdicts and anomalies; durable soon, at the latest after a second. */
   appendFindings(verdicts: VerdictBatch, anomalies: readonly Anomaly[]): Promise<void>;
 
   querySamples(query: SampleQuery): Promise<SampleColumns>;

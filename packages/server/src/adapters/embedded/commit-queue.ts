@@ -6,6 +6,11 @@ import type { CommitGroup } from './duckdb-protocol.js';
 
 /** Rows of one transaction: bounds how long those that come meanwhile wait. */
 const GROUP_ROWS_MAX = 65_536;
+/**
+ * Findings are written at once when so many wait: a whole row group goes straight into the file, which costs
+ * half of what the way through the log does.
+ */
+const FINDINGS_ROWS_DUE = 122_880;
 
 interface WaitingAppend {
   readonly committed: CommittedBatch;
@@ -40,6 +45,7 @@ export class CommitQueue {
   readonly #stored = new Set<number>();
   #appends: WaitingAppend[] = [];
   #findings: WaitingFindings[] = [];
+  #findingsRows = 0;
   #queuedRows = 0;
   #nextSeq: number;
   #committedSeq: number;
@@ -121,6 +127,12 @@ export class CommitQueue {
     const copy = { verdicts: copyOfVerdicts(verdicts), anomalies: anomalies.map((one) => ({ ...one })) };
     return new Promise((resolve, reject) => {
       this.#findings.push({ ...copy, resolve, reject });
+      this.#findingsRows += verdicts.seriesIds.length;
+      if (this.#findingsRows >= FINDINGS_ROWS_DUE) {
+        this.#cancelTimer();
+        this.#wake();
+        return;
+      }
       this.#findingsTimer ??= setTimeout(() => {
         this.#findingsTimer = undefined;
         this.#wake();
@@ -152,15 +164,18 @@ export class CommitQueue {
   async #writeAll(): Promise<void> {
     // Calls of the same turn share the first commit already.
     await Promise.resolve();
-    while (this.#appends.length > 0 || (this.#findings.length > 0 && this.#findingsDue())) {
-      await this.#writeGroup(this.#takeAppends(), this.#takeFindings());
+    for (;;) {
+      // Samples and findings apart: who waits for the samples need not wait for the findings of earlier ones.
+      if (this.#appends.length > 0) await this.#writeGroup(this.#takeAppends(), []);
+      if (this.#findingsDue()) await this.#writeGroup([], this.#takeFindings());
+      else if (this.#appends.length === 0) break;
     }
     // In the same turn as the look at the queues: a call that comes next must find that nobody writes.
     this.#writing = undefined;
   }
 
   #findingsDue(): boolean {
-    return this.#findingsTimer === undefined;
+    return this.#findings.length > 0 && this.#findingsTimer === undefined;
   }
 
   #takeAppends(): WaitingAppend[] {
@@ -178,6 +193,7 @@ export class CommitQueue {
     this.#cancelTimer();
     const taken = this.#findings;
     this.#findings = [];
+    this.#findingsRows = 0;
     return taken;
   }
 
