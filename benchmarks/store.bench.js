@@ -46,11 +46,15 @@ function quantile(sorted, q) {
   return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1);
 }
 
+/** Findings under way, as many as detection lets be. */
+const FINDINGS_ROWS_MAX = 400_000;
+
 /** `callers` append one batch after the other for a while, as ingestion and detection do together. */
 async function commitRate(store, callers, rows, seconds) {
   const latencies = [];
   const given = batch(rows);
   const said = verdicts(given);
+  const outstanding = new Set();
   const endMs = performance.now() + seconds * 1000;
   const startMs = performance.now();
   const caller = async () => {
@@ -59,13 +63,17 @@ async function commitRate(store, callers, rows, seconds) {
       const tick = nextTick;
       nextTick += Math.ceil(rows / SERIES);
       const shifted = { ...given, timesMs: given.timesMs.map((timeMs) => timeMs + tick * 1000) };
-      const findings = store.samples.appendFindings({ ...said, timesMs: shifted.timesMs }, []);
+      const findings = store.samples
+        .appendFindings({ ...said, timesMs: shifted.timesMs }, [])
+        .finally(() => outstanding.delete(findings));
+      outstanding.add(findings);
       await store.samples.append(shifted);
       latencies.push(performance.now() - atMs);
-      await findings;
+      while (outstanding.size * rows > FINDINGS_ROWS_MAX) await Promise.race(outstanding);
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
+  await Promise.all(outstanding);
   const elapsed = (performance.now() - startMs) / 1000;
   latencies.sort((a, b) => a - b);
   table.push({

@@ -8,6 +8,7 @@ import { loadCheckpoint } from './duckdb-checkpoints.js';
 import { readColumns } from './duckdb-columns.js';
 import { inTransaction, rows } from './duckdb-database.js';
 import type { AllPiece, CommittedColumns, FlatColumns } from './duckdb-protocol.js';
+import { readRange, type SeriesRange } from './duckdb-range-reader.js';
 
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
@@ -46,9 +47,6 @@ const JUDGED_COLUMNS = `s.time_ms::DOUBLE, s.value, coalesce(v.state, ${UNKNOWN}
   coalesce(v.expected, 'NaN'::DOUBLE), coalesce(v.lower, 'NaN'::DOUBLE), coalesce(v.upper, 'NaN'::DOUBLE),
   coalesce(v.probability, 'NaN'::DOUBLE), coalesce(v.alarm, 0)::UTINYINT`;
 
-const RAW_SQL = `WITH ${SAMPLES_OF_SERIES}, ${VERDICTS_OF_SERIES}
-  SELECT ${JUDGED_COLUMNS} FROM samples s LEFT JOIN verdicts v USING (time_ms) ORDER BY s.time_ms`;
-
 /** `first`: the first time there is; `span`: the length of a span in milliseconds. */
 const THINNED_SQL = `WITH ${SAMPLES_OF_SERIES}, ${VERDICTS_OF_SERIES},
   spans AS (
@@ -78,46 +76,39 @@ export class DuckDbReader {
   async querySamples(query: SampleQuery): Promise<SampleColumns> {
     const range = { series: query.seriesId, from: toWhole(query.fromMs), to: toWhole(query.toMs) };
     return this.#inSnapshot(async () => {
-      const found = await readColumns(
-        this.#connection,
-        withNumbers(RANGE_SQL, range),
-        [],
-        ['float64', 'float64', 'float64'],
-      );
-      const [total, firstMs, lastMs] = found.map((column) => column[0]!) as [number, number, number];
-      const spanMs = (lastMs - firstMs + 1) / Math.max(1, Math.floor(query.points / 2));
-      const columns = await readColumns(
-        this.#connection,
-        total > query.points
-          ? withNumbers(THINNED_SQL, { ...range, first: firstMs, span: spanMs })
-          : withNumbers(RAW_SQL, range),
-        [],
-        ['float64', 'float64', 'uint8', 'float64', 'float64', 'float64', 'float64', 'uint8'],
-      );
-      const [timesMs, values, states, expected, lower, upper, probability, alarms] = columns as [
-        Float64Array,
-        Float64Array,
-        Uint8Array,
-        Float64Array,
-        Float64Array,
-        Float64Array,
-        Float64Array,
-        Uint8Array,
-      ];
-      const thinned = timesMs.length < total;
-      return {
-        timesMs,
-        values,
-        states,
-        expected,
-        lower,
-        upper,
-        probability,
-        alarms,
-        total,
-        downsampled: thinned,
-      };
+      const whole = await readRange(this.#connection, range, query.points);
+      return whole ?? this.#thinned(range, query.points);
     });
+  }
+
+  async #thinned(range: SeriesRange, points: number): Promise<SampleColumns> {
+    const numbers = { ...range };
+    const found = await readColumns(
+      this.#connection,
+      withNumbers(RANGE_SQL, numbers),
+      [],
+      ['float64', 'float64', 'float64'],
+    );
+    const [total, firstMs, lastMs] = found.map((column) => column[0]!) as [number, number, number];
+    const spanMs = (lastMs - firstMs + 1) / Math.max(1, Math.floor(points / 2));
+    const columns = await readColumns(
+      this.#connection,
+      withNumbers(THINNED_SQL, { ...numbers, first: firstMs, span: spanMs }),
+      [],
+      ['float64', 'float64', 'uint8', 'float64', 'float64', 'float64', 'float64', 'uint8'],
+    );
+    const [timesMs, values, states, expected, lower, upper, probability, alarms] = columns as [
+      Float64Array,
+      Float64Array,
+      Uint8Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Float64Array,
+      Uint8Array,
+    ];
+    const downsampled = timesMs.length < total;
+    return { timesMs, values, states, expected, lower, upper, probability, alarms, total, downsampled };
   }
 
   async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
