@@ -201,7 +201,7 @@ describeEachDetector('saved state', (create) => {
     for (const slot of slots) if (slot % 3 === 0) detector.close(slot);
     const live = slots.filter((slot) => slot % 3 === 1).slice(0, 20);
     for (const slot of live) judge(detector, slot, eventful(slot, 300));
-    const pieces = detector.save();
+    const pieces = [...detector.save()];
     for (const piece of pieces) expect(piece.byteLength).toBeLessThanOrEqual(PIECE_BYTES_MAX);
 
     const other = create();
@@ -222,7 +222,7 @@ describeEachDetector('saved state', (create) => {
     const detector = create();
     const slot = detector.open();
     judge(detector, slot, eventful(30, 300));
-    const pieces = detector.save();
+    const pieces = [...detector.save()];
     const kept = digestOf(pieces);
     judge(
       detector,
@@ -239,7 +239,7 @@ describeEachDetector('saved state', (create) => {
   it('that is cut, foreign or of another time zone is refused, and nothing changes', () => {
     const detector = create();
     judge(detector, detector.open(), eventful(31, 300));
-    const pieces = detector.save();
+    const pieces = [...detector.save()];
     const elsewhere = create({ timeZone: 'Asia/Kolkata' });
     elsewhere.open();
     const bad = [
@@ -250,7 +250,7 @@ describeEachDetector('saved state', (create) => {
       pieces.map((piece) => piece.subarray(0, -1)),
       pieces.map((piece) => piece.subarray(0, -8)),
       [new TextEncoder().encode('{"not":"this"}')],
-      elsewhere.save(),
+      [...elsewhere.save()],
     ];
     for (const [index, one] of bad.entries()) {
       expect(() => detector.load(one), `bad state ${index}`).toThrow(RangeError);

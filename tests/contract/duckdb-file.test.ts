@@ -300,7 +300,8 @@ describe('backup, restore and compact', () => {
     expect(await allOf(samples, LATENCY)).toEqual(before);
     expect((await samples.queryAnomalies({ limit: 9 })).length).toBe(1);
     expect((await samples.statistics()).committedSeq).toBeLessThanOrEqual(committedSeq);
-    expect(await state.loadCheckpoint('robust')).toMatchObject({ seq: 2, pieces: [Uint8Array.of(1, 2)] });
+    const checkpoint = await state.loadCheckpoint('robust');
+    expect([checkpoint?.seq, ...checkpoint!.pieces]).toEqual([2, Uint8Array.of(1, 2)]);
     await samples.close();
     expect(
       await query(join(data, 'seismo.duckdb'), 'SELECT count(*) FROM metrics_dataset.metrics_table'),

@@ -38,7 +38,7 @@ export function judgeAlone(create: CreateDetector, samples: readonly Sample[]): 
 }
 
 /** Digest of pieces of bytes: comparing megabytes byte by byte takes the test runner minutes. */
-export function digestOf(pieces: readonly Uint8Array[]): string {
+export function digestOf(pieces: Iterable<Uint8Array>): string {
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(`${piece.byteLength} `).update(piece);
   return hash.digest('hex');

@@ -90,8 +90,8 @@ export class MeanDetector implements StreamingDetector {
     return [new TextEncoder().encode(JSON.stringify({ version: this.version, slots }))];
   }
 
-  load(pieces: readonly Uint8Array[]): void {
-    const { version, slots } = JSON.parse(new TextDecoder().decode(pieces[0]));
+  load([piece]: Iterable<Uint8Array>): void {
+    const { version, slots } = JSON.parse(new TextDecoder().decode(piece));
     if (version !== this.version) throw new RangeError(`state of version ${version}`);
     this.#slots = slots.map(
       (slot: MeanState | null) =>

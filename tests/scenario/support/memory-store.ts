@@ -109,7 +109,10 @@ export class MemoryStore implements DetectionStore, StateStore {
   }
 
   async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    this.checkpoints.set(checkpoint.detector, structuredClone(checkpoint));
+    this.checkpoints.set(checkpoint.detector, {
+      ...checkpoint,
+      pieces: Array.from(checkpoint.pieces, (piece) => piece.slice()),
+    });
   }
 
   async loadCheckpoint(detector: string): Promise<Checkpoint | undefined> {

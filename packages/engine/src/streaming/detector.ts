@@ -65,10 +65,13 @@ export interface StreamingDetector {
   firstTimeMs(slot: number): number;
   describe(slot: number): DetectorDescription;
 
-  /** The whole state as bytes, in pieces of at most 4 MiB, versioned. */
-  save(): Uint8Array[];
-  /** Replaces the whole state. Throws RangeError on bytes of another name, version or length. */
-  load(pieces: readonly Uint8Array[]): void;
+  /**
+   * The whole state as bytes, versioned, in pieces of at most 4 MiB. Each is a copy made when it is asked for, so
+   * nothing may be opened, closed or learned until the last one is.
+   */
+  save(): Iterable<Uint8Array>;
+  /** Replaces the whole state, or nothing: throws RangeError on bytes of another name, version or length. */
+  load(pieces: Iterable<Uint8Array>): void;
 }
 
 /** An empty verdict to pass to `score`. */

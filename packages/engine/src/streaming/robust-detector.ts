@@ -177,11 +177,11 @@ class RobustDetector implements StreamingDetector {
     };
   }
 
-  save(): Uint8Array[] {
+  save(): Iterable<Uint8Array> {
     return this.#slots.save();
   }
 
-  load(pieces: readonly Uint8Array[]): void {
+  load(pieces: Iterable<Uint8Array>): void {
     this.#slots.load(pieces);
     this.#predictedSlot = -1;
   }

@@ -84,8 +84,8 @@ export class SlotPages {
     return (slot & PAGE_MASK) * this.#stride;
   }
 
-  /** A header, then one piece for each page, each a copy. */
-  save(): Uint8Array[] {
+  /** A header, then one piece for each page, each a copy made when it is asked for. */
+  *save(): Generator<Uint8Array, void> {
     const header = new Float64Array(HEADER_CELLS);
     header.set([
       this.#signature,
@@ -95,25 +95,36 @@ export class SlotPages {
       this.#openCount,
       this.#firstFree,
     ]);
-    return [header, ...this.#pages].map((cells) => new Uint8Array(cells.slice().buffer));
+    yield new Uint8Array(header.buffer);
+    for (const cells of this.#pages) yield new Uint8Array(cells.slice().buffer);
   }
 
   /** Replaces everything; throws RangeError, with nothing changed, on bytes that `save` did not write. */
-  load(pieces: readonly Uint8Array[]): void {
-    const [header, ...pages] = pieces.map(toCells);
-    if (header === undefined || header.length !== HEADER_CELLS) throw new RangeError('not a detector state');
-    const [signature, stride, pageCount, slotCount, openCount, firstFree] = header as unknown as number[];
-    if (signature !== this.#signature || stride !== this.#stride) {
-      throw new RangeError('the state was saved by another detector, version or time zone');
-    }
+  load(pieces: Iterable<Uint8Array>): void {
     const cellCount = PAGE_SLOTS * this.#stride;
-    if (pages.length !== pageCount || pages.some((cells) => cells.length !== cellCount)) {
-      throw new RangeError('the state is not complete');
+    const pages: Float64Array[] = [];
+    let header: readonly number[] | undefined;
+    for (const piece of pieces) {
+      const cells = toCells(piece);
+      if (header === undefined) header = this.#checkHeader(cells);
+      else if (cells.length === cellCount) pages.push(cells);
+      else throw new RangeError('the state is not complete');
     }
+    if (header === undefined) throw new RangeError('not a detector state');
+    const [, , pageCount, slotCount, openCount, firstFree] = header;
+    if (pages.length !== pageCount) throw new RangeError('the state is not complete');
     this.#pages = pages;
     this.#slotCount = slotCount!;
     this.#openCount = openCount!;
     this.#firstFree = firstFree!;
+  }
+
+  #checkHeader(cells: Float64Array): readonly number[] {
+    if (cells.length !== HEADER_CELLS) throw new RangeError('not a detector state');
+    if (cells[0] !== this.#signature || cells[1] !== this.#stride) {
+      throw new RangeError('the state was saved by another detector, version or time zone');
+    }
+    return Array.from(cells);
   }
 }
 

@@ -6,37 +6,27 @@ import { SlotTable } from './slot-table.js';
 
 /** The first piece: what the state was made with, beside the detector's name and version. */
 interface CheckpointHeader {
-  readonly format: 1;
+  readonly format: 2;
   readonly timeZone: string;
-  /** How many of the pieces after this one are the slot table's; the rest is the detector's own. */
-  readonly slotPieces: number;
+  /** Rows of the slot table, whose pieces come next; the rest is the detector's own. */
+  readonly slotRows: number;
 }
 
-const PIECE_BYTES = 1 << 20;
-
-/** The state as of commit `seq`: header, slot table, then the detector's own pieces. */
+/** The state as of commit `seq`: header, slot table, detector. Nothing may be judged until the last piece is made. */
 export function saveCheckpoint(
   judge: Judge,
   active: ActiveSeries,
   seq: number,
   timeZone: string,
 ): Checkpoint {
-  const slots = split(judge.slots.save((id) => active.seenS(id)));
-  const header: CheckpointHeader = { format: 1, timeZone, slotPieces: slots.length };
-  return {
-    detector: judge.detector.name,
-    version: judge.detector.version,
-    seq,
-    pieces: [new TextEncoder().encode(JSON.stringify(header)), ...slots, ...judge.detector.save()],
-  };
-}
-
-/** In pieces that a store can write without holding up anybody for long. */
-function split(bytes: Uint8Array): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length; from += PIECE_BYTES)
-    pieces.push(bytes.slice(from, from + PIECE_BYTES));
-  return pieces;
+  const { detector, slots } = judge;
+  const header: CheckpointHeader = { format: 2, timeZone, slotRows: slots.rows };
+  function* pieces(): Generator<Uint8Array, void> {
+    yield new TextEncoder().encode(JSON.stringify(header));
+    yield* slots.save((id) => active.seenS(id));
+    yield* detector.save();
+  }
+  return { detector: detector.name, version: detector.version, seq, pieces: pieces() };
 }
 
 /** Why a checkpoint does not fit, for people; or the state it holds. */
@@ -52,23 +42,33 @@ export function loadCheckpoint(
   if (checkpoint.seq > expected.committedSeq) {
     return `the state is of commit ${checkpoint.seq}, the samples end at ${expected.committedSeq}`;
   }
-  const [headerBytes, ...pieces] = checkpoint.pieces;
-  if (headerBytes === undefined) return 'the state is not complete';
+  const pieces = checkpoint.pieces[Symbol.iterator]();
   try {
-    const header = JSON.parse(new TextDecoder().decode(headerBytes)) as CheckpointHeader;
-    if (header.format !== 1) return `the state is of format ${header.format}, this program reads 1`;
-    if (header.timeZone !== expected.timeZone) {
-      return `the state was made for the time zone ${header.timeZone}, now it is ${expected.timeZone}`;
-    }
-    detector.load(pieces.slice(header.slotPieces));
-    const seen: [number, number][] = [];
-    const slotBytes = new Uint8Array(Buffer.concat(pieces.slice(0, header.slotPieces)));
-    const slots = SlotTable.load(slotBytes, (id, seenS) => seen.push([id, seenS]));
-    for (const [id, seenS] of seen) active.activate(id, seenS);
-    return new Judge(detector, active, slots);
+    return loadPieces(pieces, detector, active, expected.timeZone);
   } catch (error) {
     if (error instanceof RangeError || error instanceof SyntaxError)
       return `the state cannot be read: ${error.message}`;
     throw error;
+  } finally {
+    pieces.return?.();
   }
+}
+
+function loadPieces(
+  pieces: Iterator<Uint8Array>,
+  detector: StreamingDetector,
+  active: ActiveSeries,
+  timeZone: string,
+): Judge | string {
+  const first = pieces.next();
+  if (first.done === true) return 'the state is not complete';
+  const header = JSON.parse(new TextDecoder().decode(first.value)) as CheckpointHeader;
+  if (header.format !== 2) return `the state is of format ${header.format}, this program reads 2`;
+  if (header.timeZone !== timeZone)
+    return `the state was made for the time zone ${header.timeZone}, now it is ${timeZone}`;
+  const seen: [number, number][] = [];
+  const slots = SlotTable.load(header.slotRows, pieces, (id, seenS) => seen.push([id, seenS]));
+  detector.load({ [Symbol.iterator]: () => pieces });
+  for (const [id, seenS] of seen) active.activate(id, seenS);
+  return new Judge(detector, active, slots);
 }

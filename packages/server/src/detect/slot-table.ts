@@ -2,6 +2,8 @@ import { VERDICT_STATES, type Verdict } from '@seismo/engine';
 
 const NO_SLOT = -1;
 const FREE = 0xffff_ffff;
+/** So that a store can write one without holding up anybody for long. */
+const PIECE_BYTES = 1 << 20;
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
 const WARMING_UP = VERDICT_STATES.indexOf('warming_up');
 
@@ -84,27 +86,41 @@ export class SlotTable {
     return Array.from(this.#columns.seriesIds.filter((id) => id !== FREE));
   }
 
-  /** All columns one after the other; `seenS` says when a sample of a series last arrived. */
-  save(seenS: (seriesId: number) => number): Uint8Array {
+  /** Rows of the columns: what `load` is to be told. */
+  get rows(): number {
+    return this.#columns.seriesIds.length;
+  }
+
+  /** One column after the other, in pieces; `seenS` says when a sample of a series last arrived. */
+  *save(seenS: (seriesId: number) => number): Generator<Uint8Array, void> {
     const columns = this.#columns;
     for (let slot = 0; slot < columns.seriesIds.length; slot++) {
       const id = columns.seriesIds[slot]!;
       columns.seenS[slot] = id === FREE ? 0 : seenS(id);
     }
-    const parts = COLUMN_NAMES.map((name) => bytesOf(columns[name]));
-    return new Uint8Array(Buffer.concat(parts));
+    for (const name of COLUMN_NAMES) {
+      const bytes = bytesOf(columns[name]);
+      for (let from = 0; from < bytes.length; from += PIECE_BYTES)
+        yield bytes.slice(from, from + PIECE_BYTES);
+    }
   }
 
-  /** Throws RangeError on bytes that `save` did not make. */
-  static load(bytes: Uint8Array, onSeries: (seriesId: number, seenS: number) => void): SlotTable {
-    const rows = bytes.length / ROW_BYTES;
-    if (!Number.isInteger(rows)) throw new RangeError(`slot table of ${bytes.length} bytes`);
+  /** Takes as many pieces as belong to it. Throws RangeError on bytes that `save` did not make. */
+  static load(
+    rows: number,
+    pieces: Iterator<Uint8Array>,
+    onSeries: (seriesId: number, seenS: number) => void,
+  ): SlotTable {
     const columns = createColumns(rows);
-    let offset = 0;
     for (const name of COLUMN_NAMES) {
-      const column = bytesOf(columns[name]);
-      column.set(bytes.subarray(offset, offset + column.length));
-      offset += column.length;
+      const bytes = bytesOf(columns[name]);
+      for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+        const { value, done } = pieces.next();
+        if (done === true || value.length !== Math.min(PIECE_BYTES, bytes.length - from)) {
+          throw new RangeError('the slot table is not complete');
+        }
+        bytes.set(value, from);
+      }
     }
     for (let slot = 0; slot < rows; slot++) {
       const id = columns.seriesIds[slot]!;
@@ -141,7 +157,6 @@ function createColumns(rows: number) {
 }
 type SlotColumns = ReturnType<typeof createColumns>;
 const COLUMN_NAMES = Object.keys(createColumns(0)) as (keyof SlotColumns)[];
-const ROW_BYTES = Object.values(createColumns(0)).reduce((sum, column) => sum + column.BYTES_PER_ELEMENT, 0);
 
 function resized(columns: SlotColumns, rows: number): SlotColumns {
   const larger = createColumns(rows);

@@ -4,13 +4,17 @@ export interface Checkpoint {
   readonly version: number;
   /** The detector had learned every commit up to and including this one. */
   readonly seq: number;
-  /** Which series sits in which slot, and the detector's own bytes; opaque to the store. */
-  readonly pieces: readonly Uint8Array[];
+  /**
+   * Which series sits in which slot, and the detector's own bytes; opaque to the store. May be gone through once
+   * only: a piece is made, or read, when it is asked for, so that no second copy of a large state is held.
+   */
+  readonly pieces: Iterable<Uint8Array>;
 }
 
 /**
- * Keeps checkpoints. `save` is atomic and durable: after a crash `loadLatest` gives the last one saved whole.
- * One is kept per detector name; saving replaces it.
+ * Keeps checkpoints. Saving is atomic and durable: after a crash loading gives the last one saved whole. One is
+ * kept per detector name; saving replaces it. Other work goes on between the pieces of a save; the caller sees
+ * to it that the state stays as it is until then. Loaded pieces throw RangeError where they cannot be read.
  */
 export interface StateStore {
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;

@@ -1,27 +1,33 @@
 import type { DuckDBBlobValue, DuckDBConnection } from '@duckdb/node-api';
 import type { Checkpoint } from '../../ports/state-store.js';
+import { checkpointedDetectors, readCheckpoint } from './checkpoint-files.js';
 import { inTransaction, oneNumber, rows } from './duckdb-database.js';
 
-/** Runs one transaction on the writing connection when no commit is under way. */
-type BetweenCommits = <Result>(work: (connection: DuckDBConnection) => Promise<Result>) => Promise<Result>;
-
 /**
- * Stores the pieces one transaction each, so that a large checkpoint never holds up the commits for long, and
- * then points to them in a last one. A crash in between leaves pieces nobody points to; `sweepCheckpoints`
- * removes them.
+ * Copies the checkpoints that lie beside the database into it, so that a backup is one file. The pieces take one
+ * transaction each, as all together would fill the memory; a last one points to them. What a crash leaves behind
+ * is pieces nobody points to; `sweepCheckpoints` removes them.
  */
-export async function saveCheckpoint(checkpoint: Checkpoint, between: BetweenCommits): Promise<void> {
-  const number = await between(async (connection) => {
+export async function embedCheckpoints(connection: DuckDBConnection, folder: string): Promise<void> {
+  for (const detector of checkpointedDetectors(folder)) {
+    const checkpoint = readCheckpoint(folder, detector);
+    if (checkpoint === undefined) continue;
     const newest = await oneNumber(
       connection,
       'SELECT coalesce(max(checkpoint), 0)::DOUBLE FROM seismo_store.checkpoint_pieces',
     );
-    return newest + 1;
-  });
-  for (let piece = 0; piece < checkpoint.pieces.length; piece++) {
-    await between((connection) => writePiece(connection, number, piece, checkpoint.pieces[piece]!));
+    let piece = 0;
+    for (const bytes of checkpoint.pieces) await writePiece(connection, newest + 1, piece++, bytes);
+    await point(connection, checkpoint, newest + 1);
   }
-  await between((connection) => point(connection, checkpoint, number));
+}
+
+/** Forgets the copies again: those beside the database are the ones that count. */
+export async function dropCheckpoints(connection: DuckDBConnection): Promise<void> {
+  await inTransaction(connection, async () => {
+    await connection.run('DELETE FROM seismo_store.checkpoints');
+    await connection.run('DELETE FROM seismo_store.checkpoint_pieces');
+  });
 }
 
 async function writePiece(
@@ -52,15 +58,18 @@ async function point(connection: DuckDBConnection, checkpoint: Checkpoint, numbe
 const SWEEP = `DELETE FROM seismo_store.checkpoint_pieces
   WHERE checkpoint NOT IN (SELECT checkpoint FROM seismo_store.checkpoints)`;
 
+export type EmbeddedCheckpoint = Checkpoint & { readonly pieces: readonly Uint8Array[] };
+
 /** Removes the pieces of a checkpoint whose saving was cut short. */
 export async function sweepCheckpoints(connection: DuckDBConnection): Promise<void> {
   await connection.run(SWEEP);
 }
 
+/** The checkpoint that came with a backup. */
 export async function loadCheckpoint(
   connection: DuckDBConnection,
   detector: string,
-): Promise<Checkpoint | undefined> {
+): Promise<EmbeddedCheckpoint | undefined> {
   const [found] = await rows(
     connection,
     'SELECT version::DOUBLE, seq::DOUBLE, checkpoint::DOUBLE FROM seismo_store.checkpoints WHERE detector = $1',

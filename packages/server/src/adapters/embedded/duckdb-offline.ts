@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
+import { removeCheckpoints } from './checkpoint-files.js';
+import { embedCheckpoints } from './duckdb-checkpoints.js';
 import {
   DATABASE_FILE,
   fileBytes,
@@ -45,7 +47,7 @@ export async function backupFolder(dataFolder: string, path: string): Promise<vo
   const target = resolve(path);
   refuseExisting(target);
   await withFolder(folder, async () => {
-    await foldLog(folder);
+    await foldLog(folder, (connection) => embedCheckpoints(connection, folder));
     await copyDurably(join(folder, DATABASE_FILE), target);
   });
 }
@@ -74,6 +76,8 @@ export async function restore(
       await foldLog(folder);
     }
     mkdirSync(folder, { recursive: true });
+    // They belong to the database that goes; the backup brings its own.
+    await removeCheckpoints(folder);
     await copyDurably(source, file);
   });
 }
@@ -105,10 +109,14 @@ function refuseExisting(path: string): void {
 }
 
 /** Brings the file up to date, so that it stands for everything by itself. */
-async function foldLog(folder: string): Promise<void> {
+async function foldLog(
+  folder: string,
+  before: (connection: DuckDBConnection) => Promise<void> = async () => {},
+): Promise<void> {
   const instance = await openDatabase(folder, { memoryBytes: MEMORY_BYTES });
   const connection = await instance.connect();
   try {
+    await before(connection);
     await connection.run('CHECKPOINT');
   } finally {
     connection.closeSync();

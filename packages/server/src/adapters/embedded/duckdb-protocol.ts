@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { Series } from '../../model/series.js';
 import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
-import type { Checkpoint } from '../../ports/state-store.js';
+import type { EmbeddedCheckpoint } from './duckdb-checkpoints.js';
 
 /** What the store on the main thread asks of the worker that holds the database file. */
 
@@ -85,8 +85,8 @@ export interface WorkerCalls {
   removeSeries: { request: { ids: readonly number[] }; reply: number[] };
   backup: { request: { path: string }; reply: undefined };
   counts: { request: undefined; reply: StoredCounts };
-  saveCheckpoint: { request: Checkpoint; reply: undefined };
-  loadCheckpoint: { request: { detector: string }; reply: Checkpoint | undefined };
+  dropCheckpoints: { request: undefined; reply: undefined };
+  loadCheckpoint: { request: { detector: string }; reply: EmbeddedCheckpoint | undefined };
   close: { request: undefined; reply: undefined };
 }
 

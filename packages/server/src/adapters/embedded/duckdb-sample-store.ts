@@ -13,10 +13,11 @@ import type {
   SampleStore,
   StoreStatistics,
 } from '../../ports/sample-store.js';
-import type { Checkpoint, StateStore } from '../../ports/state-store.js';
+import type { StateStore } from '../../ports/state-store.js';
 import { CommitQueue } from './commit-queue.js';
 import type { CommitGroup, CommittedColumns, OpenReply } from './duckdb-protocol.js';
 import { DuckDbWorkerClient } from './duckdb-worker-client.js';
+import { EmbeddedStateStore } from './embedded-state-store.js';
 import { claimFolder, releaseFolder } from './folder-claims.js';
 import { planPieces } from './read-all-plan.js';
 
@@ -64,10 +65,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
       memoryBytes: options.memoryBytes ?? 128_000_000,
     });
     const samples = new DuckDbSampleStore(worker, folder, options, opened);
-    const state: StateStore = {
-      saveCheckpoint: (checkpoint: Checkpoint) => worker.call('saveCheckpoint', checkpoint),
-      loadCheckpoint: (detector: string) => worker.call('loadCheckpoint', { detector }),
-    };
+    const state = new EmbeddedStateStore(worker, folder);
     return { samples, state, nextSeriesId: opened.nextSeriesId };
   } catch (error) {
     await worker.terminate();

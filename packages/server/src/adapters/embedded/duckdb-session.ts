@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
-import type { Checkpoint } from '../../ports/state-store.js';
-import { saveCheckpoint, sweepCheckpoints } from './duckdb-checkpoints.js';
+import { dropCheckpoints, embedCheckpoints, sweepCheckpoints } from './duckdb-checkpoints.js';
 import { DATABASE_FILE, fileBytes, oneNumber, openDatabase } from './duckdb-database.js';
 import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-maintenance.js';
 import type { CommitGroup, OpenReply, StoredCounts, WorkerOptions } from './duckdb-protocol.js';
@@ -140,24 +139,18 @@ export class DuckDbSession {
     );
   }
 
-  saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
-    return saveCheckpoint(checkpoint, (work) =>
-      this.#writes.run(async () => {
-        try {
-          const result = await work(this.#connections.writer.connection);
-          await this.#foldLogWhenLarge();
-          return result;
-        } catch (error) {
-          await this.#reopenIfLost();
-          throw isNoSpace(error) ? storageFull(error) : error;
-        }
-      }),
-    );
+  /** Once the checkpoints that lie beside the database have taken the place of those that a backup brought. */
+  dropCheckpoints(): Promise<undefined> {
+    return this.#writes.run(async () => {
+      await dropCheckpoints(this.#connections.writer.connection);
+      return undefined;
+    });
   }
 
   /**
    * Folds the log into the file and copies the file. Until DuckDB folds the log in again it changes no block
-   * that belongs to the file's current state, so commits go on meanwhile: into the log.
+   * that belongs to the file's current state, so commits go on meanwhile: into the log. The checkpoints are copied
+   * into the file in the same pause of commits, so that they are of a commit that the copy has.
    */
   async backup(path: string): Promise<undefined> {
     if (existsSync(path)) {
@@ -166,6 +159,7 @@ export class DuckDbSession {
       });
     }
     await this.#writes.run(async () => {
+      await embedCheckpoints(this.#connections.writer.connection, this.#options.dataFolder);
       await this.#foldLog();
       this.#filePinned++;
     });
@@ -180,6 +174,7 @@ export class DuckDbSession {
       });
     } finally {
       this.#filePinned--;
+      await this.dropCheckpoints();
     }
   }
 

@@ -27,7 +27,7 @@ const ANSWERS: Answers = {
   removeSeries: (session, { ids }) => session.removeSeries(ids),
   backup: (session, { path }) => session.backup(path),
   counts: (session) => session.counts(),
-  saveCheckpoint: (session, checkpoint) => session.saveCheckpoint(checkpoint),
+  dropCheckpoints: (session) => session.dropCheckpoints(),
   loadCheckpoint: (session, { detector }) => session.read((reader) => reader.loadCheckpoint(detector)),
   close: (session) => session.close(),
 };
