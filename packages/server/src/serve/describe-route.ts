@@ -1,5 +1,5 @@
 import type { FastifySchema } from 'fastify';
-import type { TSchema } from 'typebox';
+import type { Schema } from './schema-type.js';
 import { ErrorBody } from './schemas.js';
 
 export type Tag = 'samples' | 'anomalies' | 'live' | 'server' | 'session';
@@ -10,10 +10,10 @@ export interface RouteDescription {
   readonly description?: string;
   /** Everything is open to a key unless told so. */
   readonly open?: boolean;
-  readonly querystring?: TSchema;
-  readonly body?: TSchema;
+  readonly querystring?: Schema;
+  readonly body?: Schema;
   /** The good answers by status; what they are is in the schema's description. */
-  readonly answers: Readonly<Record<number, TSchema>>;
+  readonly answers: Readonly<Record<number, Schema>>;
   /** The other answers by status, each a sentence. */
   readonly errors?: Readonly<Record<number, string>>;
   readonly produces?: readonly string[];

@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERROR_TABLE, type ErrorCode } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { invalidRequest } from './invalid-request.js';
 
 /** Every error leaves as `{"error": {"code", "message", "field"?, "hint"?}}` with the status of ERROR_TABLE. */
 export function installErrorHandling(app: FastifyInstance, log: Logger): void {
@@ -80,9 +79,6 @@ function setRetryAfter(code: ErrorCode, reply: FastifyReply): void {
 function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   const error = thrown as Partial<FastifyError>;
-  if (error.validation !== undefined) {
-    return invalidRequest(error.validation, error.validationContext ?? 'querystring');
-  }
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge();
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new AppError('unsupported_media_type', 'The body must be JSON.', {

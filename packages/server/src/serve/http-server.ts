@@ -7,6 +7,7 @@ import { LatestAnomalies } from './latest-anomalies.js';
 import { LiveFeed } from './live/live-feed.js';
 import { installOpenApi } from './openapi.js';
 import { installBodyParser } from './request-body.js';
+import { installRequestValidation } from './request-validation.js';
 import { backupRoute } from './routes/backup.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { getAnomaliesRoute } from './routes/get-anomalies.js';
@@ -45,7 +46,8 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   installBodyParser(app);
   await app.register(cookie, { hook: false });
 
-  await installOpenApi(app, services.version);
+  installRequestValidation(app);
+  installOpenApi(app, services.version);
 
   const nowMs = () => services.clock.nowMs();
   const keys = new ApiKeys(services.config.apiKeys);
@@ -66,7 +68,7 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   sessionRoutes(app, services, parts);
   selfMetricsRoute(app, services, guard);
   backupRoute(app, services, guard);
-  await dashboardRoutes(app, services.dashboardFolder);
+  dashboardRoutes(app, services.dashboardFolder);
   return app;
 }
 
@@ -83,9 +85,6 @@ function bareServer({ log }: HttpServices): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       sendError(error, request, reply, log);
-    },
-    ajv: {
-      customOptions: { removeAdditional: false, coerceTypes: 'array', verbose: true, strict: false },
     },
   });
   app.server.maxConnections = CONNECTIONS_MAX;

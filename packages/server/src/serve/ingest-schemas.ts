@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { REJECT_CODES } from '../ports/ingest.js';
+import { Type } from './schema-type.js';
 
 /** What `POST /metrics` takes and answers, as documented; the items themselves are judged one by one by `accept`. */
 
@@ -16,7 +16,7 @@ const MetricsItem = Type.Object(
       description: 'Seconds since 1970, whole or with a fraction, or an RFC 3339 time.',
     }),
     labels: Type.Optional(
-      Type.Record(Type.String(), Type.String(), {
+      Type.Record(Type.String(), {
         description: 'At most 30; they become part of the series, as in `latency{service="checkout"}`.',
       }),
     ),

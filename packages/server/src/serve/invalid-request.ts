@@ -1,9 +1,9 @@
+import type { ErrorObject } from 'ajv';
 import { distance } from 'fastest-levenshtein';
-import type { FastifySchemaValidationError } from 'fastify';
 import { AppError } from '../errors.js';
 
 /** Turns the first complaint of the schema validator into a sentence that names the parameter and what is right. */
-export function invalidRequest(problems: readonly FastifySchemaValidationError[], context: string): AppError {
+export function invalidRequest(problems: readonly ErrorObject[], context: string): AppError {
   const where = context === 'body' ? 'field' : 'parameter';
   const unknown = problems.find((problem) => problem.keyword === 'additionalProperties');
   if (unknown !== undefined) return unknownParameter(unknown, where);
@@ -18,7 +18,7 @@ export function invalidRequest(problems: readonly FastifySchemaValidationError[]
   return new AppError('bad_request', `The ${where} ${field} ${complaint(problem)}.`, { field });
 }
 
-function complaint(problem: FastifySchemaValidationError): string {
+function complaint(problem: ErrorObject): string {
   const limit = String(problem.params.limit);
   switch (problem.keyword) {
     case 'minimum':
@@ -45,7 +45,7 @@ const TYPE_WORDS: Record<string, string> = {
   string: 'text, given once',
 };
 
-function unknownParameter(problem: FastifySchemaValidationError, where: string): AppError {
+function unknownParameter(problem: ErrorObject, where: string): AppError {
   const field = String(problem.params.additionalProperty);
   const known = Object.keys(
     (problem as { parentSchema?: { properties?: object } }).parentSchema?.properties ?? {},

@@ -1,6 +1,5 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifySchema, HTTPMethods } from 'fastify';
+import { lazyApp } from './lazy-app.js';
 import { DOCS_POLICY } from './security/security-headers.js';
 
 const LABEL_FILTER = {
@@ -12,8 +11,40 @@ const LABEL_FILTER = {
   example: 'checkout',
 };
 
-/** `GET /openapi.json`, made of the schemas that validate requests, and `/docs` to browse and try it. */
-export async function installOpenApi(app: FastifyInstance, version: string): Promise<void> {
+interface DescribedRoute {
+  readonly method: HTTPMethods[];
+  readonly url: string;
+  readonly schema: FastifySchema;
+}
+
+/**
+ * `GET /openapi.json`, made of the schemas that validate requests, and `/docs` to browse and try it. Describes
+ * the routes that are added after it.
+ */
+export function installOpenApi(app: FastifyInstance, version: string): void {
+  const routes: DescribedRoute[] = [];
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    const methods = [method].flat().filter((one) => one !== 'HEAD') as HTTPMethods[];
+    if (schema !== undefined && methods.length > 0) routes.push({ method: methods, url, schema });
+  });
+  const docs = lazyApp((inner) => describeRoutes(inner, routes, version));
+  for (const url of ['/openapi.json', '/docs', '/docs/*']) {
+    app.get(url, async (request, reply) => (await docs.forward(request, reply)) ?? reply.callNotFound());
+  }
+}
+
+/** An app that only describes: it has the routes, but none of what they do. */
+async function describeRoutes(
+  app: FastifyInstance,
+  routes: readonly DescribedRoute[],
+  version: string,
+): Promise<void> {
+  const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ]);
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -47,6 +78,7 @@ export async function installOpenApi(app: FastifyInstance, version: string): Pro
       return document.openapiObject;
     },
   });
+  for (const route of routes) app.route({ ...route, exposeHeadRoute: false, handler: () => null });
   app.get('/openapi.json', () => app.swagger());
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from './schema-type.js';
 
 /** Query parameters of the API; validated by these and described by these. */
 

@@ -1,8 +1,8 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from './schema-type.js';
 
 /** Shapes of the HTTP API: requests are validated by them, OpenAPI is made of them, the page imports the types. */
 
-const Labels = Type.Record(Type.String(), Type.String());
+const Labels = Type.Record(Type.String());
 const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
 const State = Type.Union([
   Type.Literal('warming_up'),

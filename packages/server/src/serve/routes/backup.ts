@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
 import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
+import { Type } from '../schema-type.js';
 import type { Guard } from '../security/guard.js';
 
 /**
@@ -20,7 +20,7 @@ export function backupRoute(app: FastifyInstance, services: HttpServices, guard:
       tag: 'server',
       summary: 'A consistent copy of the database, as a DuckDB file',
       produces: ['application/vnd.duckdb'],
-      answers: { 200: Type.Unsafe<string>({ type: 'string', format: 'binary', description: 'The file.' }) },
+      answers: { 200: Type.String({ format: 'binary', description: 'The file.' }) },
       errors: { 503: 'There is no room for the copy, or the server is stopping.' },
     }),
     handler: async (_request, reply) => {
