@@ -25,7 +25,7 @@ export interface Row {
  * The server's ports in memory, steered by the test: what cannot be provoked with the real ones (a full queue,
  * a slow commit, a given verdict) is said here.
  */
-export function memoryServices(config: Partial<Config> = {}, nowMs = Date.now()) {
+function memoryServices(config: Partial<Config> = {}, nowMs = Date.now()) {
   const registry = new SeriesRegistry();
   const metrics = createSelfMetrics();
   const anomalies: Anomaly[] = [];

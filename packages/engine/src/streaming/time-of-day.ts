@@ -14,6 +14,9 @@ export type TimeOfDay = (timeMs: number) => number;
  * @throws RangeError when `timeZone` is not an IANA name that this system knows.
  */
 export function createTimeOfDay(timeZone = 'UTC'): TimeOfDay {
+  const utc: TimeOfDay = (timeMs) => floorMod(timeMs, DAY_MS);
+  // Intl takes tens of milliseconds to come up.
+  if (timeZone === 'UTC') return utc;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -21,7 +24,7 @@ export function createTimeOfDay(timeZone = 'UTC'): TimeOfDay {
     minute: '2-digit',
     second: '2-digit',
   });
-  if (format.resolvedOptions().timeZone === 'UTC') return (timeMs) => floorMod(timeMs, DAY_MS);
+  if (format.resolvedOptions().timeZone === 'UTC') return utc;
 
   const offsets = new Map<number, number>();
   let lastQuarter = Number.NaN;

@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
 import { AppError } from '../errors.js';
+import { DETECT_FORMATS, type DetectFormat } from './detect-output.js';
 import { InvalidValue, timeZone } from './setting-values.js';
-
-export const DETECT_FORMATS = ['table', 'csv', 'json'] as const;
-export type DetectFormat = (typeof DETECT_FORMATS)[number];
 
 interface DetectFlags {
   format: DetectFormat;

@@ -1,5 +1,7 @@
 import type { Verdict, VerdictState } from '@seismo/engine';
-import type { DetectFormat } from './detect-command.js';
+
+export const DETECT_FORMATS = ['table', 'csv', 'json'] as const;
+export type DetectFormat = (typeof DETECT_FORMATS)[number];
 
 /** Why a row was not judged: as late as the newest before it, or earlier. */
 export type DetectNote = '' | 'repeat' | 'late';

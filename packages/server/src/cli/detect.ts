@@ -3,8 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { createRobustDetector, createVerdict, type StreamingDetector, type Verdict } from '@seismo/engine';
 import { type CsvProblem, openCsv } from '../ingest/csv-reader.js';
-import type { DetectFormat } from './detect-command.js';
-import { createDetectFormatter, type DetectNote } from './detect-output.js';
+import { createDetectFormatter, type DetectFormat, type DetectNote } from './detect-output.js';
 import { ProgressBar } from './progress-bar.js';
 import { countText } from './terminal.js';
 

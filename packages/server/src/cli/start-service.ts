@@ -15,17 +15,18 @@ const DRAIN_MS_MAX = 3_000;
 
 /** Joins store, detection, HTTP and the host source, and listens. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
-  const [{ createPipeline }, { createHttpServer }, { createSelfMetrics }, { startHostMetrics }] =
-    await Promise.all([
-      import('../pipeline.js'),
-      import('../serve/http-server.js'),
-      import('../self-metrics.js'),
-      import('../ingest/host-metrics.js'),
-    ]);
+  const [{ createPipeline }, { createSelfMetrics }] = await Promise.all([
+    import('../pipeline.js'),
+    import('../self-metrics.js'),
+  ]);
   const clock = { nowMs: () => Date.now() };
   const metrics = createSelfMetrics();
-  const pipeline = await createPipeline({ config, clock, metrics, log });
+  const opening = createPipeline({ config, clock, metrics, log });
+  // The store opens in a thread of its own; what HTTP needs is loaded meanwhile.
+  const loading = Promise.all([import('../serve/http-server.js'), import('../ingest/host-metrics.js')]);
+  const pipeline = await opening;
   try {
+    const [{ createHttpServer }, { startHostMetrics }] = await loading;
     const { registry, store, ingest, detection, readiness } = pipeline;
     const http = await createHttpServer({
       config,
@@ -49,9 +50,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       url,
       async stop() {
         hostMetrics?.stop();
-        const cutOff = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS_MAX);
-        await http.close();
-        clearTimeout(cutOff);
+        await closeHttp(http);
         await pipeline.stop();
       },
     };
@@ -59,6 +58,12 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await pipeline.stop();
     throw error;
   }
+}
+
+async function closeHttp(http: HttpServer): Promise<void> {
+  const cutOff = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS_MAX);
+  await http.close();
+  clearTimeout(cutOff);
 }
 
 type HttpServer = Awaited<ReturnType<typeof import('../serve/http-server.js').createHttpServer>>;

@@ -7,7 +7,8 @@ import { LatestAnomalies } from './latest-anomalies.js';
 import { LiveFeed } from './live/live-feed.js';
 import { installOpenApi } from './openapi.js';
 import { installBodyParser } from './request-body.js';
-import { installRequestValidation } from './request-validation.js';
+import { installRequestCounts } from './request-counts.js';
+import { installCompilers, NO_COMPILERS } from './request-validation.js';
 import { backupRoute } from './routes/backup.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { getAnomaliesRoute } from './routes/get-anomalies.js';
@@ -41,12 +42,12 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
     reply.header('connection', 'close');
     done(new AppError('not_ready', 'The server is stopping.'));
   });
+  installRequestCounts(app, services.metrics.registry);
   installErrorHandling(app, services.log);
   installSecurity(app, services);
   installBodyParser(app);
   await app.register(cookie, { hook: false });
 
-  installRequestValidation(app);
   installOpenApi(app, services.version);
 
   const nowMs = () => services.clock.nowMs();
@@ -83,12 +84,12 @@ function bareServer({ log }: HttpServices): FastifyInstance {
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
     clientErrorHandler: answerBrokenRequest,
+    schemaController: { compilersFactory: NO_COMPILERS },
     frameworkErrors: (error, request, reply) => {
       sendError(error, request, reply, log);
     },
   });
+  installCompilers(app);
   app.server.maxConnections = CONNECTIONS_MAX;
-  // Schemas describe the answers; writing them is plain JSON, which also turns NaN into null.
-  app.setSerializerCompiler(() => JSON.stringify);
   return app;
 }

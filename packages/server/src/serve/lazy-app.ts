@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { installCompilers, NO_COMPILERS } from './request-validation.js';
 
 /**
  * A part of the server that is loaded when somebody first asks for it, so that it does not delay the first
@@ -13,7 +14,11 @@ export interface LazyApp {
 export function lazyApp(build: (app: FastifyInstance) => Promise<void>): LazyApp {
   let built: Promise<FastifyInstance> | undefined;
   async function buildOnce(): Promise<FastifyInstance> {
-    const app = fastify({ logger: false });
+    const app: FastifyInstance = fastify({
+      logger: false,
+      schemaController: { compilersFactory: NO_COMPILERS },
+    });
+    installCompilers(app);
     await build(app);
     await app.ready();
     return app;
@@ -30,7 +35,8 @@ export function lazyApp(build: (app: FastifyInstance) => Promise<void>): LazyApp
         url: request.url,
         headers: plainHeaders(request.headers),
       });
-      if (answer.statusCode === 404) return undefined;
+      if (answer.statusCode >= 500) throw new Error(`${request.url} answered ${answer.statusCode}`);
+      if (answer.statusCode >= 400) return undefined;
       for (const [name, value] of Object.entries(answer.headers)) {
         if (value !== undefined && !HOP_BY_HOP.has(name)) reply.header(name, value);
       }

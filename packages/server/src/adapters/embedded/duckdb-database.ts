@@ -8,6 +8,7 @@ import {
 } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
+import { folderInUse } from './folder-claims.js';
 
 export const DATABASE_FILE = 'seismo.duckdb';
 
@@ -65,12 +66,6 @@ export function openingError(dataFolder: string, error: unknown): AppError {
     return folderNewer(dataFolder, error);
   }
   return unusable(dataFolder, error);
-}
-
-export function folderInUse(dataFolder: string, holder: string): AppError {
-  return new AppError('data_folder_in_use', `The data folder ${dataFolder} is in use by ${holder}.`, {
-    hint: 'Stop that process, or name another folder with --data.',
-  });
 }
 
 function folderNewer(dataFolder: string, cause?: unknown): AppError {

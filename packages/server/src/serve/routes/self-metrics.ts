@@ -9,11 +9,9 @@ import type { Guard } from '../security/guard.js';
 /** `GET /metrics`: the program's own numbers, in Prometheus' text format. */
 export function selfMetricsRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
   const { registry } = services.metrics;
-  const requests = countRequests(app);
   const statistics = rememberStatistics(services);
   describeState(registry, services);
   describeStore(registry, statistics);
-  describeRequests(registry, requests);
   // Event-loop lag, memory, CPU, open files.
   if (registry.getSingleMetric('process_cpu_seconds_total') === undefined) {
     collectDefaultMetrics({ register: registry });
@@ -113,31 +111,4 @@ function rememberStatistics({ store, clock }: HttpServices): ReadStatistics {
     }
     return kept;
   };
-}
-
-/** Answers by route and status; a plain map, since every request passes here. */
-function countRequests(app: FastifyInstance): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  app.addHook('onResponse', (request, reply, done) => {
-    const name = `${request.method} ${request.routeOptions.url ?? 'none'} ${reply.statusCode}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    done();
-  });
-  return counts;
-}
-
-function describeRequests(registry: Registry, counts: ReadonlyMap<string, number>): void {
-  registry.removeSingleMetric('seismo_http_requests_total');
-  new Gauge({
-    name: 'seismo_http_requests_total',
-    help: 'Answers by method, route and status.',
-    labelNames: ['method', 'route', 'status'] as const,
-    registers: [registry],
-    collect() {
-      for (const [name, count] of counts) {
-        const [method = '', route = '', status = ''] = name.split(' ');
-        this.set({ method, route, status }, count);
-      }
-    },
-  });
 }
