@@ -32,7 +32,7 @@ export interface OpenReply {
   readonly committedSeq: number;
   /** The lowest id that no series ever had. */
   readonly nextSeriesId: number;
-  readonly series: readonly Series[];
+  readonly seriesIds: Uint32Array;
 }
 
 /** Whole commits, one after the other in flat columns. */
@@ -72,7 +72,7 @@ export interface StoredCounts {
 export interface WorkerCalls {
   open: { request: WorkerOptions; reply: OpenReply };
   commit: { request: CommitGroup; reply: undefined };
-  readSeries: { request: undefined; reply: Series[] };
+  readSeries: { request: { afterId: number; most: number }; reply: Series[] };
   readCommittedAfter: { request: { seq: number; samplesMax: number }; reply: CommittedColumns };
   countBySeries: { request: { throughSeq: number }; reply: { ids: Uint32Array; counts: Float64Array } };
   readPiece: { request: AllPiece; reply: FlatColumns };

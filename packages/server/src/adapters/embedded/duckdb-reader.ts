@@ -209,10 +209,16 @@ export class DuckDbReader {
     return this.#inSnapshot(() => loadCheckpoint(this.#connection, detector));
   }
 
-  async readSeries(): Promise<Series[]> {
+  async readSeriesIds(): Promise<Uint32Array> {
+    const [ids] = await readColumns(this.#connection, 'SELECT id FROM seismo_store.series', [], ['uint32']);
+    return ids as Uint32Array;
+  }
+
+  /** The next so many series by id. */
+  async readSeries(afterId: number, most: number): Promise<Series[]> {
     const found = await rows(
       this.#connection,
-      'SELECT id, key, name, labels FROM seismo_store.series ORDER BY id',
+      `SELECT id, key, name, labels FROM seismo_store.series WHERE id > ${afterId} ORDER BY id LIMIT ${most}`,
     );
     return found.map(([id, key, name, labels]) => ({
       id: id as number,

@@ -51,6 +51,7 @@ export interface DuckDbStore {
 const FINDINGS_DELAY_MS = 500;
 const FREE_SPACE_AGE_MS = 100;
 const PIECE_ROWS = 100_000;
+const PIECE_SERIES = 5000;
 
 /** Opens the data folder, making it where there is none. Rejects with `data_folder_…` when it cannot. */
 export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<DuckDbStore> {
@@ -99,12 +100,19 @@ class DuckDbSampleStore implements SampleStore {
       checkSpace: () => this.#checkSpace(),
       onCommitSeconds: options.onCommitSeconds ?? (() => {}),
     });
-    this.#queue.markStored(opened.series.map((series) => series.id));
+    this.#queue.markStored(opened.seriesIds);
   }
 
   async readSeries(): Promise<Series[]> {
     this.#refuseWhenClosed();
-    return this.#worker.call('readSeries', undefined);
+    const series: Series[] = [];
+    // All at once they would be there three times: as rows, as objects of the worker, and here.
+    for (;;) {
+      const afterId = series.at(-1)?.id ?? -1;
+      const piece = await this.#worker.call('readSeries', { afterId, most: PIECE_SERIES });
+      for (const one of piece) series.push(one);
+      if (piece.length < PIECE_SERIES) return series;
+    }
   }
 
   append(batch: SampleBatch): Promise<number> {

@@ -57,7 +57,7 @@ export class DuckDbSession {
     return {
       committedSeq: this.#connections.writer.committedSeq,
       nextSeriesId: await readNextSeriesId(this.#connections.writer.connection),
-      series: await this.read((reader) => reader.readSeries()),
+      seriesIds: await this.read((reader) => reader.readSeriesIds()),
     };
   }
 

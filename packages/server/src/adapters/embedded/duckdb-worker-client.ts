@@ -13,6 +13,8 @@ export class DuckDbWorkerClient {
     name: 'seismo-store',
     // Flags of the main program, such as --eval's, are not for the thread.
     execArgv: [],
+    // What it makes is short-lived or outside the heap: room for more would only be resident memory.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;

@@ -14,7 +14,7 @@ type Answers = {
 
 const ANSWERS: Answers = {
   commit: (session, group) => session.commit(group),
-  readSeries: (session) => session.read((reader) => reader.readSeries()),
+  readSeries: (session, { afterId, most }) => session.read((reader) => reader.readSeries(afterId, most)),
   readCommittedAfter: (session, { seq, samplesMax }) =>
     session.read((reader) => reader.readCommittedAfter(seq, samplesMax)),
   countBySeries: (session, { throughSeq }) => session.read((reader) => reader.countBySeries(throughSeq)),
