@@ -17,6 +17,8 @@ const HEADERS = { 'content-type': 'application/json' };
 
 const folder = mkdtempSync(join(tmpdir(), 'seismo-bench-'));
 const rows = [];
+let lagMaxMs = 0;
+let stopMs = Number.NaN;
 const startS = Math.floor(Date.now() / 1000) - SAMPLES;
 let server = await startBenchServer(folder, FLAGS);
 try {
@@ -32,7 +34,11 @@ try {
   await note(`a new series: status ${over.status}`);
   const known = await post([{ timestamp: startS + SAMPLES, ...fields(0, 1, 1) }]);
   await note(`a known series: status ${known.status}`);
+  await untilCheckpoint();
+  await note('checkpoint saved');
+  const stoppingMs = performance.now();
   await server.stop();
+  stopMs = Math.round(performance.now() - stoppingMs);
   server = await startBenchServer(folder, FLAGS);
   await untilCaughtUp();
   await note('started again');
@@ -42,6 +48,8 @@ try {
 }
 console.log(`${SERIES} series, Node ${process.version}`);
 console.table(rows);
+console.log(`longest wait of the event loop while a checkpoint is saved: ${Math.round(lagMaxMs)} ms`);
+console.log(`stop, with a checkpoint: ${stopMs} ms`);
 
 async function sendAll(sample) {
   const batches = [];
@@ -84,6 +92,17 @@ async function untilCaughtUp() {
     const read = (name) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]);
     if (read('seismo_judged_seq') === read('seismo_committed_seq')) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Each look says what the event loop waited at most since the one before. */
+async function untilCheckpoint() {
+  for (let looks = 0; ; looks++) {
+    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const read = (name) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1]);
+    if (looks > 0) lagMaxMs = Math.max(lagMaxMs, read('nodejs_eventloop_lag_max_seconds') * 1000);
+    if (read('seismo_checkpoint_seq') === read('seismo_judged_seq')) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
 
