@@ -4,12 +4,12 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './load/bench-server.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const VERDICT_SECONDS_MAX = 120;
@@ -19,7 +19,7 @@ const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const startedMs = performance.now();
 const seconds = () => Number(((performance.now() - startedMs) / 1000).toFixed(2));
-const npm = spawn('npm', ['start', '--silent', '--', '--data', folder, '--port', String(port)], {
+const npm = spawn('npm', ['start', '--silent', '--', '--quiet', '--data', folder, '--port', String(port)], {
   cwd: ROOT,
   stdio: ['ignore', 'ignore', 'inherit'],
 });
@@ -58,12 +58,4 @@ async function untilVerdict() {
     if (state === 'ok' || state === 'anomalous') return seconds();
   }
   return Number.NaN;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port: free } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return free;
 }

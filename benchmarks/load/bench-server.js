@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -8,15 +9,16 @@ const BIN = fileURLToPath(new URL('../../bin/seismo.js', import.meta.url));
 /** Starts the server with a data folder of its own on a free port and waits until it is ready. */
 export async function startBenchServer(dataFolder, flags = ['--no-host-metrics']) {
   const nodeFlags = (process.env.SERVER_ARGS ?? '').split(' ').filter((one) => one !== '');
-  const args = [...nodeFlags, BIN, 'serve', '--port', '0', '--data', dataFolder, ...flags];
+  const port = await freePort();
+  const args = [...nodeFlags, BIN, 'serve', '--quiet', '--port', `${port}`, '--data', dataFolder, ...flags];
   const cpus = process.env.SERVER_CPUS;
   const [command, all] = cpus
     ? ['taskset', ['-c', cpus, process.execPath, ...args]]
     : [process.execPath, args];
-  const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, all, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  const url = await addressOf(child);
-  while (!(await fetch(`${url}/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 10));
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(url, child);
   return {
     url,
     pid: child.pid,
@@ -28,16 +30,14 @@ export async function startBenchServer(dataFolder, flags = ['--no-host-metrics']
   };
 }
 
-function addressOf(child) {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout.on('data', (chunk) => {
-      output += chunk;
-      const match = /address {2}(http:\S+)/.exec(output);
-      if (match !== null) resolve(match[1]);
-    });
-    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${output}`)));
-  });
+async function untilReady(url, child) {
+  while (child.exitCode === null) {
+    const answer = await fetch(`${url}/ready`).catch(() => undefined);
+    await answer?.arrayBuffer();
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`the server ended with ${child.exitCode}`);
 }
 
 /** User and system time of a process so far; NaN where the system does not tell. */
@@ -48,4 +48,13 @@ function cpuSecondsOf(pid) {
   } catch {
     return Number.NaN;
   }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../adapters/embedded/make-folder.js';
 
 /** How far a replay got; kept until it is through, so that the same command goes on from there. */
 export interface ReplayPosition {
@@ -54,7 +46,7 @@ export class ReplayProgress {
   write(position: ReplayPosition): void {
     if (!this.#usable) return;
     try {
-      mkdirSync(join(this.#path, '..'), { recursive: true });
+      makeFolder(join(this.#path, '..'));
       const fresh = `${this.#path}.${process.pid}`;
       writeFileSync(fresh, JSON.stringify(position));
       renameSync(fresh, this.#path);

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type DuckDBConnection,
@@ -9,6 +9,7 @@ import {
 import { AppError } from '../../errors.js';
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
 import { folderInUse } from './folder-claims.js';
+import { makeFolder } from './make-folder.js';
 
 export const DATABASE_FILE = 'seismo.duckdb';
 
@@ -36,7 +37,7 @@ async function openInstance(
   settings: DatabaseSettings,
 ): Promise<DuckDBInstance> {
   try {
-    mkdirSync(dataFolder, { recursive: true });
+    makeFolder(dataFolder);
     // The order matters: the temporary folder must be named before external access goes.
     return await DuckDBInstance.create(file, {
       temp_directory: join(dataFolder, 'tmp'),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -16,6 +16,7 @@ import {
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
 import { copyDurably, moveDurably } from './durable-files.js';
 import { claimFolder, releaseFolder } from './folder-claims.js';
+import { makeFolder } from './make-folder.js';
 
 /** What is done with a data folder while no server uses it. All reject with an AppError. */
 
@@ -75,7 +76,7 @@ export async function restore(
       // Opening it shows that nobody else uses it, and leaves no log that would be applied to the new file.
       await foldLog(folder);
     }
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // They belong to the database that goes; the backup brings its own.
     await removeCheckpoints(folder);
     await copyDurably(source, file);
