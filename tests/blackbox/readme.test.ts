@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REPOSITORY, type RunningServer, startServer } from './support/start-server.js';
+
+const text = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+const run = promisify(execFile);
+
+/** Commands of the page, each with the output that stands below it; the two that start everything have none. */
+const examples = [...text.matchAll(/```sh\n([^`]*?)```\n\n```(json|text)\n([^`]*?)```/g)].map(
+  ([, command = '', kind = '', output = '']) => ({ command: command.trim(), kind, output: output.trim() }),
+);
+
+/** The same keys and types at every level; only what does not depend on the clock is compared by value. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shapeOf(part)]));
+}
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startServer();
+}, 60_000);
+afterAll(() => server.stop());
+
+async function execute(command: string): Promise<string> {
+  const inTest = command
+    .replaceAll('http://127.0.0.1:8080', server.url)
+    .replace(/^curl/, 'curl -s')
+    .replace(/^npx seismo/, 'node tests/blackbox/support/run-main.js');
+  const env = { ...process.env, SEISMO_URL: server.url };
+  return (await run('sh', ['-c', inTest], { cwd: REPOSITORY, env })).stdout.trim();
+}
+
+describe('README', () => {
+  test('starts with the two commands', () => {
+    const first = /```sh\n([^`]*)```/.exec(text)?.[1] ?? '';
+    expect(first.split('\n').map((line) => line.replace(/ *#.*/, ''))).toEqual(['npm start', 'npm test', '']);
+  });
+
+  test('has its commands do what it says, in its order', async () => {
+    expect(examples.map(({ command }) => command.split(' ').slice(0, 3).join(' '))).toEqual([
+      'curl http://127.0.0.1:8080/metrics -H',
+      'npx seismo replay',
+      "curl 'http://127.0.0.1:8080/get_anomalies?series=latency&alarms_only=true&limit=1'",
+      'npx seismo detect',
+    ]);
+    const [post, replay, anomalies, detect] = examples as [
+      (typeof examples)[0],
+      (typeof examples)[0],
+      (typeof examples)[0],
+      (typeof examples)[0],
+    ];
+    expect(JSON.parse(await execute(post.command))).toEqual(JSON.parse(post.output));
+
+    const withoutSeconds = (line: string) => line.replace(/ in [\d.]+ s/, '');
+    expect(withoutSeconds(await execute(replay.command))).toBe(withoutSeconds(replay.output));
+
+    const said = JSON.parse(anomalies.output) as { anomalies: [{ value: number; expected: number }] };
+    await expect
+      .poll(async () => JSON.parse(await execute(anomalies.command)) as unknown, { timeout: 20_000 })
+      .toMatchObject({ anomalies: [{ value: said.anomalies[0].value, alarm: true, is_anomaly: true }] });
+    const answer = JSON.parse(await execute(anomalies.command)) as typeof said;
+    expect(shapeOf(answer)).toEqual(shapeOf(said));
+    expect(answer.anomalies[0].expected).toBeCloseTo(said.anomalies[0].expected, 0);
+
+    expect(await execute(detect.command)).toBe(detect.output);
+  }, 60_000);
+
+  test('is right that each incident of the recording has one alarm, and that there is no fourth', async () => {
+    const url = `${server.url}/get_anomalies?series=latency&alarms_only=true`;
+    await expect
+      .poll(async () => ((await (await fetch(url)).json()) as { anomalies: unknown[] }).anomalies.length, {
+        timeout: 20_000,
+      })
+      .toBe(3);
+  });
+});
