@@ -39,6 +39,8 @@ describe('the command line refuses', () => {
     [['serv'], "Unknown command 'serv'", 'Did you mean serve?'],
     [['help', 'repla'], "Unknown command 'repla'", 'Did you mean replay?'],
     [['serve', '--prot', '1'], "Unknown option '--prot'", 'Did you mean --port?'],
+    [['check', '--prot', '1'], "Unknown option '--prot'", 'Did you mean --port?'],
+    [['--versio'], "Unknown option '--versio'", 'Did you mean --version?'],
     [['serve', '--port'], "Option '--port <number>' argument missing", '--help'],
     [['serve', 'now'], "Too many arguments for 'serve'", '--help'],
     [['replay'], "Missing required argument 'file'", '--help'],

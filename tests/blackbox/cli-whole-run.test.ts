@@ -128,6 +128,9 @@ describe('a data folder as a whole', () => {
     expect(faulty.stdout).toMatch(/^ok {5}database .*will be made/m);
     const fine = await runToEnd(['check', '--port', '0', '--data', join(folder, 'none')]);
     expect(fine.stdout).not.toMatch(/^fault {2}(?!page)/m);
+    const nowhere = await runToEnd(['check', '--port', '0', '--data', '/proc/seismo']);
+    expect(nowhere.code).toBe(3);
+    expect(nowhere.stdout).toMatch(/^fault {2}data folder .*\n {20}.*--data/m);
   });
 });
 

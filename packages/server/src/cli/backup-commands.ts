@@ -14,7 +14,7 @@ interface BackupFlags {
 export function registerBackup(program: Command): void {
   const command = program
     .command('backup')
-    .summary('write a copy of everything to a file, from a running server or a stopped one')
+    .summary('copy everything into a file, from a running server or a stopped one')
     .description(
       'Fetches a consistent copy of the database from a running server, which goes on meanwhile; with --data it ' +
         'copies the folder of a stopped server instead. The copy is a DuckDB file: any DuckDB client reads it.',
@@ -64,7 +64,7 @@ Example:
 export function registerCompact(program: Command): void {
   const command = program
     .command('compact')
-    .summary('give the space of deleted samples back to the disk; the server must be stopped')
+    .summary('give the space of deleted samples back to the disk, while stopped')
     .description(
       'Writes the database anew without the space that deleted samples left, and swaps it in. Needs room for ' +
         'both while it runs. A running server uses such space again by itself.',

@@ -6,6 +6,7 @@ import { AppError } from '../errors.js';
 import { exitCodeOf } from './print-error.js';
 import { refusePublicWithoutKey } from './public-address.js';
 import { listenError } from './start-service.js';
+import { countText } from './terminal.js';
 import { DASHBOARD_FOLDER } from './version.js';
 
 /** Looks at each thing that `serve` needs, prints a line about it, and gives the exit code. */
@@ -19,18 +20,24 @@ export async function check(config: Config): Promise<number> {
     ['database', () => checkDatabase(config)],
     ['page', checkPage],
   ];
-  let exitCode = 0;
+  const faults: AppError[] = [];
   for (const [name, look] of looks) {
     try {
       process.stdout.write(`ok     ${name.padEnd(12)} ${await look()}\n`);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const hint = error.hint === undefined ? '' : ` ${error.hint}`;
-      process.stdout.write(`fault  ${name.padEnd(12)} ${error.message}${hint}\n`);
-      if (exitCode === 0) exitCode = exitCodeOf(error);
+      process.stdout.write(`fault  ${name.padEnd(12)} ${error.message}\n`);
+      if (error.hint !== undefined) process.stdout.write(`${' '.repeat(20)}${error.hint}\n`);
+      faults.push(error);
     }
   }
-  return exitCode;
+  const [first] = faults;
+  if (first === undefined) {
+    process.stdout.write('\nAll is well: `seismo serve` with the same flags will start.\n');
+    return 0;
+  }
+  process.stdout.write(`\n${countText(faults.length, 'fault')} to mend before \`seismo serve\`.\n`);
+  return exitCodeOf(first);
 }
 
 function checkNode(): string {
@@ -63,6 +70,8 @@ function checkFolder(config: Config): string {
   const made = nearest === resolve(config.dataFolder) ? '' : ', will be made';
   try {
     if (!statSync(nearest).isDirectory()) throw new Error('it is a file');
+    // /proc and the like let root write, and keep nothing.
+    if (statfsSync(nearest).blocks === 0) throw new Error('it is no place for files');
     accessSync(nearest, constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

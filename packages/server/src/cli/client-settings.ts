@@ -12,10 +12,8 @@ export interface ServerAddress {
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 export function addServerFlags(command: Command): void {
-  command.addOption(
-    new Option('--url <url>', `address of the running server (SEISMO_URL; default: ${DEFAULT_URL})`),
-  );
-  command.addOption(new Option('--api-key <key>', 'key of that server (SEISMO_API_KEY; default: none)'));
+  command.addOption(new Option('--url <url>', `address of the running server (SEISMO_URL; ${DEFAULT_URL})`));
+  command.addOption(new Option('--api-key <key>', 'key of that server (SEISMO_API_KEY; none)'));
 }
 
 export function readServerAddress(

@@ -6,10 +6,11 @@ export function configurationDoc(): string {
 }
 
 function settingRows(): string {
-  const rows = SETTINGS.map(({ flag, placeholder, variables, description, defaultText }) => {
+  const rows = SETTINGS.map(({ flag, placeholder, variables, description, details, defaultText }) => {
     const flagText = `\`${flag}${placeholder === undefined ? '' : ` <${placeholder}>`}\``;
     const variablesText = variables.map((name) => `\`${name}\``).join(', ');
-    return `| ${flagText} | ${variablesText} | ${defaultText} | ${description} |`;
+    const text = details === undefined ? description : `${description}; ${details}`;
+    return `| ${flagText} | ${variablesText} | ${defaultText} | ${text} |`;
   });
   return rows.join('\n');
 }

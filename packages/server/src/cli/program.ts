@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerBackup, registerCompact, registerRestore } from './backup-commands.js';
 import { registerCheck } from './check-command.js';
 import { registerDetect } from './detect-command.js';
+import { hideFlags } from './hide-flags.js';
 import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
 import { VERSION } from './version.js';
@@ -17,7 +18,20 @@ export function createProgram(): Command {
     .version(`seismo ${VERSION}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
+    .configureHelp({
+      helpWidth: Math.min(process.stdout.columns ?? 100, 110),
+      subcommandTerm: (command) => `${command.name()} ${argumentTerms(command)}`.trimEnd(),
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ seismo serve                     then open http://127.0.0.1:8080
+  $ seismo replay examples/ec2_request_latency_system_failure.csv --as latency --shift-to-now
+  $ seismo detect day.csv
+
+\`seismo <command> --help\` tells more of each, \`seismo --version\` the version. In a clone, write npx before.`,
+    );
   registerServe(program);
   registerReplay(program);
   registerDetect(program);
@@ -26,7 +40,25 @@ export function createProgram(): Command {
   registerCompact(program);
   registerCheck(program);
   for (const command of [program, ...program.commands]) quieten(command);
+  for (const command of program.commands) tidyHelp(command);
+  // The flags of the program itself are told of below its commands.
+  hideFlags(program);
   return program;
+}
+
+/** Flags are flags everywhere, and --help needs no line of its own in a help. */
+function tidyHelp(command: Command): void {
+  const words = argumentTerms(command);
+  command.usage(words === '' ? '[flags]' : `${words} [flags]`);
+  command.configureHelp({
+    visibleOptions: (shown) => shown.options.filter((option) => !option.hidden),
+    styleTitle: (title) => (title === 'Options:' ? 'Flags:' : title),
+    ...command.configureHelp(),
+  });
+}
+
+function argumentTerms(command: Command): string {
+  return command.registeredArguments.map((one) => `<${one.name()}>`).join(' ');
 }
 
 /** Commander must neither exit nor write errors: main prints them. */

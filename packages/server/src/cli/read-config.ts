@@ -30,14 +30,17 @@ export function readConfig(
 /** Adds the flags of the settings named (all when none is named) to a command. */
 export function addSettings(command: Command, keys?: readonly (keyof Config)[]): void {
   for (const setting of SETTINGS) {
-    if (keys === undefined || keys.includes(setting.key)) command.addOption(optionOf(setting));
+    if (keys !== undefined && !keys.includes(setting.key)) continue;
+    const option = optionOf(setting);
+    if (keys === undefined) option.helpGroup(`${setting.group}:`);
+    command.addOption(option);
   }
 }
 
 /** Values stay texts in commander: they are read in one place, with the same words for flag and variable. */
 function optionOf(setting: Setting): Option {
   const flags = setting.placeholder === undefined ? setting.flag : `${setting.flag} <${setting.placeholder}>`;
-  const note = `(${setting.variables.join(', ')}; default: ${setting.defaultText})`;
+  const note = `(${setting.variables.join(', ')}; ${setting.defaultText})`;
   const option = new Option(flags, `${setting.description} ${note}`);
   if (setting.repeatable === true) {
     option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);

@@ -7,7 +7,8 @@ export function registerServe(program: Command): void {
     .summary('take metrics in, watch them and answer; what `npm start` runs')
     .description(
       'Starts the server: takes metrics in at POST /metrics, watches every series, shows them at / and answers ' +
-        'GET /get_anomalies. Each flag has an environment variable; the flag wins.',
+        'GET /get_anomalies. In brackets: ' +
+        'the environment variable of a flag, over which the flag wins, and the default.',
     );
   addSettings(command);
   command.addHelpText(

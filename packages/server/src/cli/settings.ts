@@ -7,22 +7,26 @@ import * as values from './setting-values.js';
  */
 export const SETTINGS: readonly Setting[] = [
   define('dataFolder', {
+    group: 'Data',
     flag: '--data',
     placeholder: 'folder',
     variables: ['SEISMO_DATA'],
-    description: 'folder of the database; made if missing, held by one process at a time',
+    description: 'folder of the database, made if missing',
+    details: 'one process holds it at a time',
     defaultText: './seismo-data',
     read: values.folder,
   }),
   define('host', {
+    group: 'Network',
     flag: '--host',
     placeholder: 'address',
     variables: ['SEISMO_HOST'],
-    description: 'address to listen on; another than loopback needs --api-key or --insecure',
+    description: 'address to listen on; a public one needs --api-key',
     defaultText: '127.0.0.1',
     read: values.hostName,
   }),
   define('port', {
+    group: 'Network',
     flag: '--port',
     placeholder: 'number',
     variables: ['SEISMO_PORT', 'PORT'],
@@ -31,18 +35,21 @@ export const SETTINGS: readonly Setting[] = [
     read: values.wholeNumber(0, 65_535),
   }),
   define('apiKeys', {
+    group: 'Network',
     flag: '--api-key',
     placeholder: 'key',
     variables: ['SEISMO_API_KEYS'],
-    description:
-      'key that clients must send as X-API-Key; read:KEY only reads, write:KEY or KEY also writes; ' +
-      'repeatable, and comma separated in the variable (other users of the machine can see flags, not variables)',
+    description: 'key for clients (X-API-Key); read:KEY only reads; repeatable',
+    details:
+      'write:KEY or KEY also writes; several are comma separated in the variable; other users of the machine can see flags, ' +
+      'not variables',
     defaultText: 'none',
     repeatable: true,
     secret: true,
     read: values.apiKeys,
   }),
   define('insecure', {
+    group: 'Network',
     flag: '--insecure',
     variables: ['SEISMO_INSECURE'],
     description: 'listen on a public address without keys',
@@ -50,24 +57,28 @@ export const SETTINGS: readonly Setting[] = [
     read: values.truth,
   }),
   define('allowedHosts', {
+    group: 'Network',
     flag: '--allowed-hosts',
     placeholder: 'names',
     variables: ['SEISMO_ALLOWED_HOSTS'],
-    description: 'names by which clients may call besides the address itself (Host header), comma separated',
+    description: 'names that clients may call it by, comma separated',
+    details: 'besides the address itself (the Host header)',
     defaultText: 'none',
     repeatable: true,
     read: values.hostList,
   }),
   define('corsOrigins', {
+    group: 'Network',
     flag: '--cors-origins',
     placeholder: 'origins',
     variables: ['SEISMO_CORS_ORIGINS'],
-    description: 'origins whose pages may call the API from a browser, comma separated',
+    description: 'sites whose pages may call the API, comma separated',
     defaultText: 'none',
     repeatable: true,
     read: values.originList,
   }),
   define('retentionMs', {
+    group: 'Data',
     flag: '--retention',
     placeholder: 'duration',
     variables: ['SEISMO_RETENTION'],
@@ -76,6 +87,7 @@ export const SETTINGS: readonly Setting[] = [
     read: values.duration(3_600_000, '1h'),
   }),
   define('verdictRetentionMs', {
+    group: 'Data',
     flag: '--verdict-retention',
     placeholder: 'duration',
     variables: ['SEISMO_VERDICT_RETENTION'],
@@ -84,22 +96,27 @@ export const SETTINGS: readonly Setting[] = [
     read: values.duration(60_000, '1m'),
   }),
   define('seriesMax', {
+    group: 'Watching',
     flag: '--series-max',
     placeholder: 'count',
     variables: ['SEISMO_SERIES_MAX'],
-    description: 'most series watched at once; further ones are refused with 429',
+    description: 'most series watched at once',
+    details: 'further ones are refused with 429',
     defaultText: '100000',
     read: values.wholeNumber(1, 10_000_000),
   }),
   define('timeZone', {
+    group: 'Watching',
     flag: '--time-zone',
     placeholder: 'name',
     variables: ['SEISMO_TIME_ZONE'],
-    description: 'time zone by which the detector reads the time of day',
+    description: 'time zone of daily rhythms',
+    details: 'by it the detector reads the time of day',
     defaultText: 'UTC',
     read: values.timeZone,
   }),
   define('hostMetrics', {
+    group: 'Watching',
     flag: '--no-host-metrics',
     variables: ['SEISMO_NO_HOST_METRICS'],
     description: 'do not watch the machine that Seismo runs on',
@@ -107,25 +124,30 @@ export const SETTINGS: readonly Setting[] = [
     read: (text) => !values.truth(text),
   }),
   define('diskReserveBytes', {
+    group: 'Data',
     flag: '--disk-reserve',
     placeholder: 'size',
     variables: ['SEISMO_DISK_RESERVE'],
-    description: 'free disk space below which new samples are refused',
+    description: 'free disk below which samples are refused',
     defaultText: '512MiB',
     read: values.sizeBytes,
   }),
   define('log', {
+    group: 'Output',
     flag: '--log',
     placeholder: 'format',
     variables: ['SEISMO_LOG'],
-    description: 'text: short lines on standard error; json: one object a line on standard output',
+    description: 'text or json',
+    details: 'text: short lines on standard error; json: one object a line on standard output',
     defaultText: 'text',
     read: values.oneOf('text', 'json'),
   }),
   define('quiet', {
+    group: 'Output',
     flag: '--quiet',
     variables: ['SEISMO_QUIET'],
-    description: 'print nothing at start, and only warnings and errors later',
+    description: 'only warnings and errors',
+    details: 'nothing is printed at start',
     defaultText: 'off',
     read: values.truth,
   }),
@@ -139,7 +161,12 @@ export interface Setting {
   readonly placeholder?: string;
   /** Environment variables, the first that is set counts. */
   readonly variables: readonly string[];
+  /** Under which heading the help shows it. */
+  readonly group: 'Data' | 'Network' | 'Watching' | 'Output';
+  /** One line of the help. */
   readonly description: string;
+  /** What docs/configuration.md says besides. */
+  readonly details?: string;
   readonly defaultText: string;
   /** May be given several times; the values add up. */
   readonly repeatable?: boolean;
