@@ -73,6 +73,50 @@ describeEachDetector('constants', (create) => {
   });
 });
 
+describeEachDetector('series that are mostly still', (create) => {
+  it.each([
+    [SECOND, DAY],
+    [MINUTE, 2 * WEEK],
+    [5 * MINUTE, 8 * WEEK],
+  ])(
+    'zeros with bursts: news at first, then usual; a far larger one is flagged (period %d ms)',
+    (periodMs, lengthMs) => {
+      const random = seeded(13);
+      let left = 0;
+      const rows = samples(lengthMs / periodMs, periodMs, (index) => {
+        if (index < 300) return 0;
+        if (left <= 0 && random() < 1 / 180) left = Math.ceil(4 * random());
+        return left-- > 0 ? [86, 898, 2012][Math.floor(3 * random())]! : 0;
+      });
+      const detector = create();
+      const slot = detector.open();
+      const verdicts = judge(detector, slot, rows);
+      expect(firstFault(verdicts, rows)).toBeUndefined();
+      const first = rows.findIndex((row) => row.value > 0);
+      expect(verdicts[first]).toMatchObject({ state: 'anomalous', alarm: true });
+      expect(alarmsIn(verdicts.slice(0, 3600))).toBeLessThanOrEqual(8);
+      expect(alarmsIn(verdicts.slice(3600))).toBeLessThanOrEqual(3);
+      const still = verdicts.filter(
+        (_, at) => at > 300 && rows.slice(at - 3, at).every((row) => row.value === 0),
+      );
+      expect(still.filter((one) => one.expected !== 0)).toEqual([]);
+      const later = START + lengthMs + periodMs;
+      expect(detector.score(slot, later, 1e6, createVerdict()).state).toBe('anomalous');
+    },
+  );
+
+  it('zeros with a rare 1: the first is flagged, 100 still is', () => {
+    const random = seeded(14);
+    const detector = create();
+    const slot = detector.open();
+    const rows = samples(WEEK / SECOND, SECOND, (index) => (index > 60 && random() < 1 / 1800 ? 1 : 0));
+    const verdicts = judge(detector, slot, rows);
+    expect(verdicts[rows.findIndex((row) => row.value === 1)]).toMatchObject({ alarm: true });
+    expect(alarmsIn(verdicts)).toBeLessThanOrEqual(5);
+    expect(detector.score(slot, START + WEEK + SECOND, 100, createVerdict()).state).toBe('anomalous');
+  });
+});
+
 describeEachDetector('excursions', (create) => {
   it.each(PERIODS)('raise one alarm each, the next after recovery (period %d ms)', (periodMs) => {
     const out = (index: number) => (index >= 1000 && index < 1010) || (index >= 1200 && index < 1203);

@@ -23,7 +23,7 @@ export interface RobustDetectorOptions {
 }
 
 const NAME = 'robust';
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Judges each sample by level, time-of-day profile and lag-one autocorrelation, against the series' own learned
@@ -166,7 +166,7 @@ class RobustDetector implements StreamingDetector {
     const { PERIOD, LEVEL, SPREAD, ERROR, IN_EXCURSION } = F;
     return {
       ...description,
-      state: cells[at + IN_EXCURSION] === 1 ? 'anomalous' : 'ok',
+      state: cells[at + IN_EXCURSION] !== 0 ? 'anomalous' : 'ok',
       components: {
         level: cells[at + LEVEL]!,
         spread: cells[at + SPREAD]!,

@@ -34,13 +34,12 @@ export function learnExcursion(
   const anomalous = error > band;
   if (cells[at + F.IN_EXCURSION] === 0) {
     if (!anomalous) return true;
-    cells[at + F.IN_EXCURSION] = 1;
     startAgain(cells, at, timeMs, value);
   }
   followShift(cells, at, value);
   if (anomalous) cells[at + F.EXCURSION_ANOMALIES]! += 1;
-  if (error > CALM_SHARE * band || anomalous) cells[at + F.CALM_SAMPLES] = 0;
-  else if (++cells[at + F.CALM_SAMPLES]! >= recoverySamples(cells[at + F.PERIOD]!)) {
+  if (error > CALM_SHARE * band || anomalous) cells[at + F.IN_EXCURSION] = 1;
+  else if (++cells[at + F.IN_EXCURSION]! > recoverySamples(cells[at + F.PERIOD]!)) {
     cells[at + F.IN_EXCURSION] = 0;
   }
   return !anomalous || cells[at + F.EXCURSION_ANOMALIES]! <= LEARNED_ANOMALIES;
@@ -49,7 +48,7 @@ export function learnExcursion(
 /** Moves the level to where the series now lives, once an excursion has lasted long enough. */
 export function absorbShift(cells: Float64Array, at: number, timeMs: number, seasonal: number): void {
   // Calm of late means on the way to recovery, not a new normal.
-  if (cells[at + F.IN_EXCURSION] === 0 || cells[at + F.CALM_SAMPLES]! > 0) return;
+  if (cells[at + F.IN_EXCURSION] !== 1) return;
   if (cells[at + F.EXCURSION_SAMPLES]! < ABSORB_SAMPLES) return;
   if (timeMs - cells[at + F.EXCURSION_START]! < ABSORB_MS) return;
   const level = cells[at + F.SHIFT_LEVEL]!;
@@ -71,7 +70,7 @@ function startAgain(cells: Float64Array, at: number, timeMs: number, value: numb
   cells[at + F.EXCURSION_START] = timeMs;
   cells[at + F.EXCURSION_SAMPLES] = 0;
   cells[at + F.EXCURSION_ANOMALIES] = 0;
-  cells[at + F.CALM_SAMPLES] = 0;
+  cells[at + F.IN_EXCURSION] = 1;
   cells[at + F.SHIFT_LEVEL] = value;
   cells[at + F.SHIFT_SPREAD] = 0;
 }

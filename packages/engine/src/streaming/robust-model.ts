@@ -19,6 +19,8 @@ const CORRELATION_PRIOR_SAMPLES = 60;
 const CARRY_PERIODS_MAX = 3;
 /** Days over which the time-of-day profile is learned. */
 const PROFILE_DAYS = 7;
+/** A series is still while its spread is below so many times what rounding can explain. */
+const STILL_FLOORS = 10;
 const MAGNITUDE_FADE = 0.999;
 
 /** What the model says of one moment, and of the value found there. */
@@ -78,7 +80,10 @@ export function learnModel(
   const spread = Math.max(cells[at + F.SPREAD]!, floor);
   const error = Math.max(cells[at + F.ERROR]!, floor);
   const residual = value - cells[at + F.LEVEL]! - prediction.seasonal;
-  const clipped = clamp(residual, CLIP * spread);
+  const atRest = Math.abs(residual) <= floor;
+  // A constant is expected to the last digit, and what moves it for a moment leaves no trace in level or profile.
+  const passing = spread < STILL_FLOORS * floor && Math.abs(residual) > CLIP * spread;
+  const clipped = atRest || passing ? 0 : clamp(residual, CLIP * spread);
   const scaleGain = Math.max(SCALE_GAIN, 1 / count);
 
   const last = cells[at + F.LAST_RESIDUAL]! / spread;
@@ -88,7 +93,8 @@ export function learnModel(
 
   cells[at + F.SPREAD] = spread + scaleGain * (Math.min(Math.abs(residual), SCALE_CLIP * spread) - spread);
   cells[at + F.ERROR] = error + scaleGain * (Math.min(prediction.error, SCALE_CLIP * error) - error);
-  cells[at + F.LEVEL]! += Math.max(LEVEL_GAIN, 1 / count) * clipped;
+  if (atRest) cells[at + F.LEVEL] = value - prediction.seasonal;
+  else cells[at + F.LEVEL]! += Math.max(LEVEL_GAIN, 1 / count) * clipped;
   learnProfile(cells, at, timeMs, clipped + prediction.seasonal, timeOfDay);
 }
 
@@ -111,7 +117,10 @@ export function learnTime(cells: Float64Array, at: number, timeMs: number, value
   }
   cells[at + F.COUNT] = count + 1;
   cells[at + F.LAST_TIME] = timeMs;
-  cells[at + F.MAGNITUDE] = Math.max(Math.abs(value), cells[at + F.MAGNITUDE]! * MAGNITUDE_FADE);
+  // While warming up a sample lies in the usual move's place.
+  const usual = count < WARM_UP_SAMPLES ? 0 : cells[at + F.USUAL_MOVE]!;
+  const faded = Math.max(cells[at + F.MAGNITUDE]! * MAGNITUDE_FADE, usual);
+  cells[at + F.MAGNITUDE] = Math.max(Math.abs(value), faded);
 }
 
 /** ρ of the expectation, in [0, 0.98]: 0 until the data show that neighbours are alike. */

@@ -34,13 +34,13 @@ export const F = {
   EXCESS_SUM: FIRST_FIELD + 12,
   EXCESS_COUNT: FIRST_FIELD + 13,
 
-  /** 1 from the first anomalous sample to recovery. */
-  IN_EXCURSION: FIRST_FIELD + 14,
+  /** Size of a usual move of a series that is mostly still; 0 before the first one. */
+  USUAL_MOVE: FIRST_FIELD + 14,
   EXCURSION_START: FIRST_FIELD + 15,
   EXCURSION_SAMPLES: FIRST_FIELD + 16,
   EXCURSION_ANOMALIES: FIRST_FIELD + 17,
-  /** Calm samples in a row. */
-  CALM_SAMPLES: FIRST_FIELD + 18,
+  /** 0 outside an excursion; from its first anomalous sample to recovery 1 + the calm samples in a row. */
+  IN_EXCURSION: FIRST_FIELD + 18,
   /** Mean and mean absolute deviation of the samples since the excursion began. */
   SHIFT_LEVEL: FIRST_FIELD + 19,
   SHIFT_SPREAD: FIRST_FIELD + 20,

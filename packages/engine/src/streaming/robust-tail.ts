@@ -21,6 +21,9 @@ const PRIOR_EXCESSES = 10;
 /** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
 const EXCESS_CLIP = 3;
 const FADE = 1 - 1 / MEMORY;
+/** Weight of one move from rest in the usual move, and the samples over which that is forgotten. */
+const USUAL_MOVE_GAIN = 0.25;
+const USUAL_MOVE_FADE = 1 - 1 / 100_000;
 /** A band is finite, whatever the tail. */
 const BAND_MAX = 1e306;
 
@@ -47,7 +50,7 @@ export function logQuantile(cells: Float64Array, at: number): number {
   const floor = noiseFloor(cells, at);
   const prior = priorLogQuantile(Math.max(cells[at + F.ERROR]!, floor));
   const log = (seen * cells[at + F.LOG_QUANTILE]! + PRIOR_SAMPLES * prior) / (seen + PRIOR_SAMPLES);
-  return Math.max(log, Math.log(floor));
+  return Math.max(log, Math.log(Math.max(floor, cells[at + F.USUAL_MOVE]!)));
 }
 
 /** Mean log excess, drawn towards the prior while exceedances are few. */
@@ -78,7 +81,8 @@ export function learnTail(
   logQ: number,
   excess: number,
 ): void {
-  const over = Math.log(Math.max(error, noiseFloor(cells, at))) - logQ;
+  const floor = noiseFloor(cells, at);
+  const over = Math.log(Math.max(error, floor)) - logQ;
   // Fades with every sample, not with exceedances alone: a tail that was once too long would meet none.
   cells[at + F.EXCESS_SUM]! *= FADE;
   cells[at + F.EXCESS_COUNT]! *= FADE;
@@ -89,5 +93,19 @@ export function learnTail(
   // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
   const gain = Math.max(1 / MEMORY, 1 / cells[at + F.COUNT]!);
   const step = Math.min(0.5, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
-  cells[at + F.LOG_QUANTILE]! += over > 0 ? step * (1 - EXCEEDANCE) : -step * EXCEEDANCE;
+  const moved = cells[at + F.LOG_QUANTILE]! + (over > 0 ? step * (1 - EXCEEDANCE) : -step * EXCEEDANCE);
+  learnUsualMove(cells, at, error, floor);
+  // Not below what would be no error, or it would sink for as long as the series is still.
+  cells[at + F.LOG_QUANTILE] = Math.max(moved, Math.log(Math.max(floor, cells[at + F.USUAL_MOVE]!)));
+}
+
+/**
+ * Most errors of a series that is mostly still are none, and the quantile says nothing of those that are. Each move
+ * from rest draws the usual move from 0 towards its size: the first few are news, the like of them later is not. A
+ * noisy series is never at rest, and keeps 0.
+ */
+function learnUsualMove(cells: Float64Array, at: number, error: number, floor: number): void {
+  const usual = cells[at + F.USUAL_MOVE]! * USUAL_MOVE_FADE;
+  const separate = error > floor && Math.abs(cells[at + F.LAST_RESIDUAL]!) <= floor;
+  cells[at + F.USUAL_MOVE] = separate ? usual + USUAL_MOVE_GAIN * (error - usual) : usual;
 }
