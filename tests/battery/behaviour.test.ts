@@ -39,6 +39,24 @@ describeEachDetector('warm-up', (create) => {
     expect(verdicts[need]!.state).not.toBe('warming_up');
   });
 
+  // The noise of all three moves by 1 from what can be expected.
+  it.each([
+    ['Gaussian', 14],
+    ['a slow autoregression', 16],
+    ['a random walk', 20],
+  ])('leaves a band that says something five minutes on, at a second: %s', (name, halfWidthMax) => {
+    const widths = [21, 22, 23, 24, 25].map((seed) => {
+      const valueAt = CLEAN_NOISE[name]!(seeded(seed));
+      const { lower, upper } = judgeAlone(
+        create,
+        samples(300, SECOND, (_, timeMs) => valueAt(timeMs)),
+      ).at(-1)!;
+      return (upper - lower) / 2;
+    });
+    expect(widths.reduce((sum, width) => sum + width / widths.length, 0)).toBeLessThan(halfWidthMax);
+    expect(Math.min(...widths)).toBeGreaterThan(4);
+  });
+
   it('counts neither missing values nor infinite ones', () => {
     const detector = create();
     const slot = detector.open();

@@ -163,7 +163,7 @@ class RobustDetector implements StreamingDetector {
       periodMs: cells[at + F.COUNT]! < 2 ? Number.NaN : cells[at + F.PERIOD]!,
     };
     if (have < WARM_UP_SAMPLES) return { ...description, state: 'warming_up', components: {} };
-    const { PERIOD, LEVEL, SPREAD, ERROR, IN_EXCURSION } = F;
+    const { COUNT, PERIOD, LEVEL, SPREAD, ERROR, IN_EXCURSION } = F;
     return {
       ...description,
       state: cells[at + IN_EXCURSION] !== 0 ? 'anomalous' : 'ok',
@@ -172,7 +172,7 @@ class RobustDetector implements StreamingDetector {
         spread: cells[at + SPREAD]!,
         error: cells[at + ERROR]!,
         autocorrelation: correlation(cells, at),
-        threshold: thresholdFor(cells[at + PERIOD]!, this.#falseAlarmsPerWeek),
+        threshold: thresholdFor(cells[at + PERIOD]!, this.#falseAlarmsPerWeek, cells[at + COUNT]!),
       },
     };
   }

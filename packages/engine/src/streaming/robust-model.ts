@@ -14,7 +14,7 @@ const CLIP = 4;
 const SCALE_CLIP = 8;
 /** What the last residual hands on is limited, so that a shifted level does not become its own expectation. */
 const CORRELATION_MAX = 0.98;
-const CORRELATION_PRIOR_SAMPLES = 60;
+const CORRELATION_PRIOR_SAMPLES = 15;
 /** After a longer gap than so many periods the last residual says nothing. */
 const CARRY_PERIODS_MAX = 3;
 /** Days over which the time-of-day profile is learned. */
@@ -63,7 +63,11 @@ export function predict(
   out.error = error <= noiseFloor(cells, at) ? 0 : error;
   out.logQ = logQuantile(cells, at);
   out.excess = meanExcess(cells, at);
-  out.band = bandFor(thresholdFor(cells[at + F.PERIOD]!, falseAlarmsPerWeek), out.logQ, out.excess);
+  out.band = bandFor(
+    thresholdFor(cells[at + F.PERIOD]!, falseAlarmsPerWeek, cells[at + F.COUNT]!),
+    out.logQ,
+    out.excess,
+  );
 }
 
 /** Level, scales and autocorrelation from one more sample; `prediction` was made before it. */
@@ -187,21 +191,31 @@ export function endWarmUp(cells: Float64Array, at: number): void {
   sorted.set(samples);
   sorted.sort();
   const level = sorted[WARM_UP_SAMPLES / 2 - 1]! / 2 + sorted[WARM_UP_SAMPLES / 2]! / 2;
-  for (let i = 0; i < WARM_UP_SAMPLES; i++) sorted[i] = Math.abs(samples[i]! - level);
-  sorted.sort();
-  let sum = 0;
-  for (let i = 0; i < WARM_UP_SAMPLES - 2; i++) sum += sorted[i]! / (WARM_UP_SAMPLES - 2);
-  const spread = Math.max(sum, noiseFloor(cells, at));
+  const spread = Math.max(
+    meanWithoutTop((i) => samples[i]! - level),
+    noiseFloor(cells, at),
+  );
 
   cells[at + F.LEVEL] = level;
   cells[at + F.SPREAD] = spread;
-  cells[at + F.ERROR] = spread;
-  cells[at + F.LOG_QUANTILE] = priorLogQuantile(spread);
   for (let i = 1; i < WARM_UP_SAMPLES; i++) {
     const before = clamp((samples[i - 1]! - level) / spread, CLIP);
     const now = clamp((samples[i]! - level) / spread, CLIP);
     cells[at + F.COVARIANCE]! += (now * before) / (WARM_UP_SAMPLES - 1);
     cells[at + F.VARIANCE]! += (before * before) / (WARM_UP_SAMPLES - 1);
   }
+  const rho = correlation(cells, at);
+  const error = meanWithoutTop((i) => samples[i]! - level - (i > 0 ? rho * (samples[i - 1]! - level) : 0));
+  cells[at + F.ERROR] = Math.max(error, noiseFloor(cells, at));
+  cells[at + F.LOG_QUANTILE] = priorLogQuantile(cells[at + F.ERROR]!);
   keepResidual(cells, at, samples[WARM_UP_SAMPLES - 1]!, 0);
+}
+
+/** Mean magnitude over the warm-up without the two largest. */
+function meanWithoutTop(differenceAt: (index: number) => number): number {
+  for (let i = 0; i < WARM_UP_SAMPLES; i++) sorted[i] = Math.abs(differenceAt(i));
+  sorted.sort();
+  let sum = 0;
+  for (let i = 0; i < WARM_UP_SAMPLES - 2; i++) sum += sorted[i]! / (WARM_UP_SAMPLES - 2);
+  return sum;
 }

@@ -2,9 +2,10 @@ import { expect, it } from 'vitest';
 import { bandFor, rarity, thresholdFor } from './robust-tail.js';
 
 it('one false alarm a week is one sample in all samples of a week, at least one in a thousand', () => {
-  expect(thresholdFor(1000, 1)).toBeCloseTo(Math.log10(604_800), 12);
-  expect(thresholdFor(60_000, 10)).toBeCloseTo(Math.log10(1008), 12);
-  expect(thresholdFor(3_600_000, 1)).toBe(3);
+  expect(thresholdFor(1000, 1, 1e6)).toBeCloseTo(Math.log10(604_800), 12);
+  expect(thresholdFor(60_000, 10, 1e6)).toBeCloseTo(Math.log10(1008), 12);
+  expect(thresholdFor(3_600_000, 1, 1e6)).toBe(3);
+  expect(thresholdFor(1000, 1, 300)).toBeCloseTo(Math.log10(30_000), 12);
 });
 
 it('rarity is 2 at the quantile of 1%, rises with the error, and the band undoes it', () => {

@@ -28,16 +28,22 @@ const USUAL_MOVE_FADE = 1 - 1 / 100_000;
 const BAND_MAX = 1e306;
 
 const WEEK_MS = 604_800_000;
+/**
+ * What error one sample in a million exceeds, a few hundred cannot tell. A young series is therefore asked for no
+ * more than one in so many times the samples it has shown. Of the false alarms asked for each week that costs it
+ * ln(n2 / n1) / 100 while it grows from n1 to n2 samples: 0.05 in all at one sample a second.
+ */
+const YOUNG_SAMPLES = 100;
 /** Below this rarity nothing is anomalous, however seldom the series is sampled: one sample in a thousand. */
 const THRESHOLD_MIN = 3;
 
 /**
  * Rarity from which a sample is anomalous, −log10 of a probability. One false alarm expected a week means one
- * in all samples of a week.
+ * in all samples of a week, or in so many times those `seen` while the series is young.
  */
-export function thresholdFor(periodMs: number, falseAlarmsPerWeek: number): number {
-  const samplesPerWeek = WEEK_MS / Math.max(periodMs, 1);
-  return Math.max(THRESHOLD_MIN, Math.log10(samplesPerWeek / falseAlarmsPerWeek));
+export function thresholdFor(periodMs: number, falseAlarmsPerWeek: number, seen: number): number {
+  const samples = Math.min(WEEK_MS / Math.max(periodMs, 1), YOUNG_SAMPLES * seen);
+  return Math.max(THRESHOLD_MIN, Math.log10(samples / falseAlarmsPerWeek));
 }
 
 export function priorLogQuantile(meanError: number): number {
