@@ -3,14 +3,16 @@ import type { CommittedBatch, SampleBatch } from '../../model/batch.js';
 import type { Series } from '../../model/series.js';
 import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import type { CommitGroup } from './duckdb-protocol.js';
+import { joinVerdicts, sliceVerdicts } from './verdict-columns.js';
 
 /** Rows of one transaction: bounds how long those that come meanwhile wait. */
 const GROUP_ROWS_MAX = 65_536;
 /**
- * Findings are written at once when so many wait: a whole row group goes straight into the file, which costs
- * half of what the way through the log does.
+ * Rows of one of DuckDB's row groups. When so many findings wait they are written at once, as whole groups: those
+ * go straight into the file, which costs half of what the way through the log does. A part of a group beside
+ * them would make each folding of the log rewrite its neighbours.
  */
-const FINDINGS_ROWS_DUE = 122_880;
+const ROW_GROUP_ROWS = 122_880;
 
 interface WaitingAppend {
   readonly committed: CommittedBatch;
@@ -19,7 +21,7 @@ interface WaitingAppend {
 }
 
 interface WaitingFindings {
-  readonly verdicts: VerdictBatch;
+  verdicts: VerdictBatch;
   readonly anomalies: readonly Anomaly[];
   resolve(): void;
   reject(error: unknown): void;
@@ -124,19 +126,16 @@ export class CommitQueue {
     } catch (error) {
       return Promise.reject(error);
     }
-    const copy = { verdicts: copyOfVerdicts(verdicts), anomalies: anomalies.map((one) => ({ ...one })) };
+    const copy = { verdicts: sliceVerdicts(verdicts, 0), anomalies: anomalies.map((one) => ({ ...one })) };
     return new Promise((resolve, reject) => {
       this.#findings.push({ ...copy, resolve, reject });
       this.#findingsRows += verdicts.seriesIds.length;
-      if (this.#findingsRows >= FINDINGS_ROWS_DUE) {
+      if (this.#findingsRows >= ROW_GROUP_ROWS) {
         this.#cancelTimer();
         this.#wake();
         return;
       }
-      this.#findingsTimer ??= setTimeout(() => {
-        this.#findingsTimer = undefined;
-        this.#wake();
-      }, this.#options.findingsDelayMs);
+      this.#startFindingsTimer();
     });
   }
 
@@ -150,6 +149,13 @@ export class CommitQueue {
 
   #refuseWhenClosed(): void {
     if (this.#closed) throw new AppError('not_ready', 'The store is closing.');
+  }
+
+  #startFindingsTimer(): void {
+    this.#findingsTimer ??= setTimeout(() => {
+      this.#findingsTimer = undefined;
+      this.#wake();
+    }, this.#options.findingsDelayMs);
   }
 
   #cancelTimer(): void {
@@ -189,11 +195,27 @@ export class CommitQueue {
     return this.#appends.splice(0, count);
   }
 
+  /** Whole row groups where there are any; otherwise all that waits. */
   #takeFindings(): WaitingFindings[] {
     this.#cancelTimer();
-    const taken = this.#findings;
-    this.#findings = [];
-    this.#findingsRows = 0;
+    const waiting = this.#findings;
+    const groups = Math.floor(this.#findingsRows / ROW_GROUP_ROWS);
+    if (groups === 0 || this.#closed) {
+      this.#findings = [];
+      this.#findingsRows = 0;
+      return waiting;
+    }
+    let room = groups * ROW_GROUP_ROWS;
+    const taken: WaitingFindings[] = [];
+    while (room > 0) {
+      const first = waiting[0]!;
+      const rows = first.verdicts.seriesIds.length;
+      if (rows <= room) taken.push(waiting.shift()!);
+      else taken.push(splitFindings(first, room));
+      room -= Math.min(rows, room);
+    }
+    this.#findingsRows -= groups * ROW_GROUP_ROWS;
+    if (waiting.length > 0) this.#startFindingsTimer();
     return taken;
   }
 
@@ -268,48 +290,17 @@ function rowsOf(appends: readonly WaitingAppend[]): number {
   return rows;
 }
 
+/** Takes the first rows off; the rest, with the anomalies, answers for all of them when it is written. */
+function splitFindings(waiting: WaitingFindings, rows: number): WaitingFindings {
+  const { verdicts, reject } = waiting;
+  waiting.verdicts = sliceVerdicts(verdicts, rows);
+  return { verdicts: sliceVerdicts(verdicts, 0, rows), anomalies: [], resolve: () => {}, reject };
+}
+
 function copyOf(batch: SampleBatch): SampleBatch {
   return {
     seriesIds: batch.seriesIds.slice(),
     timesMs: batch.timesMs.slice(),
     values: batch.values.slice(),
   };
-}
-
-function copyOfVerdicts(verdicts: VerdictBatch): VerdictBatch {
-  return {
-    seriesIds: verdicts.seriesIds.slice(),
-    timesMs: verdicts.timesMs.slice(),
-    states: verdicts.states.slice(),
-    expected: verdicts.expected.slice(),
-    lower: verdicts.lower.slice(),
-    upper: verdicts.upper.slice(),
-    probability: verdicts.probability.slice(),
-    score: verdicts.score.slice(),
-    alarms: verdicts.alarms.slice(),
-  };
-}
-
-/** One batch of all: many small ones would each cost a chunk of the database. */
-function joinVerdicts(batches: readonly VerdictBatch[]): VerdictBatch {
-  let rows = 0;
-  for (const { seriesIds } of batches) rows += seriesIds.length;
-  const joined = {
-    seriesIds: new Uint32Array(rows),
-    timesMs: new Float64Array(rows),
-    states: new Uint8Array(rows),
-    expected: new Float64Array(rows),
-    lower: new Float64Array(rows),
-    upper: new Float64Array(rows),
-    probability: new Float64Array(rows),
-    score: new Float64Array(rows),
-    alarms: new Uint8Array(rows),
-  };
-  const columns = Object.keys(joined) as (keyof VerdictBatch)[];
-  let at = 0;
-  for (const batch of batches) {
-    for (const column of columns) joined[column].set(batch[column], at);
-    at += batch.seriesIds.length;
-  }
-  return joined;
 }

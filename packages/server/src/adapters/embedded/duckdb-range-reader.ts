@@ -67,7 +67,7 @@ function join(kinds: readonly ColumnKind[], parts: readonly Column[][]): Column[
 }
 
 /** The rows to keep: the last one of each time, by ascending time. */
-export function lastWrites(timesMs: ArrayLike<number>): Uint32Array {
+function lastWrites(timesMs: ArrayLike<number>): Uint32Array {
   const order = new Uint32Array(timesMs.length);
   let ascending = true;
   for (let row = 0; row < order.length; row++) {
