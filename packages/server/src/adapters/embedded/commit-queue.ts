@@ -13,6 +13,8 @@ const GROUP_ROWS_MAX = 65_536;
  * them would make each folding of the log rewrite its neighbours.
  */
 const ROW_GROUP_ROWS = 122_880;
+/** When so many rows wait, a second group goes to the worker while the first is being written. */
+const AHEAD_ROWS_MIN = 4096;
 
 interface WaitingAppend {
   readonly committed: CommittedBatch;
@@ -49,6 +51,11 @@ export class CommitQueue {
   #findings: WaitingFindings[] = [];
   #findingsRows = 0;
   #queuedRows = 0;
+  /** Of those, the rows that no group holds yet. */
+  #waitingRows = 0;
+  /** Whether a group under way holds series that were never stored before. */
+  #introducing = false;
+  #moreWaits: () => void = () => {};
   #nextSeq: number;
   #committedSeq: number;
   #writing: Promise<void> | undefined;
@@ -116,6 +123,7 @@ export class CommitQueue {
     this.#queuedRows += rows;
     return new Promise((resolve, reject) => {
       this.#appends.push({ committed, resolve, reject });
+      this.#waitingRows += rows;
       this.#wake();
     });
   }
@@ -165,19 +173,42 @@ export class CommitQueue {
 
   #wake(): void {
     this.#writing ??= this.#writeAll();
+    if (this.#waitingRows >= AHEAD_ROWS_MIN || this.#findingsDue()) this.#moreWaits();
   }
 
   async #writeAll(): Promise<void> {
     // Calls of the same turn share the first commit already.
     await Promise.resolve();
+    const underWay = new Set<Promise<void>>();
     for (;;) {
-      // Samples and findings apart: who waits for the samples need not wait for the findings of earlier ones.
-      if (this.#appends.length > 0) await this.#writeGroup(this.#takeAppends(), []);
-      if (this.#findingsDue()) await this.#writeGroup([], this.#takeFindings());
-      else if (this.#appends.length === 0) break;
+      if (this.#mayWrite(underWay.size)) {
+        // Samples and findings apart: who waits for samples need not wait for the findings of earlier ones.
+        const written =
+          this.#appends.length > 0
+            ? this.#writeGroup(this.#takeAppends(), [])
+            : this.#writeGroup([], this.#takeFindings());
+        underWay.add(written);
+        void written.then(() => underWay.delete(written));
+      } else if (underWay.size > 0) {
+        const more = new Promise<void>((resolve) => {
+          this.#moreWaits = resolve;
+        });
+        await Promise.race([...underWay, more]);
+      } else break;
     }
     // In the same turn as the look at the queues: a call that comes next must find that nobody writes.
     this.#writing = undefined;
+  }
+
+  /**
+   * One group at a time, so that small appends share their commit; but when much waits, the next one lies ready
+   * in the worker, which then need not wait for this thread. Not behind a group with new series: should that
+   * one fail, its series rows would be missing for the next.
+   */
+  #mayWrite(underWay: number): boolean {
+    if (underWay === 0) return this.#appends.length > 0 || this.#findingsDue();
+    if (underWay > 1 || this.#introducing) return false;
+    return this.#waitingRows >= AHEAD_ROWS_MIN || (this.#appends.length === 0 && this.#findingsDue());
   }
 
   #findingsDue(): boolean {
@@ -192,7 +223,9 @@ export class CommitQueue {
       if (count > 0 && rows > GROUP_ROWS_MAX) break;
       count++;
     }
-    return this.#appends.splice(0, count);
+    const taken = this.#appends.splice(0, count);
+    this.#waitingRows -= rowsOf(taken);
+    return taken;
   }
 
   /** Whole row groups where there are any; otherwise all that waits. */
@@ -221,6 +254,7 @@ export class CommitQueue {
 
   async #writeGroup(appends: readonly WaitingAppend[], findings: readonly WaitingFindings[]): Promise<void> {
     const group = this.#toGroup(appends, findings);
+    if (group.newSeries.length > 0) this.#introducing = true;
     const startMs = performance.now();
     try {
       this.#options.checkSpace();
@@ -231,6 +265,8 @@ export class CommitQueue {
       for (const { reject } of appends) reject(error);
       for (const { reject } of findings) reject(error);
       return;
+    } finally {
+      if (group.newSeries.length > 0) this.#introducing = false;
     }
     this.#options.onCommitSeconds((performance.now() - startMs) / 1000);
     this.#queuedRows -= rowsOf(appends);
