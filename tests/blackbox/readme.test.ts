@@ -43,19 +43,17 @@ describe('README', () => {
 
   test('has its commands do what it says, in its order', async () => {
     expect(examples.map(({ command }) => command.split(' ').slice(0, 3).join(' '))).toEqual([
-      'curl http://127.0.0.1:8080/metrics -H',
       'npx seismo replay',
-      "curl 'http://127.0.0.1:8080/get_anomalies?series=latency&alarms_only=true&limit=1'",
+      "curl 'http://127.0.0.1:8080/get_anomalies?series=latency&label.source=&alarms_only=true&limit=1'",
+      'curl http://127.0.0.1:8080/metrics -H',
       'npx seismo detect',
     ]);
-    const [post, replay, anomalies, detect] = examples as [
+    const [replay, anomalies, post, detect] = examples as [
       (typeof examples)[0],
       (typeof examples)[0],
       (typeof examples)[0],
       (typeof examples)[0],
     ];
-    expect(JSON.parse(await execute(post.command))).toEqual(JSON.parse(post.output));
-
     const withoutSeconds = (line: string) => line.replace(/ in [\d.]+ s/, '');
     expect(withoutSeconds(await execute(replay.command))).toBe(withoutSeconds(replay.output));
 
@@ -66,6 +64,12 @@ describe('README', () => {
     const answer = JSON.parse(await execute(anomalies.command)) as typeof said;
     expect(shapeOf(answer)).toEqual(shapeOf(said));
     expect(answer.anomalies[0].expected).toBeCloseTo(said.anomalies[0].expected, 0);
+
+    expect(JSON.parse(await execute(post.command))).toEqual(JSON.parse(post.output));
+    const newest = anomalies.command.replace('&alarms_only=true', '');
+    await expect
+      .poll(async () => JSON.parse(await execute(newest)) as unknown, { timeout: 20_000 })
+      .toMatchObject({ anomalies: [{ value: 312 }] });
 
     expect(await execute(detect.command)).toBe(detect.output);
   }, 60_000);

@@ -5,7 +5,8 @@ const LABEL_PREFIX = 'label.';
 
 /**
  * Which series a request means. `series` is an exact key, or a bare name for every series of that name;
- * several are joined by "or". `label.NAME=VALUE` must hold besides, all of them.
+ * several are joined by "or". `label.NAME=VALUE` must hold besides, all of them; an empty value asks for series
+ * without that label.
  */
 export class SeriesSelection {
   readonly #keys: ReadonlySet<string>;
@@ -31,7 +32,7 @@ export class SeriesSelection {
 
   matches(series: Series): boolean {
     if (this.#keys.size > 0 && !this.#keys.has(series.key) && !this.#keys.has(series.name)) return false;
-    return this.#labels.every(([name, value]) => series.labels[name] === value);
+    return this.#labels.every(([name, value]) => (series.labels[name] ?? '') === value);
   }
 
   /** As `matches`, remembered for the next time: an id never changes its series. */
