@@ -7,7 +7,8 @@ export type LiveStatus =
   | { readonly state: 'waiting'; readonly retryAtMs: number; readonly sinceMs: number };
 
 export interface LiveListener {
-  samples(samples: JudgedSample[]): void;
+  /** `skipped`: so many more came at once that they were left out; they can be fetched. */
+  samples(samples: JudgedSample[], skipped: number): void;
   /** Something was missed: fetch again. Also called when the connection stands again after a break. */
   reset(): void;
   /** The connection broke: find out whether the server still knows us. */
@@ -68,7 +69,9 @@ export class LiveConnection {
     this.#listenForSilence();
     source.onopen = () => this.#opened();
     source.onerror = () => this.#broke();
-    this.#on<LiveSamples>(source, 'samples', (body) => this.#listener.samples(body.samples));
+    this.#on<LiveSamples>(source, 'samples', (body) =>
+      this.#listener.samples(body.samples, body.skipped ?? 0),
+    );
     this.#on<LiveReset>(source, 'reset', () => this.#listener.reset());
     this.#on<LiveHeartbeat>(source, 'heartbeat', (body) => this.#listener.heartbeat(body.time));
   }

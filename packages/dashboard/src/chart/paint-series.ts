@@ -32,8 +32,16 @@ export function xOf(frame: Frame, time: number): number {
   return frame.left + ((time - frame.from) / (frame.to - frame.from)) * frame.width;
 }
 
+/** Heights off the frame beyond which a line is only steep: a canvas leaves out what is infinitely far. */
+const FAR = 1000;
+
 export function yOf(frame: Frame, value: number): number {
-  return frame.top + ((frame.max - value) / (frame.max - frame.min)) * frame.height;
+  const span = frame.max - frame.min;
+  // The distance of the largest numbers is infinite.
+  const share = Number.isFinite(span)
+    ? (frame.max - value) / span
+    : (frame.max / 4 - value / 4) / (frame.max / 4 - frame.min / 4);
+  return frame.top + Math.min(FAR, Math.max(-FAR, share)) * frame.height;
 }
 
 /** Band, line and marks of one series, clipped to the frame. */

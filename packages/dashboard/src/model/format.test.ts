@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, percent, shortNumber, span, stateWords, tickNumber, tickTime } from './format.js';
+import { ago, exactNumber, percent, shortNumber, span, stateWords, tickNumber, tickTime } from './format.js';
 import { timeTicks, valueTicks } from './ticks.js';
 import { windowFor } from './tile-window.js';
 
@@ -11,9 +11,29 @@ describe('words and numbers', () => {
       '12,350',
       '8.123 G',
       '0',
-      '1.00e-7',
+      '1e-7',
     ]);
     expect(shortNumber(null)).toBe('–');
+  });
+
+  it('take an exponent where digits alone would fill the screen, or vanish', () => {
+    const most = Number.MAX_VALUE;
+    expect([1.301e300, -4e18, 999e12, 1e-304, -most].map(shortNumber)).toEqual([
+      '1.301e300',
+      '-4e18',
+      '999 T',
+      '1e-304',
+      '-1.798e308',
+    ]);
+    expect([1.3e300, 1e15, 2.5e-7, 100_000_000].map(exactNumber)).toEqual([
+      '1.3e300',
+      '1e15',
+      '2.5e-7',
+      '100,000,000',
+    ]);
+    expect(tickNumber(1.5e300, 5e299)).toBe('1.5e300');
+    expect(tickNumber(2e-304, 1e-304)).toBe('2e-304');
+    expect(tickNumber(0, 5e299)).toBe('0');
   });
 
   it('never call a probability below one certain', () => {
@@ -44,6 +64,11 @@ describe('ticks', () => {
     expect(valueTicks(-0.3, 9.7, 5).ticks).toEqual([0, 2, 4, 6, 8]);
     expect(valueTicks(5, 5, 5).ticks).toEqual([]);
     expect(tickNumber(2, 0.5)).toBe('2.0');
+    const { ticks } = valueTicks(-Number.MAX_VALUE, Number.MAX_VALUE, 5);
+    expect(ticks.length).toBeGreaterThan(2);
+    expect(ticks.every(Number.isFinite)).toBe(true);
+    // So close together that one more step changes nothing.
+    expect(valueTicks(1e16, 1e16 + 2, 9).ticks.length).toBeLessThan(200);
   });
 
   it('stand on full steps of the shown zone', () => {

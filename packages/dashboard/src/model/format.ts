@@ -4,7 +4,6 @@ const locale = usableLocale();
 const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
 const exact = new Intl.NumberFormat(locale, { maximumSignificantDigits: 7 });
 const SCALES = [
-  [1e15, 'P'],
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
@@ -21,23 +20,45 @@ function usableLocale(): string {
   }
 }
 
-/** Four significant digits: `312`, `0.04217`, `8.123 G`. */
+/** From here up, and below the smallest, digits alone would not be read. */
+const PLAIN_MOST = 1e15;
+const PLAIN_LEAST = 1e-4;
+
+function isPlain(size: number): boolean {
+  return size === 0 || (size >= PLAIN_LEAST && size < PLAIN_MOST);
+}
+
+/** `1.3e300`, `-4.25e-7` */
+function withExponent(value: number, digits: number): string {
+  return value
+    .toExponential(digits)
+    .replace(/\.?0+e/, 'e')
+    .replace('e+', 'e');
+}
+
+/** Four significant digits: `312`, `0.04217`, `8.123 G`, `1.3e300`. */
 export function shortNumber(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';
   const size = Math.abs(value);
+  if (!isPlain(size)) return withExponent(value, 3);
   for (const [scale, letter] of SCALES) {
     if (size >= scale) return `${plain.format(value / scale)} ${letter}`;
   }
-  return size !== 0 && size < 1e-4 ? value.toExponential(2) : plain.format(value);
+  return plain.format(value);
 }
 
 export function exactNumber(value: number): string {
-  return Number.isNaN(value) ? '–' : exact.format(value);
+  if (Number.isNaN(value)) return '–';
+  return isPlain(Math.abs(value)) ? exact.format(value) : withExponent(value, 6);
 }
 
 /** The same unit and digits after the point for all ticks of one axis. */
 export function tickNumber(value: number, step: number): string {
-  if (step < 1e-6) return value.toExponential(1);
+  if (value === 0) return '0';
+  if (step < 1e-6 || Math.abs(value) >= PLAIN_MOST) {
+    const digits = Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(step) + 1e-9);
+    return withExponent(value, Math.min(3, Math.max(0, digits)));
+  }
   const [scale, letter] = SCALES.find(([one]) => Math.abs(value) >= one) ?? [1, ''];
   const digits = Math.max(0, -Math.floor(Math.log10(step / scale) + 1e-9));
   const text = fixed(digits).format(Math.abs(value) < step * 1e-9 ? 0 : value / scale);

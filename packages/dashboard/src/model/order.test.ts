@@ -33,8 +33,8 @@ describe('the order of series', () => {
       'worse',
       'bad',
       'just-recovered',
-      'new',
       'silent',
+      'new',
       'a',
       'b',
       'long-recovered',
@@ -50,5 +50,12 @@ describe('the order of series', () => {
     const items = [item('latency{service="checkout"}', 'ok'), item('latency', 'ok'), item('cpu', 'ok')];
     expect(names(matching(items, 'check LAT'))).toEqual(['latency{service="checkout"}']);
     expect(names(matching(items, '  '))).toHaveLength(3);
+  });
+
+  it('finds a label as it is shown and as it is written', () => {
+    const items = [item('m{n="499"}', 'ok', { name: 'm', labels: { n: '499' } }), item('m', 'ok')];
+    for (const query of ['n=499', 'm n=499', 'n="499"', 'N=499 M']) {
+      expect(names(matching(items, query))).toEqual(['m{n="499"}']);
+    }
   });
 });

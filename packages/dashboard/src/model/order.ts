@@ -2,10 +2,10 @@ import type { SeriesItem } from '@seismo/server/serve/schemas';
 
 /** An anomaly this fresh keeps its series ahead of the quiet ones. */
 const RECENT_SECONDS = 300;
-const RANK = { anomalous: 0, warming_up: 2, no_data: 3, unknown: 4, ok: 5 } as const;
+const RANK = { anomalous: 0, no_data: 2, warming_up: 3, unknown: 4, ok: 5 } as const;
 const RANK_RECENT = 1;
 
-/** Worst first: anomalous by score, then anomalous lately, warming up, without data, and the quiet ones by name. */
+/** Worst first: anomalous by score, then anomalous lately, without data, learning, and the quiet ones by name. */
 export function worstFirst(items: readonly SeriesItem[], now: number): SeriesItem[] {
   return items
     .map((item) => ({ item, rank: rankOf(item, now), score: item.last?.score ?? 0 }))
@@ -26,13 +26,14 @@ function rankOf(item: SeriesItem, now: number): number {
   return RANK[item.state];
 }
 
-/** Series whose key contains every word of the search text. */
+/** Series that contain every word of the search text: in the key, or in the labels as they are shown. */
 export function matching(items: readonly SeriesItem[], query: string): readonly SeriesItem[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return items;
   return items.filter((item) => {
-    const key = item.series.toLowerCase();
-    return words.every((word) => key.includes(word));
+    const shown = Object.entries(item.labels).map(([label, value]) => `${label}=${value}`);
+    const text = `${item.series} ${shown.join(' ')}`.toLowerCase();
+    return words.every((word) => text.includes(word));
   });
 }
 

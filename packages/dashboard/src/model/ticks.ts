@@ -3,14 +3,22 @@ const TIME_STEPS = [
   604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
 ];
 
+const TICKS_MOST = 100;
+
 /** Round numbers between `min` and `max`, about `wanted` of them. */
 export function valueTicks(min: number, max: number, wanted: number): { ticks: number[]; step: number } {
-  const raw = (max - min) / Math.max(1, wanted);
+  const parts = Math.max(2, wanted);
+  // Not the difference first: that of the largest numbers is infinite.
+  const raw = max / parts - min / parts;
   if (!(raw > 0) || !Number.isFinite(raw)) return { ticks: [], step: 1 };
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = ([1, 2, 5, 10].find((multiple) => multiple * power >= raw) ?? 10) * power;
   const ticks: number[] = [];
-  for (let n = Math.ceil(min / step); n * step <= max; n++) ticks.push(n === 0 ? 0 : n * step);
+  const first = Math.ceil(min / step);
+  // Counted: where steps are finer than what a number can hold, they would lead nowhere.
+  for (let k = 0; k < TICKS_MOST && (first + k) * step <= max; k++) {
+    ticks.push(first + k === 0 ? 0 : (first + k) * step);
+  }
   return { ticks, step };
 }
 

@@ -51,6 +51,21 @@ describe('a track', () => {
     expect(times(track)).toEqual([9, 10, 11, 12]);
   });
 
+  it('never gives up a verdict for an answer from before it was stored', () => {
+    const track = new Track();
+    const verdict = { state: 'anomalous', expected: 4, lower_bound: 3, upper_bound: 5, alarm: true } as const;
+    track.put(judged({ time: 2, value: 20, ...verdict }));
+    track.put(judged({ time: 3, value: 30, ...verdict }));
+    const state = ['unknown', 'unknown', 'unknown', 'ok'] as const;
+    const stale = { ...body(0, 9, [1, 2, 3, 4], [10, 20, 31, 40]), state: [...state] };
+    expect(track.merge(stale)).toBe(2);
+    expect([0, 1, 2, 3].map((i) => track.at(i).state)).toEqual(['unknown', 'anomalous', 'unknown', 'ok']);
+    expect(track.at(1)).toMatchObject({ value: 20, expected: 4, lower: 3, upper: 5, alarm: true });
+    expect(track.at(2)).toMatchObject({ value: 31, alarm: false });
+    expect(track.merge(body(0, 9, [1, 2, 3, 4], [10, 20, 31, 40]))).toBe(0);
+    expect(track.at(1)).toMatchObject({ state: 'ok', alarm: false });
+  });
+
   it('an empty answer empties its range', () => {
     const track = new Track();
     for (const time of [1, 2, 3]) track.put(judged({ time }));

@@ -98,14 +98,19 @@ export class Track {
     this.revision++;
   }
 
-  /** Takes what the server says of [from, to]; samples outside, or newer than its newest, are kept. */
-  merge(body: SamplesBody): void {
+  /**
+   * Takes what the server says of [from, to]; samples outside, or newer than its newest, are kept. Verdicts are
+   * stored a moment after their samples: one that is here already is not given up for none. Says how many
+   * samples are left without a verdict.
+   */
+  merge(body: SamplesBody): number {
     const count = body.time.length;
     const head = this.indexFrom(body.from);
     const newest = count === 0 ? body.to : Math.min(body.to, body.time[count - 1]!);
     let tail = this.indexFrom(newest);
     if (tail < this.length && this.time[tail] === newest) tail++;
     if (tail < head) tail = head;
+    const before = this.#judgedOf(head, tail);
     this.#moveTail(tail, head + count);
     this.time.set(body.time, head);
     this.value.set(body.value, head);
@@ -118,6 +123,35 @@ export class Track {
       this.alarms[head + k] = body.alarm[k] === true ? 1 : 0;
     }
     this.revision++;
+    return this.#keepVerdicts(before, head, head + count);
+  }
+
+  /** The samples of [start, end) that have a verdict, in order of time. */
+  #judgedOf(start: number, end: number): TrackSample[] {
+    const judged: TrackSample[] = [];
+    for (let i = start; i < end; i++) if (this.states[i] !== UNKNOWN) judged.push(this.at(i));
+    return judged;
+  }
+
+  /** Gives the unjudged samples of [start, end) the verdicts of the same samples before; counts the rest. */
+  #keepVerdicts(before: readonly TrackSample[], start: number, end: number): number {
+    let unjudged = 0;
+    let next = 0;
+    for (let i = start; i < end; i++) {
+      if (this.states[i] !== UNKNOWN) continue;
+      while (next < before.length && before[next]!.time < this.time[i]!) next++;
+      const known = before[next];
+      if (known === undefined || known.time !== this.time[i] || known.value !== this.value[i]) unjudged++;
+      else {
+        this.expected[i] = known.expected;
+        this.lower[i] = known.lower;
+        this.upper[i] = known.upper;
+        this.probability[i] = known.probability;
+        this.states[i] = STATES.indexOf(known.state);
+        this.alarms[i] = known.alarm ? 1 : 0;
+      }
+    }
+    return unjudged;
   }
 
   /** Forgets samples before `time`. */

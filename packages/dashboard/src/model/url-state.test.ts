@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readUrl, START, urlOf } from './url-state.js';
+import { readUrl, START, urlOf, urlProblem } from './url-state.js';
 
 describe('the address', () => {
   it('is bare at the start', () => {
@@ -33,5 +33,16 @@ describe('the address', () => {
     expect(readUrl('?range=3y&page=-2&at=never')).toEqual(START);
     expect(readUrl('?from=20&to=10').from).toBeNull();
     expect(readUrl('?from=20').from).toBeNull();
+    expect(readUrl('?from=1&to=1e300').from).toBeNull();
+  });
+
+  it('is told what is wrong with it', () => {
+    expect(urlProblem('?from=20&to=10')).toContain('must be earlier');
+    expect(urlProblem('?from=20')).toContain('“to” beside it');
+    expect(urlProblem('?range=3y')).toContain('no range “3y”');
+    expect(urlProblem('?range=toString')).toContain('no range');
+    expect(urlProblem('?at=never')).toContain('“at=never” is no time');
+    expect(urlProblem('?series=a&from=10&to=20&range=1h')).toBeNull();
+    expect(urlProblem('')).toBeNull();
   });
 });

@@ -52,7 +52,7 @@ export function readUrl(search: string): UrlState {
   const page = Number(params.get('page') ?? 1);
   return {
     series: params.get('series') || null,
-    range: !own && range !== null && range in RANGES ? (range as RangeName) : null,
+    range: !own && range !== null && isRange(range) ? range : null,
     from: own ? from : null,
     to: own ? to : null,
     at: readTime(params.get('at')),
@@ -62,6 +62,32 @@ export function readUrl(search: string): UrlState {
     allAnomalies: params.get('anomalies') === 'all',
     utc: params.get('zone') === 'utc',
   };
+}
+
+/** What the address asks for and cannot have, for a person; null when all of it makes sense. */
+export function urlProblem(search: string): string | null {
+  const params = new URLSearchParams(search);
+  for (const name of ['from', 'to', 'at']) {
+    const text = params.get(name);
+    if (text !== null && readTime(text) === null) {
+      return `“${name}=${text}” is no time: give seconds since 1970, or a date like 2026-03-12T14:00:00Z.`;
+    }
+  }
+  const from = readTime(params.get('from'));
+  const to = readTime(params.get('to'));
+  if ((from === null) !== (to === null)) {
+    return `“${from === null ? 'to' : 'from'}” needs “${from === null ? 'from' : 'to'}” beside it.`;
+  }
+  if (from !== null && to !== null && to <= from) return '“from” must be earlier than “to”.';
+  const range = params.get('range');
+  if (range !== null && !isRange(range)) {
+    return `There is no range “${range}”: take one of ${RANGE_NAMES.join(', ')}.`;
+  }
+  return null;
+}
+
+function isRange(text: string): text is RangeName {
+  return Object.hasOwn(RANGES, text);
 }
 
 /** The address of a state; what is as usual is left out. */
@@ -82,13 +108,15 @@ export function urlOf(state: UrlState): string {
   return text === '' ? '/' : `/?${text}`;
 }
 
+/** Beyond, in the year 5138, dates have no name. */
+const SECONDS_MOST = 1e11;
+
 /** Seconds, or RFC 3339. */
 function readTime(text: string | null): number | null {
   if (text === null || text.trim() === '') return null;
   const seconds = Number(text);
-  if (Number.isFinite(seconds)) return seconds;
-  const parsed = Date.parse(text);
-  return Number.isNaN(parsed) ? null : parsed / 1000;
+  const time = Number.isFinite(seconds) ? seconds : Date.parse(text) / 1000;
+  return Math.abs(time) <= SECONDS_MOST ? time : null;
 }
 
 function writeTime(seconds: number): string {

@@ -6,6 +6,20 @@ import type { Track } from './track.js';
  * least a third of the height, so that a wide early band does not flatten the line.
  */
 export function valueRange(track: Track, thinned: Thinned): { min: number; max: number } {
+  const { min, max, low, high } = extremes(track, thinned);
+  if (min > max) return { min: 0, max: 1 };
+  // The distance of the largest numbers is infinite: they are reckoned with in small.
+  const scale = Math.max(Math.abs(low), Math.abs(high)) > HUGE ? 1e-10 : 1;
+  const { from, to } = padded(min * scale, max * scale, low * scale, high * scale);
+  return {
+    min: Math.max(-Number.MAX_VALUE, from / scale),
+    max: Math.min(Number.MAX_VALUE, to / scale),
+  };
+}
+const HUGE = 1e300;
+
+/** Ends of the samples, and of samples and band. */
+function extremes(track: Track, thinned: Thinned): { min: number; max: number; low: number; high: number } {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < thinned.count; k++) {
@@ -13,16 +27,19 @@ export function valueRange(track: Track, thinned: Thinned): { min: number; max: 
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  if (min > max) return { min: 0, max: 1 };
   let low = min;
   let high = max;
   for (let k = 0; k < thinned.bandCount; k++) {
     if (thinned.bandLower[k]! < low) low = thinned.bandLower[k]!;
     if (thinned.bandUpper[k]! > high) high = thinned.bandUpper[k]!;
   }
-  const span = max - min || Math.max(high - low, Math.abs(max) * 0.1, 1e-9);
-  low = Math.max(low, min - span);
-  high = Math.min(high, max + span);
-  const pad = (high - low || span) * 0.08;
-  return { min: low - pad, max: high + pad };
+  return { min, max, low, high };
+}
+
+function padded(min: number, max: number, low: number, high: number): { from: number; to: number } {
+  const span = max - min || Math.max(high - low, Math.abs(max) * 0.1) || 1;
+  const from = Math.max(low, min - span);
+  const to = Math.min(high, max + span);
+  const pad = (to - from || span) * 0.08;
+  return { from: from - pad, to: to + pad };
 }

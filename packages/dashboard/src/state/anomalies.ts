@@ -18,6 +18,8 @@ export interface ListedAnomaly {
 export const anomalies = signal<readonly ListedAnomaly[] | null>(null);
 export const anomaliesError = signal<ApiError | null>(null);
 const LISTED_MAX = 40;
+/** Asked for where other series of the same name may come between. */
+const OF_NAME_MAX = 1000;
 
 let asked = 0;
 
@@ -25,9 +27,12 @@ let asked = 0;
 export async function refreshAnomalies(query: { all: boolean; series: string | null }): Promise<void> {
   const turn = ++asked;
   try {
-    const body = await fetchAnomalies({ limit: LISTED_MAX, alarmsOnly: !query.all, series: query.series });
+    const limit = query.series === null ? LISTED_MAX : OF_NAME_MAX;
+    const body = await fetchAnomalies({ limit, alarmsOnly: !query.all, series: query.series });
     if (turn !== asked) return;
-    anomalies.value = body.anomalies.map((one) => ({
+    // A bare name means every series of that name to the API; here it is the one without labels.
+    const own = body.anomalies.filter((one) => query.series === null || one.series === query.series);
+    anomalies.value = own.slice(0, LISTED_MAX).map((one) => ({
       series: one.series,
       time: Date.parse(one.time) / 1000,
       value: one.value,

@@ -16,6 +16,8 @@ export interface Entry {
   /** Grows when the track changed. */
   readonly revision: Signal<number>;
   loading: boolean;
+  /** How often it was fetched again for verdicts that were not stored yet. */
+  asked: number;
 }
 
 /** All series, by key; the map is replaced when series come or go. */
@@ -36,6 +38,8 @@ const TILE_POINTS = 600;
 const LONGEST = RANGES['30d'];
 /** Samples in five minutes that make the shortest window the right one. */
 const ENOUGH = 25;
+/** Verdicts are stored a moment after their samples: so long after an answer without them it is asked again. */
+const AGAIN_MS = [1500, 6000];
 
 export async function refreshCatalogue(): Promise<void> {
   let body: SeriesBody;
@@ -73,6 +77,7 @@ function newEntry(item: SeriesItem): Entry {
     failed: signal<string | null>(null),
     revision: signal(0),
     loading: false,
+    asked: 0,
   };
 }
 
@@ -87,7 +92,7 @@ export function takeSamples(samples: readonly JudgedSample[]): { hasUnknown: boo
       hasUnknown = true;
       continue;
     }
-    if (entry.window.peek() !== null) entry.track.put(sample);
+    if (entry.window.peek() !== null || entry.loading) entry.track.put(sample);
     touched.add(entry);
     const item = entry.item.peek();
     if (item.last !== null && item.last.time > sample.time) continue;
@@ -129,8 +134,10 @@ export async function loadTile(entry: Entry): Promise<void> {
       }
     }
     entry.track.gapFloor = body.downsampled ? ((body.to - body.from) / TILE_POINTS) * 4 : 0;
-    entry.track.merge(body);
+    const unjudged = entry.track.merge(body);
     entry.window.value = range;
+    if (unjudged > 0) loadAgain(entry);
+    else entry.asked = 0;
     entry.failed.value = null;
   } catch (error) {
     entry.failed.value = error instanceof Error ? error.message : String(error);
@@ -140,8 +147,21 @@ export async function loadTile(entry: Entry): Promise<void> {
   }
 }
 
+/** Once or twice: what was late when it came is never judged. */
+function loadAgain(entry: Entry): void {
+  const waitMs = AGAIN_MS[entry.asked++];
+  if (waitMs === undefined) return;
+  setTimeout(() => {
+    if (entry.window.peek() !== null) void loadTile(entry);
+  }, waitMs);
+}
+
 /** What was shown may have holes: small charts fetch again when they are next on screen. */
 export function forgetTiles(except: readonly string[] = []): void {
   const kept = new Set(except);
-  for (const [key, entry] of entries.peek()) if (!kept.has(key)) entry.window.value = null;
+  for (const [key, entry] of entries.peek()) {
+    if (kept.has(key)) continue;
+    entry.window.value = null;
+    entry.asked = 0;
+  }
 }

@@ -8,6 +8,8 @@ const POINTS = 10_000;
 /** Thinned-out data are fetched anew once zoomed in by this much. */
 const FINER_TIMES = 3;
 const SETTLE_MS = 120;
+/** Verdicts are stored a moment after their samples: so long after an answer without them it is asked again. */
+const AGAIN_MS = [1500, 6000];
 
 /** The samples of the series shown large, as fine as the screen can show, fetched as one moves along. */
 class DetailLoader {
@@ -27,6 +29,8 @@ class DetailLoader {
   #wanted: { from: number; to: number; now: number } | null = null;
   #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0;
+  #againTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Makes sure that the samples of this view are here, or on their way. `isLive`: live samples arrive. */
   want(series: string, view: { from: number; to: number; now: number; isLive: boolean }): void {
@@ -59,10 +63,23 @@ class DetailLoader {
     this.#wanted = null;
   }
 
+  /** Once or twice: what was late when it came is never judged. */
+  #fetchAgain(): void {
+    const waitMs = AGAIN_MS[this.#asked++];
+    if (waitMs === undefined) return;
+    clearTimeout(this.#againTimer);
+    this.#againTimer = setTimeout(() => {
+      this.refetch();
+      this.revision.value++;
+    }, waitMs);
+  }
+
   #start(series: string): void {
     this.#series = series;
     this.#abort?.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#againTimer);
+    this.#asked = 0;
     this.track.clear();
     this.#wanted = null;
     this.#isStale = true;
@@ -91,7 +108,7 @@ class DetailLoader {
       this.track.dropBefore(from);
       this.track.gapFloor = body.downsampled ? ((to - from) / POINTS) * 4 : 0;
       performance.mark('seismo-take-start');
-      this.track.merge(body);
+      if (this.track.merge(body) > 0) this.#fetchAgain();
       performance.measure('seismo-take', 'seismo-take-start');
       this.#from = from;
       this.#to = to;

@@ -3,7 +3,7 @@ import type { JudgedSample } from '@seismo/server/serve/schemas';
 import { LiveConnection } from '../api/live-connection.js';
 import { announceAlarms } from './announcer.js';
 import { refreshAnomalies, takeAnomalies } from './anomalies.js';
-import { counts, entries, forgetTiles, refreshCatalogue, takeSamples } from './catalogue.js';
+import { counts, entries, forgetTiles, loadTile, refreshCatalogue, takeSamples } from './catalogue.js';
 import { setServerTime } from './clock.js';
 import { detail } from './detail.js';
 import { place } from './location.js';
@@ -13,10 +13,12 @@ import { shownKeys } from './shown.js';
 /** Up to so many series the stream carries all of them; with more, only those on screen. */
 const STREAM_ALL_MAX = 60;
 const ANOMALIES_EVERY_MS = 10_000;
+const SKIPPED_MS = 1500;
 
 export const connection = new LiveConnection({
-  samples(samples) {
+  samples(samples, skipped) {
     batch(() => take(samples));
+    if (skipped > 0) fetchSkipped();
   },
   reset() {
     forgetTiles();
@@ -29,6 +31,23 @@ export const connection = new LiveConnection({
   },
   heartbeat: setServerTime,
 });
+
+let skippedTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** More came than the stream carries: fetches what is on screen once all of it is stored and judged. */
+function fetchSkipped(): void {
+  clearTimeout(skippedTimer);
+  skippedTimer = setTimeout(() => {
+    const shown = shownKeys.peek();
+    forgetTiles(shown);
+    for (const key of shown) {
+      const entry = entries.peek().get(key);
+      if (entry !== undefined && entry.window.peek() !== null) void loadTile(entry);
+    }
+    detail.refetch();
+    void refreshCatalogue();
+  }, SKIPPED_MS);
+}
 
 let isUnknownAsked = false;
 

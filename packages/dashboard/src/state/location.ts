@@ -1,8 +1,19 @@
 import { signal } from '@preact/signals';
-import { readUrl, type UrlState, urlOf } from '../model/url-state.js';
+import { readUrl, type UrlState, urlOf, urlProblem } from '../model/url-state.js';
 
 /** The address, read. Changed by `go`, by links and by the browser's own back and forward. */
 export const place = signal<UrlState>(readUrl(location.search));
+
+/** What was wrong with the address, until one moves on. */
+export const addressProblem = signal<string | null>(null);
+
+/** Takes the address as it is now; what makes no sense in it is told and put right. */
+function readAddress(): void {
+  addressProblem.value = urlProblem(location.search);
+  place.value = readUrl(location.search);
+  if (addressProblem.value !== null) history.replaceState(history.state, '', urlOf(place.value));
+}
+readAddress();
 
 interface Visit {
   /** Zoom steps taken since the chart was opened: Escape goes back as many times. */
@@ -14,6 +25,7 @@ export function go(change: Partial<UrlState>, how: { replace?: boolean; zoom?: b
   const visit: Visit = { zooms: zooms() + (how.zoom && !how.replace ? 1 : 0) };
   if (how.replace) history.replaceState(visit, '', urlOf(next));
   else history.pushState(visit, '', urlOf(next));
+  addressProblem.value = null;
   place.value = next;
 }
 
@@ -25,9 +37,7 @@ export function zooms(): number {
   return (history.state as Visit | null)?.zooms ?? 0;
 }
 
-window.addEventListener('popstate', () => {
-  place.value = readUrl(location.search);
-});
+window.addEventListener('popstate', readAddress);
 
 /** Links within the page change its state without loading it anew; with a modifier key they stay plain links. */
 document.addEventListener('click', (event) => {
@@ -39,6 +49,6 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   const isElsewhere = readUrl(link.search).series !== place.value.series;
   history.pushState({ zooms: 0 } satisfies Visit, '', link.href);
-  place.value = readUrl(link.search);
+  readAddress();
   if (isElsewhere) window.scrollTo(0, 0);
 });

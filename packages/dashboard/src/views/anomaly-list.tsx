@@ -50,7 +50,9 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
       <a href={hrefTo(windowAround(one))} aria-current={isOpen ? 'true' : undefined}>
         <StateMark state="anomalous" alarm={one.alarm} />
         <span class="anomaly-text">
-          <span class="anomaly-series">{one.series}</span>
+          <span class="anomaly-series" title={one.series}>
+            {one.series}
+          </span>
           <span class="anomaly-values">
             <b>{shortNumber(one.value)}</b>
             {one.expected !== null && ` ${direction} ${shortNumber(one.expected)} expected`}

@@ -3,7 +3,7 @@ import { announcement } from '../state/announcer.js';
 import { connection } from '../state/feed.js';
 import { place } from '../state/location.js';
 import { isAdmitted, refreshSession, session, sessionError } from '../state/session.js';
-import { DisconnectedBanner, ErrorState } from './notices.js';
+import { AddressNotice, DisconnectedBanner, ErrorState } from './notices.js';
 import { Overview } from './overview.js';
 import { SeriesView } from './series-view.js';
 import { SignIn } from './sign-in.js';
@@ -27,6 +27,7 @@ export function App() {
       </a>
       <TopBar />
       <DisconnectedBanner />
+      <AddressNotice />
       {series === null ? <Overview /> : <SeriesView series={series} />}
       <p class="hidden" aria-live="polite" role="log">
         {announcement.value}

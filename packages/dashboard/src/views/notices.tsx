@@ -2,7 +2,7 @@ import type { ApiError } from '../api/client.js';
 import { clockTime, span } from '../model/format.js';
 import { second } from '../state/clock.js';
 import { connection } from '../state/feed.js';
-import { place } from '../state/location.js';
+import { addressProblem, place } from '../state/location.js';
 
 /** Tells that what is on screen stands still, and when the next try comes. */
 export function DisconnectedBanner() {
@@ -19,6 +19,19 @@ export function DisconnectedBanner() {
       </span>
       <button type="button" onClick={() => connection.retryNow()}>
         Try now
+      </button>
+    </div>
+  );
+}
+
+/** Tells what of the address could not be shown. */
+export function AddressNotice() {
+  if (addressProblem.value === null) return null;
+  return (
+    <div class="banner" role="alert">
+      <span>{addressProblem.value} Shown instead: the usual range.</span>
+      <button type="button" onClick={() => (addressProblem.value = null)}>
+        Close
       </button>
     </div>
   );

@@ -2,6 +2,7 @@ import { catalogueError, entries, refreshCatalogue, summary } from '../state/cat
 import { go, hrefTo, place } from '../state/location.js';
 import { isOrderHeld, orderedKeys, PAGE_SIZE, pageCount, pageKeys, pageShown } from '../state/shown.js';
 import { AnomalyList } from './anomaly-list.js';
+import { Arrow } from './arrow.js';
 import { EmptyState, ErrorState } from './notices.js';
 import { SeriesTable } from './series-table.js';
 import { Tile } from './tile.js';
@@ -20,7 +21,7 @@ export function Overview() {
           <h1 id="series-title">Series</h1>
           <span class="quiet">worst first</span>
           <a class="only-narrow" href="#anomalies">
-            Latest alarms ↓
+            Latest alarms <Arrow to="down" />
           </a>
           <span class="spring" />
           <Search />
@@ -89,9 +90,19 @@ function Pages() {
   if (pageCount.value === 1) return null;
   const first = (page - 1) * PAGE_SIZE + 1;
   const total = orderedKeys.value.length;
+  const worse = (
+    <>
+      <Arrow to="left" /> Worse
+    </>
+  );
+  const quieter = (
+    <>
+      Quieter <Arrow to="right" />
+    </>
+  );
   return (
     <nav class="pages" aria-label="Pages of series">
-      {page > 1 ? <a href={hrefTo({ page: page - 1 })}>← Worse</a> : <span class="quiet">← Worse</span>}
+      {page > 1 ? <a href={hrefTo({ page: page - 1 })}>{worse}</a> : <span class="quiet">{worse}</span>}
       <span>
         {first} to {Math.min(total, first + PAGE_SIZE - 1)} of {total}
         {summary.value !== null &&
@@ -99,9 +110,9 @@ function Pages() {
           ` (${summary.value.count} in all)`}
       </span>
       {page < pageCount.value ? (
-        <a href={hrefTo({ page: page + 1 })}>Quieter →</a>
+        <a href={hrefTo({ page: page + 1 })}>{quieter}</a>
       ) : (
-        <span class="quiet">Quieter →</span>
+        <span class="quiet">{quieter}</span>
       )}
     </nav>
   );

@@ -5,7 +5,7 @@ import type { RangeName } from '../model/url-state.js';
 import { go, hrefTo, place } from '../state/location.js';
 
 const OFFERED: [RangeName, string][] = [
-  ['5m', '5 min'],
+  ['5m', 'Live'],
   ['15m', '15 min'],
   ['1h', '1 h'],
   ['6h', '6 h'],
@@ -27,6 +27,7 @@ export function RangeBar({ usual, shown }: { usual: RangeName; shown: () => { fr
             key={name}
             href={hrefTo({ range: name, from: null, to: null, at: null })}
             aria-current={current === name}
+            title={name === '5m' ? 'The last 5 minutes' : undefined}
           >
             {words}
           </a>

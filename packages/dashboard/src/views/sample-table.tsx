@@ -12,6 +12,7 @@ import {
 import type { TrackSample } from '../model/track.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
+import { Arrow } from './arrow.js';
 import { StateMark } from './state-mark.js';
 
 const ROWS = 200;
@@ -66,10 +67,10 @@ export function SampleTable({ view }: { view: View }) {
             disabled={skip === 0}
             onClick={() => (skipped.value = Math.max(0, skip - ROWS))}
           >
-            ← Newer
+            <Arrow to="left" /> Newer
           </button>
           <button type="button" disabled={skip + ROWS >= count} onClick={() => (skipped.value = skip + ROWS)}>
-            Older →
+            Older <Arrow to="right" />
           </button>
         </p>
       )}

@@ -14,6 +14,7 @@ import { second } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { hrefTo, place } from '../state/location.js';
 import { AnomalyList } from './anomaly-list.js';
+import { Arrow } from './arrow.js';
 import { LargeChart } from './large-chart.js';
 import { ErrorState } from './notices.js';
 import { RangeBar } from './range-bar.js';
@@ -76,7 +77,7 @@ function SeriesHead({ entry }: { entry: Entry }) {
   return (
     <header class="series-head">
       <a class="back" href={hrefTo({ series: null, range: null, from: null, to: null, at: null })}>
-        ← All series
+        <Arrow to="left" /> All series
       </a>
       <h1 id="series-title">
         <SeriesName name={name} labels={labels} />
@@ -111,13 +112,24 @@ function ChartWithKeys({ chart, series }: { chart: LargeChartModel; series: stri
       </div>
       <Legend />
       <p id="chart-keys" class="keys">
-        Drag to zoom, <kbd>Shift</kbd> drag or <kbd>←</kbd> <kbd>→</kbd> to move, <kbd>+</kbd> <kbd>−</kbd> to
-        zoom, <kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd> to read sample by sample, <kbd>n</kbd> <kbd>p</kbd>{' '}
-        for the next and previous anomaly, <kbd>Esc</kbd> or double click to go back.
+        Drag to zoom, <kbd>Shift</kbd> drag or {arrows} to move, <kbd>+</kbd> <kbd>-</kbd> to zoom,{' '}
+        <kbd>Shift</kbd> {arrows} to read sample by sample, <kbd>n</kbd> <kbd>p</kbd> for the next and
+        previous anomaly, <kbd>Esc</kbd> or double click to go back.
       </p>
     </>
   );
 }
+
+const arrows = (
+  <>
+    <kbd>
+      <Arrow to="left" name="Left" />
+    </kbd>{' '}
+    <kbd>
+      <Arrow to="right" name="Right" />
+    </kbd>
+  </>
+);
 
 function labelOf(chart: LargeChartModel, series: string): string {
   const { painted } = chart;

@@ -3,6 +3,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { ApiError, signIn } from '../api/client.js';
 import { session } from '../state/session.js';
 
+/** The server's sentence and its advice, such as how long to wait after too many wrong keys. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return String(error);
+  return [error.message, error.hint].filter(Boolean).join(' ');
+}
+
 /** Asks for an API key once; afterwards the browser holds a cookie that scripts cannot read. */
 export function SignIn() {
   const field = useRef<HTMLInputElement>(null);
@@ -22,7 +28,7 @@ export function SignIn() {
       session.value = await signIn(key);
     } catch (error) {
       const isWrong = error instanceof ApiError && (error.status === 401 || error.status === 403);
-      problem.value = isWrong ? 'The server does not know this key.' : (error as Error).message;
+      problem.value = isWrong ? 'The server does not know this key.' : wordsOf(error);
     } finally {
       isBusy.value = false;
     }

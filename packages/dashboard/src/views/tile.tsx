@@ -48,7 +48,9 @@ function TileHead({ entry }: { entry: Entry }) {
   return (
     <span class="tile-head">
       <SeriesName name={item.name} labels={item.labels} />
-      <span class="tile-value">{shortNumber(item.last?.value)}</span>
+      <span class="tile-value" title={String(item.last?.value ?? '')}>
+        {shortNumber(item.last?.value)}
+      </span>
     </span>
   );
 }

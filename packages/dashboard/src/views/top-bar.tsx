@@ -51,8 +51,8 @@ function Summary() {
   if (entries.value.size === 0) return null;
   const parts = [
     { state: 'anomalous', count: anomalous, word: 'anomalous' },
-    { state: 'warming_up', count: warming_up, word: 'learning' },
     { state: 'no_data', count: no_data, word: 'no data' },
+    { state: 'warming_up', count: warming_up, word: 'learning' },
     { state: 'unknown', count: unknown, word: 'not judged' },
     { state: 'ok', count: ok, word: 'ok' },
   ] as const;
