@@ -1,0 +1,136 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { calm, nowSeconds, seriesUrl, shown, type Visit, visit } from './support/browse.js';
+import { launchChromium } from './support/chromium.js';
+import { type PageServer, startPageServer } from './support/page-server.js';
+
+let browser: Browser;
+let server: PageServer;
+let visits: Visit[] = [];
+const PHONE = { viewport: { width: 390, height: 844 } };
+const LONG = 'x'.repeat(200);
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([launchChromium(), startPageServer()]);
+  const labelled = (labels: Record<string, string>, endAgo: number) =>
+    calm('m', 240, 2)
+      .map((item) => (item.timestamp === nowSeconds() - endAgo ? { ...item, m: 900 } : item))
+      .map((item) => ({ ...item, labels }));
+  await server.post(calm('m', 240, 2));
+  await server.post(labelled({ n: '499' }, 30));
+  await server.post(labelled({ note: LONG }, 1000));
+  const huge = [1.3e300, -Number.MAX_VALUE, Number.MAX_VALUE, 1.3e300];
+  await server.post(huge.map((value, k) => ({ timestamp: nowSeconds() - 10 + k, huge: value })));
+}, 60_000);
+
+afterEach(async () => {
+  for (const one of visits) {
+    await one.close();
+    expect(one.problems).toEqual([]);
+  }
+  visits = [];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+const eventually = <T>(look: () => Promise<T> | T) => expect.poll(look, { timeout: 9000, interval: 60 });
+async function open(path: string, options = {}) {
+  const one = await visit(browser, `${server.url}${path}`, options);
+  visits.push(one);
+  return one.page;
+}
+
+describe('many new series at once', () => {
+  it('are all judged on screen soon after', async () => {
+    const page = await open('/?q=burst', { viewport: { width: 1280, height: 2400 } });
+    await page.waitForSelector('.connection.is-live');
+    const items = Array.from({ length: 20 }, (_, k) => calm(`burst${k}`, 80, 2)).flat();
+    await server.post(items);
+    await eventually(() => page.locator('.tile canvas[data-samples="80"]').count()).toBe(20);
+    const bands = () =>
+      page
+        .locator('.tile canvas')
+        .evaluateAll((all) =>
+          all.map((one) => Number((one as unknown as { dataset: Record<string, string> }).dataset.band)),
+        );
+    await eventually(async () => Math.min(...(await bands()))).toBeGreaterThanOrEqual(15);
+    expect((await bands()).length).toBe(20);
+  });
+});
+
+describe('values as large as numbers go', () => {
+  it('are written short and drawn within the chart', async () => {
+    const page = await open(seriesUrl('', 'huge'));
+    await page.waitForSelector('.chart canvas[data-samples="4"]');
+    expect(await page.locator('.readout').innerText()).toContain('1.3e300');
+    expect(await page.locator('.series-value').innerText()).toBe('1.3e300');
+    const strokes = await page.evaluate(`(() => {
+      const canvas = document.querySelector('.chart canvas');
+      const width = canvas.width - 130;
+      const { data } = canvas.getContext('2d').getImageData(100, 0, width, canvas.height - 60);
+      const rows = new Set();
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) rows.add(Math.floor(i / 4 / width));
+      return rows.size;
+    })()`);
+    expect(strokes).toBeGreaterThan(100);
+    expect((await shown(page)).samples).toBe(4);
+  });
+});
+
+describe('a name that several series share', () => {
+  it('lists only the findings of the series shown', async () => {
+    const page = await open(seriesUrl('', 'm', '&anomalies=all'));
+    await page.waitForSelector('.anomalies .note, .anomaly-items li');
+    await page.waitForSelector('.chart canvas[data-samples]');
+    const names = await page.locator('.anomaly-series').allInnerTexts();
+    expect(names.filter((name) => name !== 'm')).toEqual([]);
+    await page.goto(`${server.url}${seriesUrl('', 'm{n="499"}', '&anomalies=all')}`);
+    await eventually(() => page.locator('.anomaly-series').first().innerText()).toBe('m{n="499"}');
+  });
+
+  it('is found by its label as the tile shows it', async () => {
+    const page = await open('/');
+    for (const query of ['n=499', 'm n=499', 'n="499"']) {
+      await page.fill('input[type=search]', query);
+      await eventually(() => page.locator('.tile .labels').allInnerTexts()).toEqual(['n=499']);
+    }
+  });
+
+  it('stays readable beside a label that is far too long', async () => {
+    for (const path of ['/?q=note', '/?q=note&view=table']) {
+      const page = await open(path, PHONE);
+      const name = page.locator('#app .metric').first();
+      await name.waitFor();
+      expect(await name.innerText()).toBe('m');
+      const isWhole = `((node) => node.scrollWidth <= node.clientWidth)(document.querySelector('#app .metric'))`;
+      expect(await page.evaluate(isWhole)).toBe(true);
+      expect(await page.locator('.series-name').first().getAttribute('title')).toBe(`m note=${LONG}`);
+      if (path.includes('table')) {
+        const value = (await page.locator('tbody td.number').first().boundingBox())!;
+        expect(value.x + value.width).toBeLessThanOrEqual(390);
+      }
+    }
+  });
+});
+
+describe('an address that makes no sense', () => {
+  it('is told, and put right', async () => {
+    const page = await open(seriesUrl('', 'm', '&from=2000&to=1000'));
+    await page.waitForSelector('.banner:has-text("must be earlier")');
+    expect(page.url()).toBe(`${server.url}${seriesUrl('', 'm')}`);
+    await page.goto(`${server.url}${seriesUrl('', 'm', '&range=3y')}`);
+    await page.waitForSelector('.banner:has-text("no range “3y”")');
+    await page.click('nav >> text=Live');
+    await eventually(() => page.locator('.banner').count()).toBe(0);
+    expect(page.url()).toContain('range=5m');
+  });
+});
+
+it('all ranges are within the screen of a phone', async () => {
+  const page = await open(seriesUrl('', 'm'), PHONE);
+  const last = (await page.locator('.range-bar a', { hasText: '30 days' }).boundingBox())!;
+  expect(last.x + last.width).toBeLessThanOrEqual(390 - 12);
+});
