@@ -129,6 +129,19 @@ describe('an address that makes no sense', () => {
   });
 });
 
+it('the table of series fits a screen, and shows name, state and value on a phone', async () => {
+  const wide = await open('/?view=table', { viewport: { width: 1440, height: 900 } });
+  await wide.waitForSelector('table.data');
+  const overhang = `((box) => box.scrollWidth - box.clientWidth)(document.querySelector('.table-scroll'))`;
+  expect(await wide.evaluate(overhang)).toBe(0);
+  const phone = await open('/?view=table', { viewport: { width: 360, height: 740 } });
+  const first = phone.locator('table.data tbody tr').first();
+  const name = (await first.locator('th').boundingBox())!;
+  const value = (await first.locator('td.number').first().boundingBox())!;
+  expect(name.width).toBeGreaterThanOrEqual(128);
+  expect(value.x + value.width).toBeLessThanOrEqual(348);
+});
+
 it('all ranges are within the screen of a phone', async () => {
   const page = await open(seriesUrl('', 'm'), PHONE);
   const last = (await page.locator('.range-bar a', { hasText: '30 days' }).boundingBox())!;

@@ -7,7 +7,7 @@ import { paintAxes } from './paint-axes.js';
 import { type Frame, LARGE, paintSeries, xOf, yOf } from './paint-series.js';
 import type { Theme } from './theme.js';
 
-const MARGIN = { left: 62, right: 14, top: 14, bottom: 28 };
+const MARGIN = { left: 68, right: 14, top: 14, bottom: 28 };
 
 export interface Overlay {
   /** Position in the track that the pointer or the keyboard points at; -1 for none. */
