@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type Reply, recordingServer } from './support/recording-server.js';
 import { pause, run, runToEnd } from './support/start-server.js';
@@ -89,6 +90,37 @@ describe('seismo replay', () => {
     expect(stderr).toContain('line 2, timestamp: "soon" is not a timestamp');
     expect(stderr).toContain('line 5, v: It is too old.');
     expect(stdout).toContain('1 accepted, 2 rejected');
+  });
+
+  it('counts samples, not rows, in the summary', async () => {
+    const rejected = [{ index: 0, field: 'v', code: 'value_not_finite', message: 'It is no value.' }];
+    const { url } = await server(() => ({ status: 202, body: { accepted: 3, rejected, rejected_count: 1 } }));
+    const { code, stdout } = await replay(csv('timestamp,v,w\n1,1,1\n2,2,2\nx,3,3\n'), url);
+    expect(code).toBe(8);
+    expect(stdout).toMatch(/^Sent 6 samples in .*: 3 accepted, 3 rejected\.\n$/);
+  });
+
+  it.each([
+    [['--as', 'bad name'], '--as: "bad name" is no series name'],
+    [['--label', 'x y=1'], '--label: "x y" is no label name'],
+    [['--url', 'http://127.0.0.1:9'], 'Port 9 of http://127.0.0.1:9'],
+    [['--api-key', ''], '--api-key is set but empty.'],
+  ])('%j is refused at the start', async (more, message) => {
+    const { url, requests } = await server();
+    const { code, stderr } = await replay(csv('timestamp,v\n1,1\n'), url, ...more);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(requests).toEqual([]);
+  });
+
+  it('says of a gzip file that it is one', async () => {
+    const { url } = await server();
+    const file = join(folder, 'packed.csv.gz');
+    writeFileSync(file, gzipSync('timestamp,v\n1,1\n'));
+    const { code, stderr } = await replay(file, url);
+    expect(code).toBe(2);
+    expect(stderr).toContain('looks like a gzip file');
+    expect(stderr).toContain('zcat FILE | seismo replay -');
   });
 
   it('goes on when nothing of a batch was accepted', async () => {

@@ -65,6 +65,25 @@ test.each([
   expect(answer).not.toContain('secret\r\n');
 });
 
+test('answers of the API are packed for those who take that, others and short ones are not', async () => {
+  const read = async (path: string, accept: string) => {
+    const answer = await fetch(server.url + path, { headers: { 'accept-encoding': accept } });
+    return { encoding: answer.headers.get('content-encoding'), text: await answer.text() };
+  };
+  const plain = await read('/openapi.json', 'identity');
+  expect(plain.encoding).toBeNull();
+  expect(await read('/openapi.json', 'gzip')).toEqual({ encoding: 'gzip', text: plain.text });
+  expect(await read('/openapi.json', 'gzip, br')).toEqual({ encoding: 'br', text: plain.text });
+  expect((await read('/health', 'gzip, br')).encoding).toBeNull();
+});
+
+test("the page's files are counted apart from what is not there", async () => {
+  for (const path of ['/', '/nope']) await fetch(server.url + path);
+  const text = await (await fetch(`${server.url}/metrics`)).text();
+  expect(text).toContain('seismo_http_requests_total{method="GET",route="static",status="200"} 1');
+  expect(text).toContain('seismo_http_requests_total{method="GET",route="none",status="404"} 1');
+});
+
 test('a file that is not there answers 404 in our shape', async () => {
   const answer = await fetch(`${server.url}/assets/gone.js`);
   expect(answer.status).toBe(404);

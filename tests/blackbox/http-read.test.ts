@@ -81,7 +81,23 @@ describe('GET /get_anomalies', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => NOW_MS / 1000 - i));
   });
 
+  test('a cursor belongs to its filters, whatever the size of the page', async () => {
+    for (let i = 0; i < 3; i++) server.judge([anomaly(CHECKOUT, NOW_MS - i * 1000)]);
+    const { body } = await get<AnomaliesBody>('/get_anomalies?limit=1&series=latency');
+    const next = `cursor=${body.next_cursor}&series=latency`;
+    expect((await get<AnomaliesBody>(`/get_anomalies?${next}&limit=5`)).body.anomalies).toHaveLength(2);
+    const other = await get<{ error: object }>(`/get_anomalies?${next}&alarms_only=true`);
+    expect(other.status).toBe(400);
+    expect(other.body.error).toMatchObject({
+      field: 'cursor',
+      hint: expect.stringContaining('same filters'),
+    });
+  });
+
   test.each([
+    ['limit=1&limit=2', 'limit', 'only once'],
+    ['series=', 'series', 'must not be empty'],
+    ['from=2026-11-22T18:01:08', 'from', 'has no time zone'],
     ['limit=0', 'limit', 'at least 1'],
     ['limit=10001', 'limit', 'at most 10000'],
     ['limit=ten', 'limit', 'whole number'],

@@ -66,6 +66,11 @@ test('posted samples come back as series, samples, live events and anomalies', a
   expect(await (await post(calm)).json()).toEqual({ accepted: 890 });
   expect((await post({ timestamp: startS + 890, load: 500, labels: { host: 'a' } })).status).toBe(202);
   await live.until((reader) => reader.samples().some((sample) => sample.is_anomaly && sample.value === 500));
+  // At once, before its verdict can be in the store.
+  const load = encodeURIComponent('load{host="a"}');
+  const fresh = await get<SamplesBody>(`/api/samples?series=${load}&from=${startS + 890}&to=${startS + 900}`);
+  expect(fresh.state).toEqual(['anomalous']);
+  expect(fresh.upper_bound[0]).toBeLessThan(500);
   expect(live.samples()).toHaveLength(891);
   live.close();
 
@@ -81,6 +86,16 @@ test('posted samples come back as series, samples, live events and anomalies', a
   const thin = await get<SamplesBody>(`${path}&points=50`);
   expect(thin.downsampled).toBe(true);
   expect(thin.value).toContain(500);
+});
+
+test('the first sample of a series counts: 1 of 60', async () => {
+  const live = await openLive(server.url, '?series=first');
+  await post({ timestamp: NOW_MS / 1000, first: 1 });
+  await live.until((reader) => reader.samples().length > 0);
+  live.close();
+  expect(live.samples()[0]).toMatchObject({ state: 'warming_up', have: 1, need: 60 });
+  const { series } = await get<SeriesBody>('/api/series?series=first');
+  expect(series).toMatchObject([{ have: 1, need: 60 }]);
 });
 
 test("the server's own metrics count what went in", async () => {

@@ -82,7 +82,8 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
     log,
     ...parts.checkpoints,
   });
-  const publisher = createDirectPublisher(samples);
+  const upkeep = await startUpkeep({ samples, registry, active, detection, config, clock, log });
+  const publisher = upkeep.watch(createDirectPublisher(samples));
   const ingest = createIngest({
     registry,
     active,
@@ -91,7 +92,6 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
     publisher,
     metrics,
   });
-  const upkeep = startUpkeep({ samples, registry, active, detection, config, clock, log });
 
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
@@ -107,7 +107,9 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
     detection,
     readiness() {
       if (stopped !== undefined) return { ready: false, reason: 'the server is stopping' };
-      return upkeep.storageFull ? { ready: false, reason: 'the disk is full' } : { ready: true };
+      return upkeep.storageFull === undefined
+        ? { ready: true }
+        : { ready: false, reason: upkeep.storageFull };
     },
     stop() {
       stopped ??= stop();

@@ -1,8 +1,10 @@
 import type { Config } from './config.js';
+import { AppError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { ActiveSeries } from './model/active-series.js';
 import type { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
+import type { Publisher } from './ports/publisher.js';
 import type { SampleStore } from './ports/sample-store.js';
 
 const COMPACTION_INTERVAL_MS = 60_000;
@@ -14,43 +16,69 @@ export interface UpkeepOptions {
   readonly registry: SeriesRegistry;
   readonly active: ActiveSeries;
   readonly detection: { forget(seriesIds: readonly number[]): void };
-  readonly config: Pick<Config, 'retentionMs' | 'verdictRetentionMs'>;
+  readonly config: Pick<Config, 'retentionMs' | 'verdictRetentionMs' | 'diskReserveBytes'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export interface Upkeep {
-  readonly storageFull: boolean;
+  /** Why new samples are refused; undefined while they are taken. */
+  readonly storageFull: string | undefined;
+  /** Passes batches on, and takes note at once when one is refused for want of space. */
+  watch(publisher: Publisher): Publisher;
   stop(): Promise<void>;
 }
 
-/** What the store needs from time to time: compaction, the retention, a look at the free space. */
-export function startUpkeep(options: UpkeepOptions): Upkeep {
-  const { samples, log } = options;
+/**
+ * What the store needs from time to time: compaction, the retention, a look at the free space. Resolves after the
+ * first such look.
+ */
+export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
+  const { samples, config, log } = options;
+  const shortage = `free space is below the reserve of ${sizeText(config.diskReserveBytes)}`;
   let storageFull = false;
+  const noteSpace = (full: boolean) => {
+    if (full !== storageFull) {
+      log.warn({}, full ? `${shortage}: new samples are refused` : 'there is free space again');
+    }
+    storageFull = full;
+  };
+  noteSpace((await samples.statistics()).full);
   const tasks = [
     repeat(COMPACTION_INTERVAL_MS, 'compaction', () => samples.compact(), log),
     repeat(RETENTION_INTERVAL_MS, 'retention', () => enforceRetention(options), log),
     repeat(
       STORAGE_CHECK_INTERVAL_MS,
       'looking at the free space',
-      async () => {
-        const full = (await samples.statistics()).full;
-        if (full !== storageFull)
-          log.warn({}, full ? 'the disk is full: new samples are refused' : 'the disk has room again');
-        storageFull = full;
-      },
+      async () => noteSpace((await samples.statistics()).full),
       log,
     ),
   ];
   return {
     get storageFull() {
-      return storageFull;
+      return storageFull ? shortage : undefined;
     },
+    watch: (publisher) => ({
+      async publish(batch) {
+        try {
+          await publisher.publish(batch);
+        } catch (error) {
+          if (error instanceof AppError && error.code === 'storage_full') noteSpace(true);
+          throw error;
+        }
+      },
+    }),
     async stop() {
       await Promise.all(tasks.map((task) => task.stop()));
     },
   };
+}
+
+/** As people set it: `500 GiB`, `512 MiB`, `1.5 GiB`. */
+function sizeText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${Number((bytes / 1024 ** step).toFixed(1))} ${units[step]}`;
 }
 
 /** Deletes what is too old, and forgets the series that went with it. */

@@ -57,5 +57,6 @@ function answer(response: ServerResponse, reply: Reply): void {
 }
 
 function acceptAll(request: ReceivedRequest): Reply {
-  return { status: 202, body: { accepted: request.items.length } };
+  const values = request.items.map(({ timestamp: _, labels: _labels, ...rest }) => Object.keys(rest).length);
+  return { status: 202, body: { accepted: values.reduce((sum, count) => sum + count, 0) } };
 }

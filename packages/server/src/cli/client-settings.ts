@@ -28,6 +28,12 @@ export function readServerAddress(
       field: source,
     });
   }
+  if (options.apiKey?.trim() === '') {
+    throw new AppError('usage', '--api-key is set but empty.', {
+      field: '--api-key',
+      hint: 'Was the shell variable that it comes from set? Leave it out for a server without keys.',
+    });
+  }
   const apiKey = options.apiKey ?? (environment.SEISMO_API_KEY || undefined);
   return { url: text.replace(/\/+$/, ''), apiKey };
 }

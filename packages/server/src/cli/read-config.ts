@@ -54,6 +54,7 @@ function flagValue(setting: Setting, command: Command): unknown {
   const given = command.getOptionValue(name) as boolean | string | string[];
   if (typeof given === 'boolean') return setting.read('true');
   const texts = Array.isArray(given) ? given : [given];
+  if (setting.secret === true && texts.some((text) => text.trim() === '')) throw emptyKey(setting.flag);
   const read = texts.map((text) => readValue(setting, setting.flag, text));
   return setting.repeatable === true ? read.flat() : read.at(-1);
 }
@@ -61,9 +62,18 @@ function flagValue(setting: Setting, command: Command): unknown {
 function variableValue(setting: Setting, environment: Environment): unknown {
   for (const variable of setting.variables) {
     const text = environment[variable];
+    // Of an unset shell variable: taken as "no key" it would leave the server open to everybody.
+    if (text === '' && setting.secret === true) throw emptyKey(variable);
     if (text !== undefined && text !== '') return readValue(setting, variable, text);
   }
   return undefined;
+}
+
+function emptyKey(source: string): AppError {
+  return new AppError('usage', `${source} is set but empty: no key can be read from it.`, {
+    field: source,
+    hint: 'Was the shell variable that it comes from set? To run without keys, leave it out altogether.',
+  });
 }
 
 function readValue(setting: Setting, source: string, text: string): unknown {

@@ -54,6 +54,7 @@ export function registerReplay(program: Command): void {
           },
         );
       }
+      await refuseBadNames(flags);
       const { replay } = await import('./replay.js');
       process.exitCode = await replay({
         file,
@@ -76,6 +77,19 @@ Examples:
   $ seismo replay examples/ec2_request_latency_system_failure.csv --as latency --shift-to-now
   $ seismo replay day.csv --speed 60 --label service=checkout
   $ zcat day.csv.gz | seismo replay - --as cpu`;
+
+/** The server would reject every single row for it. */
+async function refuseBadNames({ as, label }: ReplayFlags): Promise<void> {
+  const { checkSeriesName, LabelReader } = await import('../ingest/series-naming.js');
+  const badName = as === undefined ? undefined : checkSeriesName(as);
+  if (badName !== undefined) {
+    throw new AppError('usage', `--as: ${badName.message}.`, { field: '--as' });
+  }
+  const labels = new LabelReader().read(label);
+  if (typeof labels !== 'string') {
+    throw new AppError('usage', `--label: ${labels.message}.`, { field: '--label' });
+  }
+}
 
 function readSpeed(text: string): number {
   if (text === 'max') return Number.POSITIVE_INFINITY;

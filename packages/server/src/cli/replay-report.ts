@@ -11,15 +11,20 @@ export class ReplayReport {
   readonly #startMs = performance.now();
   readonly #quiet: boolean;
   readonly #resumable: boolean;
-  #sentCount = 0;
+  #sampleCount = 0;
+  #reasonCount = 0;
   #lastLine = 0;
   #retryShown = '';
   acceptedCount = 0;
-  rejectedCount = 0;
 
   constructor(quiet: boolean, resumable: boolean) {
     this.#quiet = quiet;
     this.#resumable = resumable;
+  }
+
+  /** Samples, not rows: a row of several columns may be accepted in part. */
+  get rejectedCount(): number {
+    return this.#sampleCount - this.acceptedCount;
   }
 
   resume(line: number): void {
@@ -43,23 +48,27 @@ export class ReplayReport {
     this.#say(`Trying again: ${reason}`);
   }
 
-  badRow(problem: CsvProblem): void {
+  /** `columns`: how many samples a row holds. */
+  badRow(problem: CsvProblem, columns: number): void {
+    this.#sampleCount += columns;
     this.#reject(problem.line, problem.column, problem.message);
   }
 
   /** `rejected` names positions in `rows`. */
   sent(rows: readonly CsvRow[], { accepted, rejected, rejectedCount }: SentBatch): void {
     this.#retryShown = '';
-    for (const row of rows) for (const value of row.values) if (!Number.isNaN(value)) this.#sentCount++;
+    for (const row of rows) for (const value of row.values) if (!Number.isNaN(value)) this.#sampleCount++;
     this.acceptedCount += accepted;
     this.#lastLine = rows.at(-1)?.line ?? this.#lastLine;
     for (const { index, field, message } of rejected) this.#reject(rows[index]?.line ?? 0, field, message);
-    this.rejectedCount += rejectedCount - rejected.length;
+    this.#reasonCount += rejectedCount - rejected.length;
   }
 
   finish(): void {
-    if (this.rejectedCount > REASONS_MAX) {
-      this.#say(`… and ${countText(this.rejectedCount - REASONS_MAX, 'further row')} not accepted.`);
+    if (this.#reasonCount > REASONS_MAX) {
+      this.#say(
+        `… and ${countText(this.#reasonCount - REASONS_MAX, 'further reason')} of the same kind or others.`,
+      );
     }
     if (!this.#quiet) process.stdout.write(`${this.#summary()}\n`);
   }
@@ -72,12 +81,12 @@ export class ReplayReport {
   #summary(): string {
     const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(1);
     const counts = `${this.acceptedCount.toLocaleString('en-US')} accepted, ${this.rejectedCount.toLocaleString('en-US')} rejected`;
-    return `Sent ${countText(this.#sentCount, 'sample')} in ${seconds} s: ${counts}.`;
+    return `Sent ${countText(this.#sampleCount, 'sample')} in ${seconds} s: ${counts}.`;
   }
 
   #reject(line: number, field: string | undefined, message: string): void {
-    this.rejectedCount++;
-    if (this.rejectedCount > REASONS_MAX) return;
+    this.#reasonCount++;
+    if (this.#reasonCount > REASONS_MAX) return;
     process.stderr.write(`line ${line}${field === undefined ? '' : `, ${field}`}: ${message}\n`);
   }
 

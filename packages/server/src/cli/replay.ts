@@ -151,7 +151,7 @@ class ReplayRun {
   }
 
   #onBadRow(problem: CsvProblem): void {
-    if (problem.line > this.#position.line) this.report.badRow(problem);
+    if (problem.line > this.#position.line) this.report.badRow(problem, this.#names.length);
   }
 }
 

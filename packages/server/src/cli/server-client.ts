@@ -30,12 +30,25 @@ export async function request(server: ServerAddress, path: string, init: Request
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    if ((cause as Error).message === 'bad port') throw badPort(server);
     const detail = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
     throw new AppError('unreachable', `No server answers at ${server.url} (${detail}).`, {
       hint: 'Start one with `seismo serve`, or name another with --url.',
       cause: error,
     });
   }
+}
+
+/** Ports of other protocols, 9 or 25 for example, that no HTTP client of the web calls. */
+function badPort({ url }: ServerAddress): AppError {
+  return new AppError(
+    'usage',
+    `Port ${new URL(url).port} of ${url} belongs to another protocol and is never called over HTTP.`,
+    {
+      field: '--url',
+      hint: 'Name the port that `seismo serve` printed at its start.',
+    },
+  );
 }
 
 export function keyHeader(server: ServerAddress): Record<string, string> {

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { closest, distance } from 'fastest-levenshtein';
 import type { ApiKey } from '../config.js';
 
 /** Readers of setting values. Each throws an InvalidValue that completes the sentence "--flag …". */
@@ -87,9 +87,11 @@ export function timeZone(text: string): string {
     return text;
   } catch {
     const near = closest(text, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
+    const isNear =
+      distance(text.toLowerCase(), near.toLowerCase()) <= Math.max(1, Math.floor(text.length / 4));
     throw new InvalidValue(
       'must be a time zone of the IANA list, for example Europe/Berlin',
-      `Did you mean ${near}?`,
+      isNear ? `Did you mean ${near}?` : undefined,
     );
   }
 }
@@ -129,7 +131,9 @@ const KEY_LENGTH_MIN = 8;
 
 /** `KEY` or `write:KEY` may write and read, `read:KEY` only read. */
 export function apiKeys(text: string): ApiKey[] {
-  return commaList(text).map((one) => {
+  const keys = commaList(text);
+  if (keys.length === 0) throw new InvalidValue('must hold a key');
+  return keys.map((one) => {
     const match = /^(?:(read|write):)?([\x21-\x7e]+)$/.exec(one);
     const key = match?.[2] ?? '';
     if (key.length < KEY_LENGTH_MIN) {

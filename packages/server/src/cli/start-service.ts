@@ -24,7 +24,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const opening = createPipeline({ config, clock, metrics, log });
   // The store opens in a thread of its own; what HTTP needs is loaded meanwhile.
   const loading = Promise.all([import('../serve/http-server.js'), import('../ingest/host-metrics.js')]);
-  const pipeline = await opening;
+  const pipeline = await opening.catch((error: unknown) => {
+    throw inPlainWords(error, config);
+  });
   try {
     const [{ createHttpServer }, { startHostMetrics }] = await loading;
     const { registry, store, ingest, detection, readiness } = pipeline;
@@ -59,6 +61,27 @@ export async function startService(config: Config, log: Logger): Promise<Service
     throw error;
   }
 }
+
+/** Why a folder cannot be made or opened, as a sentence instead of the system call that failed. */
+function inPlainWords(error: unknown, { dataFolder }: Config): unknown {
+  if (!(error instanceof AppError) || error.code !== 'data_folder_unusable') return error;
+  // Of the store's thread only the text comes through.
+  const reason = FOLDER_FAULTS[/ cannot be used: (E[A-Z]+):/.exec(error.message)?.[1] ?? ''];
+  if (reason === undefined) return error;
+  return new AppError('data_folder_unusable', `The data folder ${dataFolder} cannot be used: ${reason}.`, {
+    hint: 'Name a folder on a local disk that this user may write, with --data.',
+    cause: error,
+  });
+}
+
+const FOLDER_FAULTS: Record<string, string> = {
+  ENOENT: 'no folder can be made there',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'its disk may only be read',
+  ENOSPC: 'its disk is full',
+  ENAMETOOLONG: 'the name is too long',
+};
 
 async function closeHttp(http: HttpServer): Promise<void> {
   const cutOff = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS_MAX);

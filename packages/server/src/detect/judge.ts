@@ -67,8 +67,7 @@ export class Judge {
         if (!(timeMs < detector.firstTimeMs(slot) && slots.isWarmingUp(slot))) continue;
         slot = this.#startOver(seriesIds[row]!, slot);
       }
-      detector.score(slot, timeMs, value, verdict);
-      detector.learn(slot, timeMs, value);
+      this.#scoreAndLearn(slot, timeMs, value);
       const state = STATE_CODES.get(verdict.state)!;
       slots.note(slot, value, verdict, state);
       scored[row] = 1;
@@ -94,10 +93,17 @@ export class Judge {
       const value = batch.values[row]!;
       const slot = this.#slotFor(id, this.#active.seenS(id));
       if (!(timeMs > detector.lastTimeMs(slot))) continue;
-      detector.score(slot, timeMs, value, verdict);
-      detector.learn(slot, timeMs, value);
+      this.#scoreAndLearn(slot, timeMs, value);
       slots.note(slot, value, verdict, STATE_CODES.get(verdict.state)!);
     }
+  }
+
+  /** Judges a sample by those before it. `have` counts it in: whoever reads it asks how many there are now. */
+  #scoreAndLearn(slot: number, timeMs: number, value: number): void {
+    const verdict = this.#verdict;
+    this.detector.score(slot, timeMs, value, verdict);
+    this.detector.learn(slot, timeMs, value);
+    if (verdict.have < verdict.need) verdict.have++;
   }
 
   /** Gives up the state of a series. */

@@ -71,7 +71,9 @@ export async function openCsv(source: string | Readable, options: CsvOptions = {
   });
   input.on('error', (error) => parser.destroy(error));
   let bytesRead = 0;
+  let isGzip = false;
   input.on('data', (chunk: Buffer) => {
+    if (bytesRead === 0) isGzip = chunk[0] === 0x1f && chunk[1] === 0x8b;
     bytesRead += chunk.length;
     options.onBytes?.(bytesRead);
   });
@@ -88,8 +90,15 @@ export async function openCsv(source: string | Readable, options: CsvOptions = {
     return { columns: layout.columns, rows: readRows(records, layout, { ...options, name }, close), close };
   } catch (error) {
     close();
-    throw error;
+    throw isGzip ? gzipped(name, error) : error;
   }
+}
+
+function gzipped(name: string, cause: unknown): AppError {
+  return new AppError('bad_request', `${name} looks like a gzip file, not like CSV.`, {
+    hint: 'Unpack it on the way: zcat FILE | seismo replay - (or seismo detect -).',
+    cause,
+  });
 }
 
 const HEADER_HINT = 'The first line names the columns: "timestamp", then one or more value columns.';

@@ -35,10 +35,11 @@ export function readTimestamp(timestamp: unknown, span: TimeSpan): number | Time
   } else if (typeof timestamp === 'string') {
     timeMs = parseRfc3339(timestamp);
     if (Number.isNaN(timeMs)) {
-      return {
-        code: 'timestamp_not_finite',
-        message: `timestamp ${quote(timestamp)} is not a time; ${WHAT_IS_RIGHT}`,
-      };
+      const zoneMissing = !Number.isNaN(parseRfc3339(`${timestamp}Z`));
+      const message = zoneMissing
+        ? `timestamp ${quote(timestamp)} has no time zone; add Z for UTC, or an offset such as +02:00`
+        : `timestamp ${quote(timestamp)} is not a time; ${WHAT_IS_RIGHT}`;
+      return { code: 'timestamp_not_finite', message };
     }
     if (timeMs >= span.oldestMs && timeMs <= span.newestMs) return timeMs;
   } else if (timestamp === undefined) {

@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie';
 import { type FastifyInstance, fastify } from 'fastify';
 import { AppError } from '../errors.js';
+import { installCompression } from './compressed-answers.js';
 import { answerBrokenRequest, BODY_BYTES_MAX, installErrorHandling, sendError } from './http-errors.js';
 import type { HttpServices } from './http-services.js';
 import { LatestAnomalies } from './latest-anomalies.js';
@@ -43,6 +44,7 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
     done(new AppError('not_ready', 'The server is stopping.'));
   });
   installRequestCounts(app, services.metrics.registry);
+  installCompression(app);
   installErrorHandling(app, services.log);
   installSecurity(app, services);
   installBodyParser(app);
@@ -63,7 +65,7 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   postMetricsRoute(app, services, guard);
   getAnomaliesRoute(app, services, guard);
   getSeriesRoute(app, services, guard, new LatestAnomalies(services.store, services.detection));
-  getSamplesRoute(app, services, guard);
+  getSamplesRoute(app, services, guard, feed);
   liveRoute(app, feed, guard);
   healthRoutes(app, services);
   sessionRoutes(app, services, parts);

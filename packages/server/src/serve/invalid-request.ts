@@ -19,6 +19,8 @@ export function invalidRequest(problems: readonly ErrorObject[], context: string
 }
 
 function complaint(problem: ErrorObject): string {
+  // One value stands for itself; only a parameter given again arrives as a list.
+  if (problem.keyword === 'type' && Array.isArray(problem.data)) return 'may be given only once';
   const limit = String(problem.params.limit);
   switch (problem.keyword) {
     case 'minimum':
@@ -27,6 +29,8 @@ function complaint(problem: ErrorObject): string {
       return `must be at most ${limit}`;
     case 'maxLength':
       return `must be at most ${limit} characters long`;
+    case 'minLength':
+      return 'must not be empty';
     case 'maxItems':
       return `may be given at most ${limit} times`;
     case 'type':

@@ -19,7 +19,8 @@ export function installRequestCounts(app: FastifyInstance, registry: Registry): 
     return counts;
   };
   app.addHook('onRoute', (options) => {
-    const counts = add(String(options.method), options.url);
+    // The page's files are whatever no other route is.
+    const counts = add(String(options.method), options.url === '/*' ? 'static' : options.url);
     options.onResponse = [
       ...[options.onResponse ?? []].flat(),
       (_request, reply, done) => {
@@ -31,9 +32,11 @@ export function installRequestCounts(app: FastifyInstance, registry: Registry): 
   const unknown = new Map<string, RouteCounts>();
   app.addHook('onResponse', (request, reply, done) => {
     if (request.is404) {
-      const { method } = request;
-      const counts = unknown.get(method) ?? add(method, 'none');
-      unknown.set(method, counts);
+      // The page's files have no routes of their own.
+      const route = reply.statusCode < 400 ? 'static' : 'none';
+      const key = `${request.method} ${route}`;
+      const counts = unknown.get(key) ?? add(request.method, route);
+      unknown.set(key, counts);
       countOne(counts, reply.statusCode);
     }
     done();

@@ -17,6 +17,12 @@ export function parseTime(field: string, text: string): number {
   const repaired = text.replace(/ (\d{2}:\d{2})$/, '+$1');
   const timeMs = RFC_3339.test(repaired) ? Date.parse(repaired) : Number.NaN;
   if (Number.isFinite(timeMs)) return timeMs;
+  if (RFC_3339.test(`${text}Z`)) {
+    throw new AppError('bad_request', `The parameter ${field} has no time zone.`, {
+      field,
+      hint: 'Add Z for UTC, or an offset such as +02:00.',
+    });
+  }
   throw new AppError(
     'bad_request',
     `The parameter ${field} must be seconds since 1970 or a time such as 2025-04-01T22:58:50Z.`,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { JudgedCommit } from '../../ports/detection.js';
 import type { SelfMetrics } from '../../self-metrics.js';
 import type { SeriesSelection } from '../series-selection.js';
 import { LiveClient } from './live-client.js';
@@ -41,6 +42,11 @@ export class LiveFeed {
     });
     this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? 5000);
     this.#heartbeat.unref();
+  }
+
+  /** The newest judged commits, oldest first. */
+  recentCommits(): JudgedCommit[] {
+    return this.#recent.after(this.#recent.droppedThroughSeq);
   }
 
   get clientCount(): number {

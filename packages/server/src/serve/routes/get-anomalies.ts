@@ -37,7 +37,7 @@ export function getAnomaliesRoute(app: FastifyInstance, services: HttpServices, 
           const series = registry.byId(anomaly.seriesId);
           return series === undefined ? [] : [anomalyItem(anomaly, series)];
         }),
-        next_cursor: found.length > limit && last !== undefined ? writeCursor(last) : null,
+        next_cursor: found.length > limit && last !== undefined ? writeCursor(last, request.query) : null,
       };
     },
   });
@@ -55,7 +55,7 @@ function storeQuery(query: AnomaliesQuery, services: HttpServices): AnomalyQuery
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
     ...(query.min_probability === undefined ? {} : { minProbability: query.min_probability }),
-    ...(query.cursor === undefined ? {} : { after: readCursor(query.cursor) }),
+    ...(query.cursor === undefined ? {} : { after: readCursor(query.cursor, query) }),
   };
 }
 

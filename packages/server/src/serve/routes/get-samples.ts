@@ -4,8 +4,10 @@ import { AppError } from '../../errors.js';
 import type { Series } from '../../model/series.js';
 import type { SampleColumns } from '../../ports/sample-store.js';
 import { describeRoute } from '../describe-route.js';
+import { withFreshVerdicts } from '../fresh-verdicts.js';
 import type { HttpServices } from '../http-services.js';
 import { columnOrNull, secondsOf } from '../json-number.js';
+import type { LiveFeed } from '../live/live-feed.js';
 import { SamplesQuery } from '../parameters.js';
 import { SamplesBody } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
@@ -14,7 +16,12 @@ import { parseRange } from '../time-parameter.js';
 const RANGE_DEFAULT_MS = 3_600_000;
 
 /** `GET /api/samples`: one series over a range of time, thinned out where it has more than `points`. */
-export function getSamplesRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
+export function getSamplesRoute(
+  app: FastifyInstance,
+  services: HttpServices,
+  guard: Guard,
+  feed: Pick<LiveFeed, 'recentCommits'>,
+): void {
   app.route<{ Querystring: SamplesQuery }>({
     method: 'GET',
     url: '/api/samples',
@@ -41,7 +48,7 @@ export function getSamplesRoute(app: FastifyInstance, services: HttpServices, gu
         toMs,
         points: query.points,
       });
-      return samplesBody(series, fromMs, toMs, columns);
+      return samplesBody(series, fromMs, toMs, withFreshVerdicts(columns, series.id, feed.recentCommits()));
     },
   });
 }
