@@ -47,7 +47,7 @@ function quantile(sorted, q) {
 }
 
 /** Findings under way, as many as detection lets be. */
-const FINDINGS_ROWS_MAX = 400_000;
+const FINDINGS_ROWS_MAX = 250_000;
 
 /** `callers` append one batch after the other for a while, as ingestion and detection do together. */
 async function commitRate(store, callers, rows, seconds) {
