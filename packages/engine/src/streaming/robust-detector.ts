@@ -10,6 +10,7 @@ import {
   type Prediction,
   predict,
 } from './robust-model.js';
+import { learnMoves } from './robust-moves.js';
 import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './robust-state.js';
 import { learnTail, rarity, thresholdFor } from './robust-tail.js';
 import { SlotPages } from './slot-pages.js';
@@ -23,12 +24,12 @@ export interface RobustDetectorOptions {
 }
 
 const NAME = 'robust';
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * Judges each sample by level, time-of-day profile and lag-one autocorrelation, against the series' own learned
  * tail of errors; docs/detection.md has the formulas. Time and memory per sample are constant: about half a
- * microsecond, 568 bytes a series.
+ * microsecond, 592 bytes a series.
  *
  * @throws RangeError for an unknown time zone or a sensitivity that is not above 0.
  */
@@ -115,11 +116,13 @@ class RobustDetector implements StreamingDetector {
     }
     this.#predict(slot, timeMs, value);
     this.#predictedSlot = -1;
-    const { error, band, seasonal, logQ, excess } = this.#prediction;
+    const { error, band, seasonal, learnedLogQ, excess } = this.#prediction;
+    const before = cells[at + F.IN_EXCURSION] !== 0;
     const learned = learnExcursion(cells, at, timeMs, sample, error, band);
+    learnMoves(cells, at, error, before);
     learnTime(cells, at, timeMs, sample);
     if (learned) {
-      learnTail(cells, at, error, logQ, excess);
+      learnTail(cells, at, error, learnedLogQ, excess);
       learnModel(cells, at, timeMs, sample, this.#timeOfDay, this.#prediction);
     }
     absorbShift(cells, at, timeMs, seasonal);

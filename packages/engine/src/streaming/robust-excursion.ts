@@ -1,4 +1,5 @@
 import { F, noiseFloor } from './robust-state.js';
+import { priorLogQuantile } from './robust-tail.js';
 
 /*
  * An excursion begins with an anomalous sample, which is the alarm, and ends with recovery: calm samples in a
@@ -16,11 +17,10 @@ const CALM_SHARE = 0.8;
 const ABSORB_SAMPLES = 60;
 const ABSORB_MS = 15 * MINUTE_MS;
 /**
- * Anomalous samples of one excursion that are still learned. A few must be, or the tail of a series with rare
- * large values would stay too short for ever; a long run must not be, or an outage would widen the band to
- * itself.
+ * Anomalous samples of one excursion that are still learned. One must be, or the tail of a series with rare large
+ * values would stay too short for ever; a run must not be, or an outage would widen the band to itself.
  */
-const LEARNED_ANOMALIES = 3;
+const LEARNED_ANOMALIES = 1;
 
 /** Follows the excursion by one more sample; `band` is half the width. True when model and tail may learn it. */
 export function learnExcursion(
@@ -59,9 +59,13 @@ export function absorbShift(cells: Float64Array, at: number, timeMs: number, sea
   const floor = noiseFloor(cells, at);
   const error = Math.max(cells[at + F.ERROR]!, floor);
   if (spread > error) {
-    cells[at + F.LOG_QUANTILE]! += Math.log(spread / error);
+    const grown = cells[at + F.LOG_QUANTILE]! + Math.log(spread / error);
+    // The quantile of a still series is rounding noise, and nothing to grow from.
+    cells[at + F.LOG_QUANTILE] = Math.max(grown, priorLogQuantile(spread));
     cells[at + F.ERROR] = spread;
   }
+  // The new normal is no move.
+  cells[at + F.EXCURSION_MOVE] = 0;
   // Still one excursion: the next alarm needs a recovery first.
   startAgain(cells, at, timeMs, level);
 }

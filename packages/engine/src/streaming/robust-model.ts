@@ -1,5 +1,21 @@
-import { bounded, clamp, F, noiseFloor, PROFILE_HOURS, WARM_UP_SAMPLES } from './robust-state.js';
-import { bandFor, logQuantile, meanExcess, priorLogQuantile, thresholdFor } from './robust-tail.js';
+import { usualMove } from './robust-moves.js';
+import {
+  bounded,
+  clamp,
+  F,
+  noiseFloor,
+  PROFILE_HOURS,
+  STILL_FLOORS,
+  WARM_UP_SAMPLES,
+} from './robust-state.js';
+import {
+  bandFor,
+  logQuantile,
+  logQuantileFor,
+  meanExcess,
+  priorLogQuantile,
+  thresholdFor,
+} from './robust-tail.js';
 import type { TimeOfDay } from './time-of-day.js';
 
 const HOUR_MS = 3_600_000;
@@ -19,8 +35,6 @@ const CORRELATION_PRIOR_SAMPLES = 15;
 const CARRY_PERIODS_MAX = 3;
 /** Days over which the time-of-day profile is learned. */
 const PROFILE_DAYS = 7;
-/** A series is still while its spread is below so many times what rounding can explain. */
-const STILL_FLOORS = 10;
 const MAGNITUDE_FADE = 0.999;
 
 /** What the model says of one moment, and of the value found there. */
@@ -30,6 +44,8 @@ export interface Prediction {
   seasonal: number;
   /** |value − expected|. */
   error: number;
+  /** Logarithm of the quantile as it was learned, and as it is judged by: never so low that usual moves are rare. */
+  learnedLogQ: number;
   logQ: number;
   excess: number;
   /** Half the width of the band; a larger error is anomalous. */
@@ -38,7 +54,7 @@ export interface Prediction {
 
 /** An empty prediction to pass to `predict`. */
 export function createPrediction(): Prediction {
-  return { expected: 0, seasonal: 0, error: 0, logQ: 0, excess: 0, band: 0 };
+  return { expected: 0, seasonal: 0, error: 0, learnedLogQ: 0, logQ: 0, excess: 0, band: 0 };
 }
 
 /**
@@ -61,13 +77,11 @@ export function predict(
   out.expected = expected;
   // What rounding can explain is no error.
   out.error = error <= noiseFloor(cells, at) ? 0 : error;
-  out.logQ = logQuantile(cells, at);
+  out.learnedLogQ = logQuantile(cells, at);
   out.excess = meanExcess(cells, at);
-  out.band = bandFor(
-    thresholdFor(cells[at + F.PERIOD]!, falseAlarmsPerWeek, cells[at + F.COUNT]!),
-    out.logQ,
-    out.excess,
-  );
+  const threshold = thresholdFor(cells[at + F.PERIOD]!, falseAlarmsPerWeek, cells[at + F.COUNT]!);
+  out.logQ = Math.max(out.learnedLogQ, logQuantileFor(usualMove(cells, at), threshold, out.excess));
+  out.band = bandFor(threshold, out.logQ, out.excess);
 }
 
 /** Level, scales and autocorrelation from one more sample; `prediction` was made before it. */
@@ -121,8 +135,8 @@ export function learnTime(cells: Float64Array, at: number, timeMs: number, value
   }
   cells[at + F.COUNT] = count + 1;
   cells[at + F.LAST_TIME] = timeMs;
-  // While warming up a sample lies in the usual move's place.
-  const usual = count < WARM_UP_SAMPLES ? 0 : cells[at + F.USUAL_MOVE]!;
+  // While warming up samples lie in the moves' place.
+  const usual = count < WARM_UP_SAMPLES ? 0 : usualMove(cells, at);
   const faded = Math.max(cells[at + F.MAGNITUDE]! * MAGNITUDE_FADE, usual);
   cells[at + F.MAGNITUDE] = Math.max(Math.abs(value), faded);
 }

@@ -34,8 +34,8 @@ export const F = {
   EXCESS_SUM: FIRST_FIELD + 12,
   EXCESS_COUNT: FIRST_FIELD + 13,
 
-  /** Size of a usual move of a series that is mostly still; 0 before the first one. */
-  USUAL_MOVE: FIRST_FIELD + 14,
+  /** Largest error of the present excursion, when it began from rest; else 0. */
+  EXCURSION_MOVE: FIRST_FIELD + 14,
   EXCURSION_START: FIRST_FIELD + 15,
   EXCURSION_SAMPLES: FIRST_FIELD + 16,
   EXCURSION_ANOMALIES: FIRST_FIELD + 17,
@@ -45,11 +45,16 @@ export const F = {
   SHIFT_LEVEL: FIRST_FIELD + 19,
   SHIFT_SPREAD: FIRST_FIELD + 20,
 
-  PROFILE: FIRST_FIELD + 21,
-  PROFILE_COUNT: FIRST_FIELD + 21 + PROFILE_HOURS,
+  /** Separate moves from rest: their faded number, mean log size, and faded sum of log sizes' distances from it. */
+  MOVE_COUNT: FIRST_FIELD + 21,
+  MOVE_LOG: FIRST_FIELD + 22,
+  MOVE_SCATTER: FIRST_FIELD + 23,
+
+  PROFILE: FIRST_FIELD + 24,
+  PROFILE_COUNT: FIRST_FIELD + 24 + PROFILE_HOURS,
 } as const;
 
-/** Doubles of one series: 71, which is 568 bytes. */
+/** Doubles of one series: 74, which is 592 bytes. */
 export const STRIDE = F.PROFILE_COUNT + PROFILE_HOURS;
 
 /** Larger magnitudes are taken as this one, so that sums and differences stay finite. */
@@ -66,6 +71,9 @@ export function bounded(value: number): number {
 export function clamp(value: number, most: number): number {
   return value > most ? most : value < -most ? -most : value;
 }
+
+/** A series is still while its scale is below so many times what rounding can explain. */
+export const STILL_FLOORS = 10;
 
 /** The smallest difference that is more than rounding. */
 export function noiseFloor(cells: Float64Array, at: number): number {

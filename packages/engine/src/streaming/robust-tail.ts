@@ -1,4 +1,4 @@
-import { F, noiseFloor } from './robust-state.js';
+import { F, noiseFloor, STILL_FLOORS } from './robust-state.js';
 
 /*
  * How rare an absolute error is. Noise of real series is anything from rounded Gaussian to heavy-tailed, so the
@@ -21,11 +21,9 @@ const PRIOR_EXCESSES = 10;
 /** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
 const EXCESS_CLIP = 3;
 const FADE = 1 - 1 / MEMORY;
-/** Weight of one move from rest in the usual move, and the samples over which that is forgotten. */
-const USUAL_MOVE_GAIN = 0.25;
-const USUAL_MOVE_FADE = 1 - 1 / 100_000;
-/** A band is finite, whatever the tail. */
+/** A band is finite, whatever the tail; below the second it is none, as that of a series of zeros. */
 const BAND_MAX = 1e306;
+const BAND_MIN = 1e-303;
 
 const WEEK_MS = 604_800_000;
 /**
@@ -56,7 +54,7 @@ export function logQuantile(cells: Float64Array, at: number): number {
   const floor = noiseFloor(cells, at);
   const prior = priorLogQuantile(Math.max(cells[at + F.ERROR]!, floor));
   const log = (seen * cells[at + F.LOG_QUANTILE]! + PRIOR_SAMPLES * prior) / (seen + PRIOR_SAMPLES);
-  return Math.max(log, Math.log(Math.max(floor, cells[at + F.USUAL_MOVE]!)));
+  return Math.max(log, Math.log(floor));
 }
 
 /** Mean log excess, drawn towards the prior while exceedances are few. */
@@ -76,7 +74,13 @@ export function rarity(error: number, logQ: number, excess: number): number {
 
 /** The error whose rarity is `threshold`: half the width of the band. */
 export function bandFor(threshold: number, logQ: number, excess: number): number {
-  return Math.min(Math.exp(logQ + (threshold - RARITY_AT_QUANTILE) * excess * Math.LN10), BAND_MAX);
+  const band = Math.exp(logQ + (threshold - RARITY_AT_QUANTILE) * excess * Math.LN10);
+  return band < BAND_MIN ? 0 : Math.min(band, BAND_MAX);
+}
+
+/** ln q with which the band is so wide; the other way round. */
+export function logQuantileFor(band: number, threshold: number, excess: number): number {
+  return Math.log(band) - (threshold - RARITY_AT_QUANTILE) * excess * Math.LN10;
 }
 
 /** Moves the tail towards one more absolute error. */
@@ -92,7 +96,8 @@ export function learnTail(
   // Fades with every sample, not with exceedances alone: a tail that was once too long would meet none.
   cells[at + F.EXCESS_SUM]! *= FADE;
   cells[at + F.EXCESS_COUNT]! *= FADE;
-  if (over > 0) {
+  // Beyond rounding noise an excess is that of a move over nothing, which says nothing of a tail.
+  if (over > 0 && Math.exp(logQ) > STILL_FLOORS * floor) {
     cells[at + F.EXCESS_SUM]! += Math.min(over, EXCESS_CLIP * excess);
     cells[at + F.EXCESS_COUNT]! += 1;
   }
@@ -100,18 +105,6 @@ export function learnTail(
   const gain = Math.max(1 / MEMORY, 1 / cells[at + F.COUNT]!);
   const step = Math.min(0.5, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
   const moved = cells[at + F.LOG_QUANTILE]! + (over > 0 ? step * (1 - EXCEEDANCE) : -step * EXCEEDANCE);
-  learnUsualMove(cells, at, error, floor);
   // Not below what would be no error, or it would sink for as long as the series is still.
-  cells[at + F.LOG_QUANTILE] = Math.max(moved, Math.log(Math.max(floor, cells[at + F.USUAL_MOVE]!)));
-}
-
-/**
- * Most errors of a series that is mostly still are none, and the quantile says nothing of those that are. Each move
- * from rest draws the usual move from 0 towards its size: the first few are news, the like of them later is not. A
- * noisy series is never at rest, and keeps 0.
- */
-function learnUsualMove(cells: Float64Array, at: number, error: number, floor: number): void {
-  const usual = cells[at + F.USUAL_MOVE]! * USUAL_MOVE_FADE;
-  const separate = error > floor && Math.abs(cells[at + F.LAST_RESIDUAL]!) <= floor;
-  cells[at + F.USUAL_MOVE] = separate ? usual + USUAL_MOVE_GAIN * (error - usual) : usual;
+  cells[at + F.LOG_QUANTILE] = Math.max(moved, Math.log(floor));
 }
