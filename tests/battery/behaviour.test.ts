@@ -200,6 +200,126 @@ describeEachDetector('excursions', (create) => {
   });
 });
 
+describeEachDetector('outages', (create) => {
+  const inAny = (outages: readonly [number, number][], index: number) =>
+    outages.some(([from, to]) => index >= from && index < to);
+
+  // Spacing, value at rest, value in an outage, outages as [from, to) in samples.
+  const STILL: [number, number, number, [number, number][]][] = [
+    [
+      SECOND,
+      1,
+      9999,
+      [
+        [300, 400],
+        [2000, 2020],
+        [5000, 5020],
+      ],
+    ],
+    [
+      MINUTE,
+      7,
+      0,
+      [
+        [300, 330],
+        [1000, 1030],
+        [3000, 3030],
+      ],
+    ],
+    [
+      SECOND,
+      0,
+      40,
+      [
+        [300, 400],
+        [2000, 2020],
+        [5000, 5020],
+      ],
+    ],
+    [
+      SECOND,
+      100,
+      0,
+      [
+        [300, 421],
+        [2000, 2121],
+      ],
+    ],
+  ];
+  it.each(STILL)(
+    'of a still series are flagged throughout, with one alarm each (%d ms, %d to %d)',
+    (periodMs, rest, out, outages) => {
+      const verdicts = judgeAlone(
+        create,
+        samples(6000, periodMs, (index) => (inAny(outages, index) ? out : rest)),
+      );
+      const flagged = verdicts.flatMap((one, index) => (one.state === 'anomalous' ? [index] : []));
+      const expected = verdicts.flatMap((_, index) => (inAny(outages, index) ? [index] : []));
+      expect(flagged).toEqual(expected);
+      expect(verdicts.flatMap((one, index) => (one.alarm ? [index] : []))).toEqual(
+        outages.map(([from]) => from),
+      );
+      // Until it is usual, an outage leaves the band narrower than itself.
+      for (const { upper, expected: level } of verdicts.slice(outages[0]![1] + 100, outages[1]![0])) {
+        expect(upper - level).toBeLessThan(0.5 * Math.abs(out - rest));
+      }
+    },
+  );
+
+  it('of one sample of a still series are news four times, and no wider band in the calm between', () => {
+    const verdicts = judgeAlone(
+      create,
+      samples(2400, SECOND, (index) => (index >= 300 && index % 500 === 300 ? 9999 : 1)),
+    );
+    const alarms = verdicts.flatMap((one, index) => (one.alarm ? [index] : []));
+    expect(alarms.slice(0, 4)).toEqual([300, 800, 1300, 1800]);
+    expect(verdicts[799]!.upper).toBeLessThanOrEqual(verdicts[400]!.upper);
+  });
+
+  it('that last are flagged until they are absorbed', () => {
+    const verdicts = judgeAlone(
+      create,
+      samples(3000, SECOND, (index) => (index < 600 ? 1 : 9999)),
+    );
+    expect(verdicts.slice(600, 1500).filter((one) => one.state !== 'anomalous')).toEqual([]);
+    expect(alarmsIn(verdicts)).toBe(1);
+    expect(verdicts.slice(1510).filter((one) => one.state !== 'ok')).toEqual([]);
+  });
+
+  it.each([31, 32, 33, 34, 35])('of a noisy latency are flagged throughout (seed %d)', (seed) => {
+    const random = seeded(seed);
+    const outages: [number, number][] = [
+      [1000, 1100],
+      [3000, 3100],
+    ];
+    const verdicts = judgeAlone(
+      create,
+      samples(5000, SECOND, (index) => (inAny(outages, index) ? 55 : 2.7) * Math.exp(0.3 * gaussian(random))),
+    );
+    for (const [from, to] of outages) {
+      expect(verdicts[from]!.alarm).toBe(true);
+      const flagged = verdicts.slice(from, to).filter((one) => one.state === 'anomalous').length;
+      expect(flagged).toBeGreaterThanOrEqual(0.95 * (to - from));
+    }
+    expect(verdicts[2999]!.upper).toBeLessThan(2 * verdicts[999]!.upper);
+  });
+
+  it.each([1, 1e-300])('of sizes hundreds of decades apart leave a finite band (around %s)', (rest) => {
+    const rows = samples(3000, SECOND, (index) =>
+      index > 60 && index % 70 === 0 ? (index % 140 === 0 ? 1e300 : rest * 1.01) : rest,
+    );
+    expect(firstFault(judgeAlone(create, rows), rows)).toBeUndefined();
+  });
+
+  it('leave zeros a band of exactly zero', () => {
+    const { expected, lower, upper } = judgeAlone(
+      create,
+      samples(200, SECOND, () => 0),
+    ).at(-1)!;
+    expect([expected, lower, upper]).toEqual([0, 0, 0]);
+  });
+});
+
 describeEachDetector('gaps and odd spacing', (create) => {
   it('raise nothing where the values go on as before', () => {
     const random = seeded(9);

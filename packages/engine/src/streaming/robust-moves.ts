@@ -13,6 +13,8 @@ const MARGIN = 2;
 const PRIOR_MOVES = 4;
 /** Typical size: the mean of ln(size), and so many mean distances from it. */
 const SCATTERS = 1.5;
+/** Of sizes that are hundreds of decades apart: e to this power is still finite. */
+const LOG_SIZE_MAX = 700;
 
 /** The largest move that is nothing new, 0 before the first one: below the size of the moves until there were four. */
 export function usualMove(cells: Float64Array, at: number): number {
@@ -20,7 +22,7 @@ export function usualMove(cells: Float64Array, at: number): number {
   if (count === 0) return 0;
   const weight = count + PRIOR_MOVES;
   const logSize = cells[at + F.MOVE_LOG]! + (SCATTERS * cells[at + F.MOVE_SCATTER]!) / weight;
-  return (MARGIN * Math.exp(logSize) * count) / weight;
+  return (MARGIN * Math.exp(Math.min(logSize, LOG_SIZE_MAX)) * count) / weight;
 }
 
 /** Follows moves by one more error. `before` and IN_EXCURSION: whether an excursion was on before it, and is now. */
