@@ -42,10 +42,7 @@ export function learnExcursion(
   else if (++cells[at + F.IN_EXCURSION]! > recoverySamples(cells[at + F.PERIOD]!)) {
     cells[at + F.IN_EXCURSION] = 0;
   }
-  if (anomalous) return cells[at + F.EXCURSION_ANOMALIES]! <= LEARNED_ANOMALIES;
-  // A noisy outage dips into the band; what is learned again is what stays there.
-  const calm = cells[at + F.IN_EXCURSION]! - 1;
-  return calm < 0 || calm >= RECOVERY_SAMPLES_MIN;
+  return !anomalous || cells[at + F.EXCURSION_ANOMALIES]! <= LEARNED_ANOMALIES;
 }
 
 /** Moves the level to where the series now lives, once an excursion has lasted long enough. */
