@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
-import type { Anomaly, VerdictBatch } from '../model/verdict.js';
+import { type Anomaly, type VerdictBatch, zeroVerdicts } from '../model/verdict.js';
 import type { SampleStore } from '../ports/sample-store.js';
 import type { JudgedRows } from './judge.js';
 
@@ -91,17 +91,7 @@ function joinFindings(parts: readonly JudgedRows[]): { verdicts: VerdictBatch; a
   if (parts.length === 1 && !only.scored.includes(0)) return only;
   let rows = 0;
   for (const { scored } of parts) for (const one of scored) rows += one;
-  const joined = {
-    seriesIds: new Uint32Array(rows),
-    timesMs: new Float64Array(rows),
-    states: new Uint8Array(rows),
-    expected: new Float64Array(rows),
-    lower: new Float64Array(rows),
-    upper: new Float64Array(rows),
-    probability: new Float64Array(rows),
-    score: new Float64Array(rows),
-    alarms: new Uint8Array(rows),
-  };
+  const joined = zeroVerdicts(rows);
   let at = 0;
   for (const part of parts) at = copyFindings(part, joined, at);
   return { verdicts: joined, anomalies: parts.flatMap((part) => part.anomalies) };

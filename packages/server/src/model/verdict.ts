@@ -13,6 +13,21 @@ export interface VerdictBatch {
   readonly alarms: Uint8Array;
 }
 
+/** Columns of `rows` rows, all zero, to be filled by whoever makes them. */
+export function zeroVerdicts(rows: number): VerdictBatch {
+  return {
+    seriesIds: new Uint32Array(rows),
+    timesMs: new Float64Array(rows),
+    states: new Uint8Array(rows),
+    expected: new Float64Array(rows),
+    lower: new Float64Array(rows),
+    upper: new Float64Array(rows),
+    probability: new Float64Array(rows),
+    score: new Float64Array(rows),
+    alarms: new Uint8Array(rows),
+  };
+}
+
 /** A sample whose verdict is anomalous, as the `anomalies` table keeps it. */
 export interface Anomaly {
   readonly seriesId: number;

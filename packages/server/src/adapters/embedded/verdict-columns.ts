@@ -1,4 +1,4 @@
-import type { VerdictBatch } from '../../model/verdict.js';
+import { type VerdictBatch, zeroVerdicts } from '../../model/verdict.js';
 
 /** A copy of rows `from` to `to`, to the end when left out. */
 export function sliceVerdicts(verdicts: VerdictBatch, from: number, to?: number): VerdictBatch {
@@ -19,17 +19,7 @@ export function sliceVerdicts(verdicts: VerdictBatch, from: number, to?: number)
 export function joinVerdicts(batches: readonly VerdictBatch[]): VerdictBatch {
   let rows = 0;
   for (const { seriesIds } of batches) rows += seriesIds.length;
-  const joined = {
-    seriesIds: new Uint32Array(rows),
-    timesMs: new Float64Array(rows),
-    states: new Uint8Array(rows),
-    expected: new Float64Array(rows),
-    lower: new Float64Array(rows),
-    upper: new Float64Array(rows),
-    probability: new Float64Array(rows),
-    score: new Float64Array(rows),
-    alarms: new Uint8Array(rows),
-  };
+  const joined = zeroVerdicts(rows);
   const columns = Object.keys(joined) as (keyof VerdictBatch)[];
   let at = 0;
   for (const batch of batches) {
