@@ -1,5 +1,7 @@
+import { CLOUD_DEFAULTS, type CloudConfig } from './cloud-config.js';
+
 /** Everything that can be set for `seismo serve`; flags and environment variables fill it (see cli/). */
-export interface Config {
+export interface Config extends CloudConfig {
   /** Folder of the database file and the lock. */
   readonly dataFolder: string;
   readonly host: string;
@@ -21,7 +23,8 @@ export interface Config {
   readonly hostMetrics: boolean;
   /** Free space on the disk below which new samples are refused. */
   readonly diskReserveBytes: number;
-  readonly log: 'text' | 'json';
+  /** `gcp`: JSON in the words of Cloud Logging and Error Reporting. */
+  readonly log: 'text' | 'json' | 'gcp';
   readonly quiet: boolean;
 }
 
@@ -34,6 +37,7 @@ export interface ApiKey {
 const DAY_MS = 86_400_000;
 
 export const CONFIG_DEFAULTS: Config = {
+  ...CLOUD_DEFAULTS,
   dataFolder: './seismo-data',
   host: '127.0.0.1',
   port: 8080,

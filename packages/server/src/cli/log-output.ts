@@ -3,11 +3,17 @@ import type { Logger } from '../logger.js';
 
 /**
  * The program's log. Text: `12:00:01 warning  message (field=value)` on standard error, from warnings up when
- * quiet. JSON: pino's lines on standard output, stacks included.
+ * quiet. JSON: pino's lines on standard output, stacks included. gcp: see gcp-log.ts.
  */
-export async function createLogger(config: Pick<Config, 'log' | 'quiet'>): Promise<Logger> {
+export async function createLogger(
+  config: Pick<Config, 'log' | 'quiet' | 'role' | 'project'>,
+): Promise<Logger> {
   const level = config.quiet ? 'warn' : 'info';
   if (config.log === 'text') return textLogger(level);
+  if (config.log === 'gcp') {
+    const { gcpLogger, serviceOf } = await import('./gcp-log.js');
+    return gcpLogger(level, { ...serviceOf(process.env, config.role), project: config.project });
+  }
   const { pino } = await import('pino');
   const logger: Logger = pino(
     {

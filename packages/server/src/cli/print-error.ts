@@ -1,17 +1,28 @@
 import { CommanderError } from 'commander';
 import { AppError, ERROR_TABLE } from '../errors.js';
+import { gcpRecord, serviceOf } from './gcp-log.js';
 
-/** One sentence and a hint on standard error; the stack only for a fault of our own, or as a field in JSON. */
+/** One sentence and a hint on standard error; the stack only as a field, where the log is JSON. */
 export function printError(error: AppError, argv: readonly string[]): void {
-  if (wantsJson(argv)) {
-    const { code, field, hint, message } = error;
+  const { code, field, hint, message } = error;
+  const format = logFormat(argv);
+  if (format === 'gcp') {
+    const fields = { err: error, code, field, hint };
+    const record = gcpRecord('CRITICAL', fields, 'Seismo cannot go on:', {
+      ...serviceOf(process.env),
+      project: undefined,
+    });
+    process.stderr.write(`${JSON.stringify(record)}\n`);
+    return;
+  }
+  if (format === 'json') {
     const stack = (error.cause instanceof Error ? error.cause : error).stack;
     const record = { level: 'fatal', time: new Date().toISOString(), code, field, hint, stack, msg: message };
     process.stderr.write(`${JSON.stringify(record)}\n`);
     return;
   }
-  const hint = error.hint === undefined ? '' : `hint: ${error.hint}\n`;
-  process.stderr.write(`error: ${error.message}\n${hint}`);
+  const hintLine = hint === undefined ? '' : `hint: ${hint}\n`;
+  process.stderr.write(`error: ${message}\n${hintLine}`);
 }
 
 export function exitCodeOf(error: AppError): number {
@@ -42,8 +53,11 @@ function usageErrorOf(error: CommanderError): AppError | undefined {
   return new AppError('usage', `${sentence.replace(/\.$/, '')}.`, { hint });
 }
 
-function wantsJson(argv: readonly string[]): boolean {
+/** Found without reading the configuration, which may be what is wrong. */
+function logFormat(argv: readonly string[]): string | undefined {
   const at = argv.lastIndexOf('--log');
-  const flag = argv.includes('--log=json') || (at >= 0 && argv[at + 1] === 'json');
-  return flag || (at < 0 && process.env.SEISMO_LOG === 'json');
+  const flag = argv.find((one) => one.startsWith('--log='))?.slice('--log='.length);
+  const { SEISMO_LOG, K_SERVICE, CLOUD_RUN_JOB } = process.env;
+  const onCloudRun = K_SERVICE !== undefined || CLOUD_RUN_JOB !== undefined;
+  return flag ?? (at >= 0 ? argv[at + 1] : (SEISMO_LOG ?? (onCloudRun ? 'gcp' : undefined)));
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { CLOUD_DEFAULTS } from '../cloud-config.js';
 import { CONFIG_DEFAULTS, type Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { addSettings, readConfig } from './read-config.js';
@@ -31,13 +32,15 @@ describe('the configuration', () => {
     for (const setting of SETTINGS) {
       const isSwitch = setting.placeholder === undefined;
       if (setting.defaultText === 'none') expect(CONFIG_DEFAULTS[setting.key]).toEqual([]);
+      else if (CONFIG_DEFAULTS[setting.key] === undefined) expect(setting.group).toBe('Google Cloud');
       else if (isSwitch) expect(setting.read('false')).toBe(CONFIG_DEFAULTS[setting.key]);
       else expect(setting.read(setting.defaultText)).toEqual(CONFIG_DEFAULTS[setting.key]);
     }
   });
 
-  it('has a setting for every field', () => {
-    expect(SETTINGS.map((setting) => setting.key).sort()).toEqual(Object.keys(CONFIG_DEFAULTS).sort());
+  it('has a setting for every field, but for where it runs', () => {
+    const fields = Object.keys(CONFIG_DEFAULTS).filter((field) => field !== 'onCloudRun');
+    expect(SETTINGS.map((setting) => setting.key).sort()).toEqual(fields.sort());
   });
 
   it('takes a flag before a variable, and the first variable that is set', () => {
@@ -53,6 +56,7 @@ describe('the configuration', () => {
       '--allowed-hosts a.example,B:81 --cors-origins https://x.example --retention 2w --verdict-retention 36h ' +
       '--series-max 7 --time-zone Europe/Berlin --no-host-metrics --disk-reserve 1GiB --log json --quiet';
     expect(read(flags.split(' '))).toEqual({
+      ...CLOUD_DEFAULTS,
       dataFolder: 'd',
       host: '10.0.0.1',
       port: 0,
@@ -93,7 +97,8 @@ describe('the configuration', () => {
       SEISMO_QUIET: 'yes',
     };
     expect(Object.keys(environment).sort()).toEqual(
-      SETTINGS.flatMap((setting) => setting.variables)
+      SETTINGS.filter((setting) => setting.group !== 'Google Cloud')
+        .flatMap((setting) => setting.variables)
         .filter((name) => name !== 'PORT')
         .sort(),
     );
@@ -115,7 +120,7 @@ describe('the configuration', () => {
     [['--verdict-retention', '7 days'], '--verdict-retention', 'for example 7d'],
     [['--time-zone', 'Europe/Berln'], '--time-zone', 'IANA'],
     [['--disk-reserve', 'much'], '--disk-reserve', '512MiB'],
-    [['--log', 'xml'], '--log', 'text or json'],
+    [['--log', 'xml'], '--log', 'text, json or gcp'],
     [['--host', 'http://x'], '--host', 'without scheme or port'],
     [['--host', 'localhost:80'], '--host', 'without scheme or port'],
     [['--allowed-hosts', 'http://x'], '--allowed-hosts', 'host names'],

@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { CONFIG_DEFAULTS, type Config } from '../config.js';
 import { AppError } from '../errors.js';
+import { cloudRunDefaults } from './cloud-run.js';
 import { refuseUnknownVariables } from './environment.js';
+import type { Setting } from './setting.js';
 import { InvalidValue } from './setting-values.js';
-import { SETTINGS, type Setting } from './settings.js';
+import { SETTINGS } from './settings.js';
+import { refuseWrongCombinations, type Sources } from './wrong-combinations.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,13 +21,19 @@ export function readConfig(
   keys?: readonly (keyof Config)[],
 ): Config {
   refuseUnknownVariables(environment);
-  const config: Record<string, unknown> = { ...CONFIG_DEFAULTS };
+  const given: Record<string, unknown> = {};
+  const sources: Sources = new Map();
   for (const setting of SETTINGS) {
     if (keys !== undefined && !keys.includes(setting.key)) continue;
-    const value = flagValue(setting, command) ?? variableValue(setting, environment);
-    if (value !== undefined) config[setting.key] = value;
+    const found = flagValue(setting, command) ?? variableValue(setting, environment);
+    if (found === undefined) continue;
+    given[setting.key] = found.value;
+    sources.set(setting.key, found.source);
   }
-  return config as unknown as Config;
+  if (keys !== undefined) return { ...CONFIG_DEFAULTS, ...given };
+  const config: Config = { ...CONFIG_DEFAULTS, ...cloudRunDefaults(given, environment), ...given };
+  refuseWrongCombinations(config, sources);
+  return config;
 }
 
 /** Adds the flags of the settings named (all when none is named) to a command. */
@@ -48,23 +57,32 @@ function optionOf(setting: Setting): Option {
   return option;
 }
 
-function flagValue(setting: Setting, command: Command): unknown {
+interface Found {
+  readonly value: unknown;
+  /** The flag or the variable. */
+  readonly source: string;
+}
+
+function flagValue(setting: Setting, command: Command): Found | undefined {
   const name = optionOf(setting).attributeName();
   if (command.getOptionValueSource(name) !== 'cli') return undefined;
   const given = command.getOptionValue(name) as boolean | string | string[];
-  if (typeof given === 'boolean') return setting.read('true');
+  const source = setting.flag;
+  if (typeof given === 'boolean') return { value: setting.read('true'), source };
   const texts = Array.isArray(given) ? given : [given];
-  if (setting.secret === true && texts.some((text) => text.trim() === '')) throw emptyKey(setting.flag);
-  const read = texts.map((text) => readValue(setting, setting.flag, text));
-  return setting.repeatable === true ? read.flat() : read.at(-1);
+  if (setting.secret === true && texts.some((text) => text.trim() === '')) throw emptyKey(source);
+  const read = texts.map((text) => readValue(setting, source, text));
+  return { value: setting.repeatable === true ? read.flat() : read.at(-1), source };
 }
 
-function variableValue(setting: Setting, environment: Environment): unknown {
+function variableValue(setting: Setting, environment: Environment): Found | undefined {
   for (const variable of setting.variables) {
     const text = environment[variable];
     // Of an unset shell variable: taken as "no key" it would leave the server open to everybody.
     if (text === '' && setting.secret === true) throw emptyKey(variable);
-    if (text !== undefined && text !== '') return readValue(setting, variable, text);
+    if (text !== undefined && text !== '') {
+      return { value: readValue(setting, variable, text), source: variable };
+    }
   }
   return undefined;
 }

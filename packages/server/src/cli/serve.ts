@@ -52,11 +52,10 @@ function endOnUncaught(log: Logger): void {
 /** The only lines at start: version, address, data folder, what to try next, seconds taken. */
 function announce(config: Config, url: string, log: Logger): void {
   const seconds = secondsSinceStart();
-  if (config.log === 'json') {
-    log.info(
-      { version: VERSION, url, dataFolder: config.dataFolder, seconds: Number(seconds) },
-      'Seismo is ready.',
-    );
+  if (config.log !== 'text') {
+    const { role, dataFolder } = config;
+    const what = role === 'embedded' ? { dataFolder } : { role };
+    log.info({ version: VERSION, url, ...what, seconds: Number(seconds) }, 'Seismo is ready.');
     return;
   }
   if (config.quiet) return;

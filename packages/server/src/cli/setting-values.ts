@@ -146,6 +146,44 @@ export function apiKeys(text: string): ApiKey[] {
   });
 }
 
+/** Takes one kind of text, and says of any other what is right. */
+function matching(pattern: RegExp, rightWords: string): (given: string) => string {
+  return (given) => {
+    if (pattern.test(given)) return given;
+    throw new InvalidValue(rightWords);
+  };
+}
+
+export const project = matching(
+  /^([a-z0-9.-]+:)?[a-z][a-z0-9-]{1,28}[a-z0-9]$/,
+  "must be a project's id, such as my-project-123, not its name or number",
+);
+export const region = matching(/^[A-Za-z][A-Za-z0-9-]+$/, 'must be a region, such as us-central1');
+export const dataset = matching(
+  /^[A-Za-z0-9_]{1,1024}$/,
+  'must be the name of a dataset, without its project: letters, digits and underscores',
+);
+export const topic = matching(
+  /^(?!goog)[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/,
+  'must be the name of a topic, without projects/…: 3 to 255 letters, digits and -_.~+%, first a letter',
+);
+export const email = matching(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an account's e-mail address");
+export const hostAndPort = matching(
+  /^[^\s/:]+:\d{1,5}$/,
+  'must be a host and a port, such as 127.0.0.1:9160',
+);
+
+export function httpUrl(given: string): string {
+  if (URL.canParse(given) && /^https?:/.test(given)) return given;
+  throw new InvalidValue('must be a URL that begins with https:// or http://');
+}
+
+export function audiences(given: string): string[] {
+  const list = commaList(given);
+  if (list.length > 0 && list.every((one) => !/\s/.test(one))) return list;
+  throw new InvalidValue('must be the audience that tokens are made for, such as https://service.example');
+}
+
 function commaList(text: string): string[] {
   return text
     .split(',')

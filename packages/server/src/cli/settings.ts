@@ -1,9 +1,10 @@
-import type { Config } from '../config.js';
+import { CLOUD_SETTINGS } from './cloud-settings.js';
+import { define, type Setting } from './setting.js';
 import * as values from './setting-values.js';
 
 /**
  * The one table of everything that can be set for `seismo serve`: flags, environment variables, help and
- * docs/configuration.md are made of it. Order = order of the help.
+ * docs/configuration.md are made of it. Order = order within a group of the help.
  */
 export const SETTINGS: readonly Setting[] = [
   define('dataFolder', {
@@ -14,6 +15,7 @@ export const SETTINGS: readonly Setting[] = [
     description: 'folder of the database, made if missing',
     details: 'one process holds it at a time',
     defaultText: './seismo-data',
+    embeddedOnly: true,
     read: values.folder,
   }),
   define('host', {
@@ -22,6 +24,7 @@ export const SETTINGS: readonly Setting[] = [
     placeholder: 'address',
     variables: ['SEISMO_HOST'],
     description: 'address to listen on; a public one needs --api-key',
+    details: 'on Cloud Run, and for every role but embedded, 0.0.0.0',
     defaultText: '127.0.0.1',
     read: values.hostName,
   }),
@@ -93,6 +96,7 @@ export const SETTINGS: readonly Setting[] = [
     variables: ['SEISMO_VERDICT_RETENTION'],
     description: 'how long the band of each sample is kept',
     defaultText: '7d',
+    embeddedOnly: true,
     read: values.duration(60_000, '1m'),
   }),
   define('seriesMax', {
@@ -113,6 +117,7 @@ export const SETTINGS: readonly Setting[] = [
     description: 'time zone of daily rhythms',
     details: 'by it the detector reads the time of day',
     defaultText: 'UTC',
+    embeddedOnly: true,
     read: values.timeZone,
   }),
   define('hostMetrics', {
@@ -121,6 +126,7 @@ export const SETTINGS: readonly Setting[] = [
     variables: ['SEISMO_NO_HOST_METRICS'],
     description: 'do not watch the machine that Seismo runs on',
     defaultText: 'off',
+    embeddedOnly: true,
     read: (text) => !values.truth(text),
   }),
   define('diskReserveBytes', {
@@ -130,6 +136,7 @@ export const SETTINGS: readonly Setting[] = [
     variables: ['SEISMO_DISK_RESERVE'],
     description: 'free disk below which samples are refused',
     defaultText: '512MiB',
+    embeddedOnly: true,
     read: values.sizeBytes,
   }),
   define('log', {
@@ -137,10 +144,12 @@ export const SETTINGS: readonly Setting[] = [
     flag: '--log',
     placeholder: 'format',
     variables: ['SEISMO_LOG'],
-    description: 'text or json',
-    details: 'text: short lines on standard error; json: one object a line on standard output',
+    description: 'text, json or gcp',
+    details:
+      'text: short lines on standard error; json: one object a line on standard output; gcp: the same in the words ' +
+      'of Cloud Logging and Error Reporting, and the default on Cloud Run',
     defaultText: 'text',
-    read: values.oneOf('text', 'json'),
+    read: values.oneOf('text', 'json', 'gcp'),
   }),
   define('quiet', {
     group: 'Output',
@@ -151,33 +160,5 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: 'off',
     read: values.truth,
   }),
+  ...CLOUD_SETTINGS,
 ];
-
-export interface Setting {
-  readonly key: keyof Config;
-  /** The long flag; `--no-…` stands for the value `true` in the variable and turns the setting off. */
-  readonly flag: string;
-  /** Absent for a switch. */
-  readonly placeholder?: string;
-  /** Environment variables, the first that is set counts. */
-  readonly variables: readonly string[];
-  /** Under which heading the help shows it. */
-  readonly group: 'Data' | 'Network' | 'Watching' | 'Output';
-  /** One line of the help. */
-  readonly description: string;
-  /** What docs/configuration.md says besides. */
-  readonly details?: string;
-  readonly defaultText: string;
-  /** May be given several times; the values add up. */
-  readonly repeatable?: boolean;
-  /** The value is never repeated in a message. */
-  readonly secret?: boolean;
-  readonly read: (text: string) => Config[keyof Config];
-}
-
-function define<K extends keyof Config>(
-  key: K,
-  setting: Omit<Setting, 'key' | 'read'> & { read: (text: string) => Config[K] },
-): Setting {
-  return { key, ...setting };
-}

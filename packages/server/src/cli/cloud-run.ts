@@ -1,0 +1,23 @@
+import { ROLES, type Role } from '../cloud-config.js';
+import type { Config } from '../config.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is different where nothing is said: on Cloud Run, and for the roles that are made for it. */
+export function cloudRunDefaults(given: Partial<Config>, environment: Environment): Partial<Config> {
+  const { K_SERVICE: service, CLOUD_RUN_JOB: job } = environment;
+  const role = given.role ?? roleNamed(service ?? job) ?? 'embedded';
+  const inGoogleCloud = service !== undefined || job !== undefined;
+  if (!inGoogleCloud && role === 'embedded') return { role };
+  return {
+    role,
+    onCloudRun: true,
+    // Cloud Run reaches a container from outside of it.
+    host: '0.0.0.0',
+    ...(inGoogleCloud ? { log: 'gcp' } : {}),
+  };
+}
+
+function roleNamed(name: string | undefined): Role | undefined {
+  return ROLES.find((role) => role === name);
+}
