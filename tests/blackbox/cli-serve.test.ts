@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -205,6 +205,31 @@ describe('seismo serve refuses', () => {
     const { code, stderr } = await runToEnd(['serve', '--port', '0', '--data', '/proc/seismo/data']);
     expect(code).toBe(3);
     expect(stderr).toContain('error: The data folder /proc/seismo/data cannot be used');
+  });
+
+  it.each([
+    [['--api-key', ''], {}, '--api-key'],
+    [[], { SEISMO_API_KEYS: '' }, 'SEISMO_API_KEYS'],
+  ])('an empty key instead of running without one: %j %j', async (flags, env, named) => {
+    const data = join(folder, 'empty-key');
+    const { code, stderr } = await runToEnd(['serve', '--port', '0', '--data', data, ...flags], env);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      new RegExp(`^error: ${named} is set but empty: no key can be read from it.\nhint: .*leave it out`),
+    );
+    expect(existsSync(data)).toBe(false);
+  });
+
+  it.each([
+    ['Europe/Berln', 'Did you mean Europe/Berlin?'],
+    ['berlin', 'Did you mean Europe/Berlin?'],
+    ['+02:00', 'Name the place, not the offset: it changes with summer time.'],
+  ])('the time zone %s, with what may be meant', async (zone, hint) => {
+    const { code, stderr } = await runToEnd(['serve', '--port', '0', '--time-zone', zone]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      `error: --time-zone must be a time zone of the IANA list, for example Europe/Berlin, not "${zone}".\nhint: ${hint}\n`,
+    );
   });
 
   it('an address of another machine', async () => {

@@ -1,11 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDbStore, openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mountSmallDisk } from '../support/small-disk.js';
 import { allOf, lookup } from './store-harness.js';
 
 const T = 1_700_000_000_000;
@@ -107,22 +108,11 @@ describe('the store killed at any moment', () => {
   }, 120_000);
 });
 
-/** Mounts a small disk of its own; undefined where this user may not. */
-function mountSmallDisk(megabytes: number): string | undefined {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk], { stdio: 'ignore' });
-    return disk;
-  } catch {
-    return undefined;
-  }
-}
-
 describe('the store on a disk that is full', () => {
   it('refuses samples, goes on reading, loses nothing acknowledged, and takes samples when there is room', async (context) => {
-    const disk = mountSmallDisk(40);
-    if (disk === undefined) return context.skip('needs the right to mount a tmpfs');
+    const disk = join(folder, 'disk');
+    const mounted = mountSmallDisk(disk, 40);
+    if (mounted === undefined) return context.skip('needs the right to mount a tmpfs');
     try {
       const filler = join(disk, 'filler');
       writeFileSync(filler, Buffer.alloc(24 * 1024 * 1024));
@@ -156,7 +146,7 @@ describe('the store on a disk that is full', () => {
       expect((await allOf(again, 1)).length).toBeGreaterThanOrEqual(rows);
       await again.close();
     } finally {
-      execFileSync('umount', ['-l', disk]);
+      mounted.unmount();
     }
   }, 120_000);
 });

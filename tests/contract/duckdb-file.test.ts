@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +107,16 @@ describe('the data folder', () => {
     if (process.getuid?.() !== 0) {
       await expect(open(readOnly)).rejects.toMatchObject({ code: 'data_folder_unusable' });
     }
+  });
+
+  it('is made whole or not at all, whatever a kill left of the last attempt', async () => {
+    mkdirSync(data);
+    writeFileSync(join(data, 'seismo.duckdb.new'), Buffer.alloc(4096));
+    writeFileSync(join(data, 'seismo.duckdb.new.wal'), 'half a log');
+    const { samples } = await open();
+    await samples.append(batchOf([1, 1000, 5]));
+    expect(await allOf(samples, 1)).toEqual([[1000, 5]]);
+    expect(readdirSync(data).filter((name) => name.includes('.new'))).toEqual([]);
   });
 
   it('is refused when a newer version wrote it, and left as it was', async () => {

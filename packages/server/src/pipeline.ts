@@ -6,10 +6,11 @@ import { type DetectionOptions, DetectionRunner } from './detect/detection-runne
 import { createIngest } from './ingest/ingest-stage.js';
 import type { Logger } from './logger.js';
 import { ActiveSeries } from './model/active-series.js';
+import { SHORTAGE_HINT } from './model/free-space.js';
 import { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
 import type { Detection } from './ports/detection.js';
-import type { Ingest } from './ports/ingest.js';
+import type { Ingest, Readiness } from './ports/ingest.js';
 import type { SampleStore } from './ports/sample-store.js';
 import type { StateStore } from './ports/state-store.js';
 import type { SelfMetrics } from './self-metrics.js';
@@ -22,7 +23,7 @@ export interface Pipeline {
   readonly ingest: Ingest;
   readonly detection: Detection;
   /** Whether it can take samples. */
-  readiness(): { ready: boolean; reason?: string };
+  readiness(): Readiness;
   /** Takes nothing new, judges and stores what it took, closes the store. */
   stop(): Promise<void>;
 }
@@ -109,7 +110,7 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
       if (stopped !== undefined) return { ready: false, reason: 'the server is stopping' };
       return upkeep.storageFull === undefined
         ? { ready: true }
-        : { ready: false, reason: upkeep.storageFull };
+        : { ready: false, reason: upkeep.storageFull, hint: SHORTAGE_HINT };
     },
     stop() {
       stopped ??= stop();

@@ -2,6 +2,7 @@ import type { Config } from './config.js';
 import { AppError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { ActiveSeries } from './model/active-series.js';
+import { shortageText } from './model/free-space.js';
 import type { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
 import type { Publisher } from './ports/publisher.js';
@@ -35,7 +36,7 @@ export interface Upkeep {
  */
 export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   const { samples, config, log } = options;
-  const shortage = `free space is below the reserve of ${sizeText(config.diskReserveBytes)}`;
+  const shortage = shortageText(config.diskReserveBytes);
   let storageFull = false;
   const noteSpace = (full: boolean) => {
     if (full !== storageFull) {
@@ -72,13 +73,6 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
       await Promise.all(tasks.map((task) => task.stop()));
     },
   };
-}
-
-/** As people set it: `500 GiB`, `512 MiB`, `1.5 GiB`. */
-function sizeText(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  return `${Number((bytes / 1024 ** step).toFixed(1))} ${units[step]}`;
 }
 
 /** Deletes what is too old, and forgets the series that went with it. */

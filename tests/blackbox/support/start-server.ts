@@ -38,9 +38,11 @@ export interface StartOptions {
   readonly hostMetrics?: boolean;
   /** Where it will answer, for a server that does not print it. */
   readonly url?: string;
+  /** What must answer with 200 before it counts as started; `/ready` unless given here. */
+  readonly answers?: '/health';
 }
 
-/** Starts a real server as a process of its own and waits until it answers GET /ready with 200. */
+/** Starts a real server as a process of its own and waits until it is ready. */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const given = options.args ?? [];
   const ownFolder = given.includes('--data') ? undefined : mkdtempSync(join(tmpdir(), 'seismo-test-'));
@@ -69,7 +71,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   };
   try {
     const url = options.url ?? (await addressOf(child));
-    await untilReady(url, child);
+    await untilAnswered(url + (options.answers ?? '/ready'), child);
     return { url, ...server };
   } catch (error) {
     await server.kill();
@@ -135,10 +137,10 @@ async function addressOf(command: RunningCommand): Promise<string> {
   throw new Error(`The server did not start:\n${command.stdout()}${command.stderr()}`);
 }
 
-async function untilReady(url: string, command: RunningCommand): Promise<void> {
+async function untilAnswered(url: string, command: RunningCommand): Promise<void> {
   const deadline = Date.now() + START_MS_MAX;
   while (Date.now() < deadline && command.process.exitCode === null) {
-    const answer = await fetch(`${url}/ready`).catch(() => undefined);
+    const answer = await fetch(url).catch(() => undefined);
     await answer?.arrayBuffer();
     if (answer?.ok === true) return;
     await pause(20);

@@ -3,6 +3,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.js';
+import { diskFull, isNoSpace } from '../model/free-space.js';
 import type { ServerAddress } from './client-settings.js';
 import { bodyOf, errorOf, keyHeader, request } from './server-client.js';
 
@@ -26,9 +27,10 @@ export async function backUpServer(server: ServerAddress, to: string): Promise<v
     await rename(partial, to);
   } catch (error) {
     await rm(partial, { force: true });
+    if (isNoSpace(error)) throw diskFull(to, error);
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('unreachable', `The backup did not come through whole: ${reason}.`, {
-      hint: 'Check the space on this disk and try again.',
+      hint: 'Try again.',
       cause: error,
     });
   }

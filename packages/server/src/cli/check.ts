@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
+import { sizeText } from '../model/free-space.js';
 import { exitCodeOf } from './print-error.js';
 import { refusePublicWithoutKey } from './public-address.js';
 import { listenError } from './start-service.js';
@@ -85,7 +86,7 @@ function checkFolder(config: Config): string {
 function checkSpace(config: Config): string {
   const { bavail, bsize } = statfsSync(nearestExisting(config.dataFolder));
   const free = bavail * bsize;
-  const text = `${gibibytes(free)} free, ${gibibytes(config.diskReserveBytes)} kept in reserve`;
+  const text = `${sizeText(free)} free, ${sizeText(config.diskReserveBytes)} kept in reserve`;
   if (free > config.diskReserveBytes) return text;
   throw new AppError('storage_full', `${text}: new samples would be refused.`, {
     hint: 'Make room, or lower --disk-reserve.',
@@ -108,8 +109,4 @@ function nearestExisting(path: string): string {
   let folder = resolve(path);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }

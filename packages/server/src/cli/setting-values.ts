@@ -81,19 +81,33 @@ export function truth(text: string): boolean {
   throw new InvalidValue('must be true or false');
 }
 
+const OFFSET = /^(utc|gmt)?[+-]\d/i;
+
 export function timeZone(text: string): string {
   try {
+    // Newer versions of Node take an offset for a zone, older ones do not.
+    if (OFFSET.test(text)) throw new RangeError('an offset is no zone');
     new Intl.DateTimeFormat('en-US', { timeZone: text });
     return text;
   } catch {
-    const near = closest(text, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
-    const isNear =
-      distance(text.toLowerCase(), near.toLowerCase()) <= Math.max(1, Math.floor(text.length / 4));
     throw new InvalidValue(
       'must be a time zone of the IANA list, for example Europe/Berlin',
-      isNear ? `Did you mean ${near}?` : undefined,
+      timeZoneHint(text.trim().toLowerCase().replaceAll(' ', '_')),
     );
   }
+}
+
+function timeZoneHint(text: string): string | undefined {
+  if (OFFSET.test(text)) return 'Name the place, not the offset: it changes with summer time.';
+  const zones = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+  const city = zones.find((zone) => zone.toLowerCase().endsWith(`/${text}`));
+  if (city !== undefined) return `Did you mean ${city}?`;
+  const near = closest(
+    text,
+    zones.map((zone) => zone.toLowerCase()),
+  );
+  if (distance(text, near) > Math.max(1, Math.floor(text.length / 4))) return undefined;
+  return `Did you mean ${zones.find((zone) => zone.toLowerCase() === near)}?`;
 }
 
 export function folder(text: string): string {

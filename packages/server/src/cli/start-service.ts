@@ -79,7 +79,6 @@ const FOLDER_FAULTS: Record<string, string> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EROFS: 'its disk may only be read',
-  ENOSPC: 'its disk is full',
   ENAMETOOLONG: 'the name is too long',
 };
 

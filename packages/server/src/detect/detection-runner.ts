@@ -134,10 +134,7 @@ export class DetectionRunner implements Detection {
     const giveUp = setTimeout(() => this.#findings.stop(), STOP_MS);
     await this.#finished;
     if (this.#rebuilding === undefined) {
-      await this.#checkpoint().catch((error: unknown) => {
-        const message = 'no checkpoint at the end; the next start judges from the last one';
-        this.#options.log.warn({ error: String(error) }, message);
-      });
+      await this.#tryCheckpoint('no checkpoint at the end; the next start judges from the last one');
     }
     clearTimeout(giveUp);
   }
@@ -151,7 +148,7 @@ export class DetectionRunner implements Detection {
     const { detector } = this.#judge;
     const checkpoint = await state.loadCheckpoint(detector.name);
     if (checkpoint === undefined && committedSeq === 0) {
-      await this.#checkpoint();
+      await this.#tryCheckpoint('no checkpoint at the start; a later one takes its place');
       return;
     }
     const loaded =
@@ -287,6 +284,13 @@ export class DetectionRunner implements Detection {
     const tookMs = performance.now() - startMs;
     this.#checkpointDueMs = performance.now() + Math.max(this.#intervalMs, tookMs / CHECKPOINT_SHARE);
     log.debug({ seq, seconds: tookMs / 1000 }, 'checkpoint saved');
+  }
+
+  /** Where a failure may not stop what goes on besides: a full disk can still be read. */
+  async #tryCheckpoint(failure: string): Promise<void> {
+    await this.#checkpoint().catch((error: unknown) => {
+      this.#options.log.warn({ error: String(error) }, failure);
+    });
   }
 
   #nowS(): number {

@@ -37,6 +37,13 @@ export interface IngestResult {
   readonly rejectedCount: number;
 }
 
+/** Whether samples are taken; if not, why (half a sentence), and what to do about it. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly hint?: string;
+}
+
 /**
  * The one way in: HTTP, files and the host source all hand their items here. `items` is one object or an array
  * of objects `{timestamp, <series>: number, …, labels?}`. Good samples are stored even where others are bad;

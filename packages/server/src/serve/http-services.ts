@@ -3,7 +3,7 @@ import type { Logger } from '../logger.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { Detection } from '../ports/detection.js';
-import type { Ingest } from '../ports/ingest.js';
+import type { Ingest, Readiness } from '../ports/ingest.js';
 import type { SampleStore } from '../ports/sample-store.js';
 import type { SelfMetrics } from '../self-metrics.js';
 
@@ -17,7 +17,7 @@ export interface HttpServices {
   readonly store: SampleStore;
   readonly ingest: Ingest;
   readonly detection: Detection;
-  readonly readiness: () => { ready: boolean; reason?: string };
+  readonly readiness: () => Readiness;
   readonly version: string;
   /** Where the built page lies. */
   readonly dashboardFolder?: string;

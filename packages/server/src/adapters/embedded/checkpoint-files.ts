@@ -23,16 +23,22 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
   const { detector, version, seq, pieces } = checkpoint;
   const path = pathOf(folder, detector);
   const partial = `${path}.partial`;
-  const handle = await open(partial, 'w');
   try {
-    const header: CheckpointHeader = { detector, version, seq };
-    await writePart(handle, new TextEncoder().encode(JSON.stringify(header)));
-    for (const piece of pieces) await writePart(handle, piece);
-    await handle.writeFile(lengthBytes(END));
-  } finally {
-    await handle.close();
+    const handle = await open(partial, 'w');
+    try {
+      const header: CheckpointHeader = { detector, version, seq };
+      await writePart(handle, new TextEncoder().encode(JSON.stringify(header)));
+      for (const piece of pieces) await writePart(handle, piece);
+      await handle.writeFile(lengthBytes(END));
+    } finally {
+      await handle.close();
+    }
+    await moveDurably(partial, path);
+  } catch (error) {
+    // On a full disk the half that was written would keep room from everybody else.
+    await rm(partial, { force: true });
+    throw error;
   }
-  await moveDurably(partial, path);
 }
 
 /**

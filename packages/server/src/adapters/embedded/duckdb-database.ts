@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type DuckDBConnection,
@@ -7,7 +7,9 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
+import { diskFull, isNoSpace } from '../../model/free-space.js';
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
+import { nameDurably } from './durable-files.js';
 import { folderInUse } from './folder-claims.js';
 import { makeFolder } from './make-folder.js';
 
@@ -19,7 +21,47 @@ export interface DatabaseSettings {
 
 /** Opens (and makes, and brings up to date) the database file, with every way out of it shut. */
 export async function openDatabase(dataFolder: string, settings: DatabaseSettings): Promise<DuckDBInstance> {
-  const instance = await openInstance(join(dataFolder, DATABASE_FILE), dataFolder, settings);
+  const file = join(dataFolder, DATABASE_FILE);
+  try {
+    makeFolder(dataFolder);
+    if (!existsSync(file)) await makeDatabase(file, dataFolder, settings);
+    return await openMigrated(file, dataFolder, settings);
+  } catch (error) {
+    throw error instanceof AppError ? error : openingError(dataFolder, error);
+  }
+}
+
+/**
+ * Makes the file under another name and puts it in place whole: half of one, after a kill or on a full disk, could
+ * not be opened by any later start. Where two processes do so at once, the first keeps the name.
+ */
+async function makeDatabase(file: string, dataFolder: string, settings: DatabaseSettings): Promise<void> {
+  const fresh = `${file}.new`;
+  const removeFresh = () => {
+    for (const path of [fresh, `${fresh}.wal`]) rmSync(path, { force: true });
+  };
+  removeFresh();
+  try {
+    const instance = await openMigrated(fresh, dataFolder, settings);
+    try {
+      const connection = await instance.connect();
+      await connection.run('CHECKPOINT');
+      connection.closeSync();
+    } finally {
+      instance.closeSync();
+    }
+    await nameDurably(fresh, file);
+  } finally {
+    removeFresh();
+  }
+}
+
+async function openMigrated(
+  file: string,
+  dataFolder: string,
+  settings: DatabaseSettings,
+): Promise<DuckDBInstance> {
+  const instance = await openInstance(file, dataFolder, settings);
   try {
     const connection = await instance.connect();
     await migrate(connection, dataFolder);
@@ -27,37 +69,28 @@ export async function openDatabase(dataFolder: string, settings: DatabaseSetting
     return instance;
   } catch (error) {
     instance.closeSync();
-    throw error instanceof AppError ? error : unusable(dataFolder, error);
+    throw error;
   }
 }
 
-async function openInstance(
-  file: string,
-  dataFolder: string,
-  settings: DatabaseSettings,
-): Promise<DuckDBInstance> {
-  try {
-    makeFolder(dataFolder);
-    // The order matters: the temporary folder must be named before external access goes.
-    return await DuckDBInstance.create(file, {
-      temp_directory: join(dataFolder, 'tmp'),
-      memory_limit: `${Math.round(settings.memoryBytes / 1_000_000)}MB`,
-      threads: '2',
-      // What DuckDB frees goes back to the system at once: kept for later, it came to 100 MB beyond the limit.
-      allocator_background_threads: 'true',
-      allocator_flush_threshold: '8MB',
-      allocator_bulk_deallocation_flush_threshold: '8MB',
-      preserve_insertion_order: 'true',
-      // Folding the log in is our own decision: see DuckDbWriter and backup.
-      checkpoint_threshold: '1000GB',
-      autoload_known_extensions: 'false',
-      autoinstall_known_extensions: 'false',
-      enable_external_access: 'false',
-      lock_configuration: 'true',
-    });
-  } catch (error) {
-    throw openingError(dataFolder, error);
-  }
+/** The order matters: the temporary folder must be named before external access goes. */
+function openInstance(file: string, dataFolder: string, settings: DatabaseSettings): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(file, {
+    temp_directory: join(dataFolder, 'tmp'),
+    memory_limit: `${Math.round(settings.memoryBytes / 1_000_000)}MB`,
+    threads: '2',
+    // What DuckDB frees goes back to the system at once: kept for later, it came to 100 MB beyond the limit.
+    allocator_background_threads: 'true',
+    allocator_flush_threshold: '8MB',
+    allocator_bulk_deallocation_flush_threshold: '8MB',
+    preserve_insertion_order: 'true',
+    // Folding the log in is our own decision: see DuckDbWriter and backup.
+    checkpoint_threshold: '1000GB',
+    autoload_known_extensions: 'false',
+    autoinstall_known_extensions: 'false',
+    enable_external_access: 'false',
+    lock_configuration: 'true',
+  });
 }
 
 /** The sentence for a database file that could not be opened. */
@@ -70,7 +103,7 @@ export function openingError(dataFolder: string, error: unknown): AppError {
   if (message.includes('newer version of DuckDB') || message.includes('higher than the current version')) {
     return folderNewer(dataFolder, error);
   }
-  return unusable(dataFolder, error);
+  return isNoSpace(error) ? diskFull(dataFolder, error) : unusable(dataFolder, error);
 }
 
 function folderNewer(dataFolder: string, cause?: unknown): AppError {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
+import { diskFull, isNoSpace } from '../../model/free-space.js';
 import { removeCheckpoints } from './checkpoint-files.js';
 import { embedCheckpoints } from './duckdb-checkpoints.js';
 import {
@@ -49,7 +50,9 @@ export async function backupFolder(dataFolder: string, path: string): Promise<vo
   refuseExisting(target);
   await withFolder(folder, async () => {
     await foldLog(folder, (connection) => embedCheckpoints(connection, folder));
-    await copyDurably(join(folder, DATABASE_FILE), target);
+    await copyDurably(join(folder, DATABASE_FILE), target).catch((error: unknown) => {
+      throw isNoSpace(error) ? diskFull(target, error) : error;
+    });
   });
 }
 

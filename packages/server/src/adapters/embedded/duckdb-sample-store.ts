@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../../errors.js';
 import type { CommittedBatch, SampleBatch } from '../../model/batch.js';
+import { SHORTAGE_HINT, shortageText } from '../../model/free-space.js';
 import type { Series } from '../../model/series.js';
 import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import type { Clock } from '../../ports/clock.js';
@@ -230,10 +231,8 @@ class DuckDbSampleStore implements SampleStore {
 
   #checkSpace(): void {
     if (!this.#isFull()) return;
-    const reserve = Math.round(this.#options.diskReserveBytes / 1_000_000);
-    throw new AppError('storage_full', `Less than ${reserve} MB are free on the disk of ${this.#folder}.`, {
-      hint: 'Free space there; samples are taken again by themselves, without a restart.',
-    });
+    const shortage = shortageText(this.#options.diskReserveBytes);
+    throw new AppError('storage_full', `Samples cannot be taken: ${shortage}.`, { hint: SHORTAGE_HINT });
   }
 
   #isFull(): boolean {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
+import { diskFull, isNoSpace, SHORTAGE_HINT } from '../../model/free-space.js';
 import { dropCheckpoints, embedCheckpoints, sweepCheckpoints } from './duckdb-checkpoints.js';
 import { DATABASE_FILE, fileBytes, oneNumber, openDatabase } from './duckdb-database.js';
 import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-maintenance.js';
@@ -78,7 +79,7 @@ export class DuckDbSession {
         await this.#renewWriter();
         const lastSeq = group.seqs.at(-1);
         if (lastSeq !== undefined && this.#connections.writer.committedSeq >= lastSeq) return;
-        if (isNoSpace(error)) throw storageFull(error);
+        if (isFailedWrite(error)) throw storageFull(error);
         if (attempt === COMMIT_ATTEMPTS_MAX) throw error;
         await sleep(attempt * COMMIT_PAUSE_MS);
       }
@@ -115,7 +116,7 @@ export class DuckDbSession {
         return await lane.run(() => work(worker));
       } catch (error) {
         await this.#writes.run(() => this.#reopenIfLost());
-        throw isNoSpace(error) ? storageFull(error) : error;
+        throw isFailedWrite(error) ? storageFull(error) : error;
       }
     });
   }
@@ -168,6 +169,7 @@ export class DuckDbSession {
       await copyOpenDurably(this.#copySource, path);
       return undefined;
     } catch (error) {
+      if (isNoSpace(error)) throw diskFull(path, error);
       const reason = error instanceof Error ? error.message : String(error);
       throw new AppError('bad_request', `The backup ${path} could not be written: ${reason}`, {
         cause: error,
@@ -209,7 +211,7 @@ export class DuckDbSession {
       await this.#connections.writer.connection.run('CHECKPOINT');
     } catch (error) {
       // Nothing is lost: what is in the log stays there, and the next attempt folds it in.
-      if (isInstanceLost(error) || isNoSpace(error)) await this.#reopenIfLost();
+      if (isInstanceLost(error) || isFailedWrite(error)) await this.#reopenIfLost();
       else if (!String(error).includes('Cannot CHECKPOINT')) throw error;
     }
   }
@@ -265,15 +267,14 @@ function isInstanceLost(error: unknown): boolean {
   return /invalidated|FATAL|connection.*closed/i.test(String(error));
 }
 
-function isNoSpace(error: unknown): boolean {
-  return /no space left|disk full|could not write|failed to write|file too large|quota exceeded/i.test(
-    String(error),
-  );
+/** DuckDB does not always tell why a write of its own failed; as good as always it is the space. */
+function isFailedWrite(error: unknown): boolean {
+  return isNoSpace(error) || /could not write|failed to write/i.test(String(error));
 }
 
 function storageFull(cause: unknown): AppError {
   return new AppError('storage_full', 'The disk is full; new samples are refused until there is room.', {
-    hint: 'Free space on the disk of the data folder; nothing needs a restart.',
+    hint: SHORTAGE_HINT,
     cause,
   });
 }

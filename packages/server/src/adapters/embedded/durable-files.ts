@@ -1,5 +1,5 @@
 import { constants, read } from 'node:fs';
-import { copyFile, open, rename, rm } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -45,6 +45,21 @@ export async function copyOpenDurably(descriptor: number, to: string): Promise<v
 export async function moveDurably(from: string, to: string): Promise<void> {
   await makeDurable(from);
   await rename(from, to);
+  await makeDurable(dirname(to));
+}
+
+/** Gives a finished file a second name, unless a file has that name: then the finished one is left as it is. */
+export async function nameDurably(from: string, to: string): Promise<void> {
+  await makeDurable(from);
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    // Some file systems know one name for a file only.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EOPNOTSUPP') throw error;
+    await rename(from, to);
+  }
   await makeDurable(dirname(to));
 }
 

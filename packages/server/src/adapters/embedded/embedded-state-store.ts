@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.js';
+import { isNoSpace, SHORTAGE_HINT } from '../../model/free-space.js';
 import type { Checkpoint, StateStore } from '../../ports/state-store.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-files.js';
 import type { DuckDbWorkerClient } from './duckdb-worker-client.js';
@@ -19,9 +20,9 @@ export class EmbeddedStateStore implements StateStore {
     try {
       await writeCheckpoint(this.#folder, checkpoint);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      if (!isNoSpace(error)) throw error;
       throw new AppError('storage_full', 'The disk is full: the state of the detector cannot be saved.', {
+        hint: SHORTAGE_HINT,
         cause: error,
       });
     }

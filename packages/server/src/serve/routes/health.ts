@@ -23,6 +23,11 @@ export function healthRoutes(app: FastifyInstance, services: HttpServices): void
   app.get('/ready', { schema: readySchema }, async () => {
     const readiness = services.readiness();
     if (readiness.ready) return { status: 'ready' };
-    throw new AppError('not_ready', `Samples cannot be taken: ${readiness.reason ?? 'not yet'}.`);
+    const { reason = 'not yet', hint } = readiness;
+    throw new AppError(
+      'not_ready',
+      `Samples cannot be taken: ${reason}.`,
+      hint === undefined ? {} : { hint },
+    );
   });
 }
