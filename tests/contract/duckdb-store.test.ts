@@ -1,8 +1,11 @@
 import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
+import { describeAnomalyReader } from './anomaly-reader.contract.js';
+import { describeCommitLog } from './commit-log.contract.js';
 import { describeFindings } from './findings.contract.js';
-import { describeSampleStore } from './sample-store.contract.js';
+import { describeSamples } from './samples.contract.js';
 import { describeStateStore } from './state-store.contract.js';
-import { lookup, type StoreFactory } from './store-harness.js';
+import { lookup, partsOf, type StoreFactory } from './store-harness.js';
+import { describeStoreUpkeep } from './store-upkeep.contract.js';
 
 const duckDb: StoreFactory = {
   name: 'DuckDB',
@@ -16,6 +19,9 @@ const duckDb: StoreFactory = {
     }),
 };
 
-describeSampleStore(duckDb);
+describeSamples(partsOf(duckDb));
+describeAnomalyReader(partsOf(duckDb));
+describeCommitLog(duckDb);
+describeStoreUpkeep(duckDb);
 describeFindings(duckDb);
 describeStateStore(duckDb);

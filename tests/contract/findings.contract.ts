@@ -1,5 +1,5 @@
 import type { Anomaly } from '@seismo/server/model/verdict';
-import type { AnomalyQuery, SampleStore } from '@seismo/server/ports/sample-store';
+import type { SampleStore } from '@seismo/server/ports/sample-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   anomalyOf,
@@ -14,9 +14,9 @@ const T = 1_700_000_000_000;
 const UNKNOWN = 3;
 const ANOMALOUS = 2;
 
-/** What every SampleStore does with verdicts and anomalies, and how it thins samples out. */
+/** What every FindingsStore does with verdicts and anomalies. */
 export function describeFindings(factory: StoreFactory): void {
-  describe(`${factory.name} as SampleStore, findings`, () => {
+  describe(`${factory.name} as FindingsStore`, () => {
     let bench: StoreBench;
     beforeEach(() => {
       bench = new StoreBench(factory);
@@ -24,7 +24,6 @@ export function describeFindings(factory: StoreFactory): void {
     afterEach(() => bench.clear());
 
     describeVerdicts(() => bench);
-    describeThinning(() => bench);
     describeAnomalies(() => bench);
   });
 }
@@ -48,16 +47,6 @@ function describeVerdicts(bench: () => StoreBench): void {
     expect([...found.probability]).toEqual([0.5, 0.999, Number.NaN]);
     expect([...found.alarms]).toEqual([0, 1, 0]);
     expect(found).toMatchObject({ total: 3, downsampled: false });
-  });
-
-  it('keeps to the range, both ends included', async () => {
-    const { samples } = await bench().open();
-    await samples.append(batchOf([1, T, 1], [1, T + 1, 2], [1, T + 2, 3], [1, T + 3, 4], [2, T + 1, 9]));
-    const found = await samples.querySamples({ seriesId: 1, fromMs: T + 1, toMs: T + 2, points: 100 });
-    expect([...found.values]).toEqual([2, 3]);
-    const none = await samples.querySamples({ seriesId: 7, fromMs: T, toMs: T + 9, points: 100 });
-    expect(none).toMatchObject({ total: 0, downsampled: false });
-    expect(none.timesMs).toHaveLength(0);
   });
 
   it('keeps verdicts through compaction and lets a later verdict replace an earlier one', async () => {
@@ -96,38 +85,6 @@ function describeVerdicts(bench: () => StoreBench): void {
   });
 }
 
-function describeThinning(bench: () => StoreBench): void {
-  it('keeps the smallest and largest of each span and every anomalous sample', async () => {
-    const { samples } = await bench().open();
-    const count = 10_000;
-    const valueAt = (i: number): number =>
-      Math.sin(i / 50) * 10 + (i === 7777 ? 500 : 0) - (i === 1234 ? 500 : 0);
-    await samples.append(
-      batchOf(...Array.from({ length: count }, (_, i) => [1, T + i, valueAt(i)] as const)),
-    );
-    const anomalous = [5, 6, 4321, 9000];
-    await samples.appendFindings(
-      verdictsOf(anomalous.map((i) => ({ seriesId: 1, timeMs: T + i, expected: 0, anomalous: true }))),
-      [],
-    );
-    const found = await samples.querySamples({ seriesId: 1, fromMs: T, toMs: T + count, points: 200 });
-    expect(found).toMatchObject({ total: count, downsampled: true });
-    expect(found.timesMs.length).toBeLessThanOrEqual(200 + anomalous.length);
-    const kept = new Set(found.timesMs);
-    for (const i of [1234, 7777, ...anomalous]) expect(kept).toContain(T + i);
-    for (let span = 0; span < 100; span++) {
-      const inSpan = Array.from({ length: 100 }, (_, k) => valueAt(span * 100 + k));
-      const keptValues = found.values.filter((_, i) => Math.floor((found.timesMs[i]! - T) / 100) === span);
-      expect(Math.min(...keptValues)).toBe(Math.min(...inSpan));
-      expect(Math.max(...keptValues)).toBe(Math.max(...inSpan));
-    }
-    expect([...found.timesMs]).toEqual([...found.timesMs].sort((a, b) => a - b));
-    const raw = await samples.querySamples({ seriesId: 1, fromMs: T, toMs: T + count, points: count });
-    expect(raw).toMatchObject({ total: count, downsampled: false });
-    expect(raw.timesMs).toHaveLength(count);
-  });
-}
-
 function describeAnomalies(bench: () => StoreBench): void {
   const given: Anomaly[] = [
     anomalyOf(1, T, { probability: 0.99 }),
@@ -144,37 +101,6 @@ function describeAnomalies(bench: () => StoreBench): void {
     await samples.appendFindings(NO_VERDICTS, given);
     return samples;
   }
-
-  it('gives anomalies newest first, then by series, then by detector', async () => {
-    const samples = await stored();
-    expect(await samples.queryAnomalies({ limit: 100 })).toEqual(newestFirst);
-  });
-
-  it('pages through them without a gap or a repeat', async () => {
-    const samples = await stored();
-    const seen: Anomaly[] = [];
-    let after: AnomalyQuery['after'];
-    for (;;) {
-      const page = await samples.queryAnomalies({ limit: 2, ...(after === undefined ? {} : { after }) });
-      if (page.length === 0) break;
-      expect(page.length).toBeLessThanOrEqual(2);
-      seen.push(...page);
-      after = page.at(-1)!;
-    }
-    expect(seen).toEqual(newestFirst);
-  });
-
-  it('filters by series, time, probability and alarm', async () => {
-    const samples = await stored();
-    const ask = async (query: Partial<AnomalyQuery>): Promise<Anomaly[]> =>
-      samples.queryAnomalies({ limit: 100, ...query });
-    expect(await ask({ seriesIds: [2, 3] })).toEqual([given[4], given[1]]);
-    expect(await ask({ seriesIds: [] })).toEqual([]);
-    expect(await ask({ fromMs: T + 5, toMs: T + 5 })).toEqual([given[3], given[2], given[1]]);
-    expect(await ask({ minProbability: 0.99 })).toEqual(newestFirst.filter((one) => one !== given[2]));
-    expect(await ask({ alarmsOnly: true })).toEqual([given[2], given[1]]);
-    expect(await ask({ alarmsOnly: true, seriesIds: [1], fromMs: T })).toEqual([given[2]]);
-  });
 
   it('replaces an anomaly that is written again', async () => {
     const samples = await stored();

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import type { SampleBatch } from '@seismo/server/model/batch';
 import { type Series, seriesKey } from '@seismo/server/model/series';
 import type { Anomaly, VerdictBatch } from '@seismo/server/model/verdict';
-import type { SampleStore } from '@seismo/server/ports/sample-store';
+import type {
+  AnomalyReader,
+  BatchOrigin,
+  SampleReader,
+  SampleStore,
+  SampleWriter,
+} from '@seismo/server/ports/sample-store';
 import type { StateStore } from '@seismo/server/ports/state-store';
 
 export interface OpenStore {
@@ -25,6 +31,23 @@ export interface StoreSettings {
 export interface StoreFactory {
   readonly name: string;
   open(place: string, settings: StoreSettings): Promise<OpenStore>;
+}
+
+/** The parts that exist on one machine and in the cloud alike, over the same empty data. */
+export interface OpenParts {
+  readonly writer: SampleWriter;
+  readonly reader: SampleReader;
+  readonly anomalies: AnomalyReader;
+  /** Of a message that was published after all before. */
+  nextOrigin(): BatchOrigin;
+  /** Lets a detector have found these. */
+  keepAnomalies(anomalies: readonly Anomaly[]): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export interface PartsFactory {
+  readonly name: string;
+  open(): Promise<OpenParts>;
 }
 
 /** Series 0 … 9 without labels, from 10 on with one. */
@@ -61,6 +84,26 @@ export class StoreBench {
     if (this.#place !== undefined) await rm(this.#place, { recursive: true, force: true });
     this.#place = undefined;
   }
+}
+
+/** A whole store, seen as its parts. */
+export function partsOf(factory: StoreFactory): PartsFactory {
+  return {
+    name: factory.name,
+    async open() {
+      const bench = new StoreBench(factory);
+      const { samples } = await bench.open();
+      let messages = 0;
+      return {
+        writer: samples,
+        reader: samples,
+        anomalies: samples,
+        nextOrigin: () => ({ messageId: String(++messages), publishedMs: messages }),
+        keepAnomalies: (anomalies) => samples.appendFindings(NO_VERDICTS, anomalies),
+        clear: () => bench.clear(),
+      };
+    },
+  };
 }
 
 export type Row = readonly [seriesId: number, timeMs: number, value: number];
@@ -116,7 +159,7 @@ export function anomalyOf(seriesId: number, timeMs: number, more: Partial<Anomal
 }
 
 /** Everything the store gives for one series, raw. */
-export async function allOf(store: SampleStore, seriesId: number): Promise<[number, number][]> {
+export async function allOf(store: SampleReader, seriesId: number): Promise<[number, number][]> {
   const found = await store.querySamples({
     seriesId,
     fromMs: Number.MIN_SAFE_INTEGER,

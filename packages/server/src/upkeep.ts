@@ -6,14 +6,14 @@ import { shortageText } from './model/free-space.js';
 import type { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
 import type { Publisher } from './ports/publisher.js';
-import type { SampleStore } from './ports/sample-store.js';
+import type { StoreUpkeep } from './ports/sample-store.js';
 
 const COMPACTION_INTERVAL_MS = 60_000;
 const RETENTION_INTERVAL_MS = 3_600_000;
 const STORAGE_CHECK_INTERVAL_MS = 5000;
 
 export interface UpkeepOptions {
-  readonly samples: SampleStore;
+  readonly samples: StoreUpkeep;
   readonly registry: SeriesRegistry;
   readonly active: ActiveSeries;
   readonly detection: { forget(seriesIds: readonly number[]): void };

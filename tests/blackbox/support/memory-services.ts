@@ -3,12 +3,17 @@ import { VERDICT_STATES } from '@seismo/engine';
 import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
 import { AppError, type ErrorCode } from '@seismo/server/errors';
 import { silentLogger } from '@seismo/server/logger';
-import { seriesKey } from '@seismo/server/model/series';
+import { type Series, seriesKey } from '@seismo/server/model/series';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
 import type { Anomaly, VerdictBatch } from '@seismo/server/model/verdict';
 import type { Detection, JudgedCommit, SeriesNow } from '@seismo/server/ports/detection';
 import type { Ingest, IngestResult, Rejection } from '@seismo/server/ports/ingest';
-import type { AnomalyQuery, SampleColumns, SampleStore } from '@seismo/server/ports/sample-store';
+import type {
+  AnomalyPosition,
+  AnomalyQuery,
+  SampleColumns,
+  SampleStore,
+} from '@seismo/server/ports/sample-store';
 import { createSelfMetrics, type SelfMetrics } from '@seismo/server/self-metrics';
 import { createHttpServer, type HttpServices } from '@seismo/server/serve/http-server';
 
@@ -205,8 +210,9 @@ function memoryStore(
   const store: Partial<SampleStore> = {
     queryAnomalies: async (query) =>
       anomalies
-        .filter((one) => matches(one, query))
-        .sort(newestFirst)
+        .map((one) => ({ ...one, series: registry.byId(one.seriesId)! }))
+        .filter((one) => matches(one, one.series, query))
+        .sort((a, b) => newestFirst({ ...a, series: a.series.key }, { ...b, series: b.series.key }))
         .slice(0, query.limit),
     readLatest: async () => [],
     querySamples: async ({ seriesId }) => columnsOf(newest.get(seriesId)),
@@ -225,21 +231,25 @@ function memoryStore(
   return store as SampleStore;
 }
 
-function matches(one: Anomaly, query: AnomalyQuery): boolean {
+function matches(one: Anomaly, series: Series, query: AnomalyQuery): boolean {
+  const { names, labels } = query.series ?? { names: [], labels: [] };
   return (
-    (query.seriesIds === undefined || query.seriesIds.includes(one.seriesId)) &&
+    (names.length === 0 || names.includes(series.key) || names.includes(series.name)) &&
+    labels.every(([name, value]) => (series.labels[name] ?? '') === value) &&
     one.timeMs >= (query.fromMs ?? -Infinity) &&
     one.timeMs <= (query.toMs ?? Infinity) &&
     one.probability >= (query.minProbability ?? 0) &&
     (query.alarmsOnly !== true || one.alarm) &&
-    (query.after === undefined || newestFirst(query.after, one) < 0)
+    (query.after === undefined || newestFirst(query.after, { ...one, series: series.key }) < 0)
   );
 }
 
-type Place = Pick<Anomaly, 'timeMs' | 'seriesId' | 'detector'>;
+function newestFirst(a: AnomalyPosition, b: AnomalyPosition): number {
+  return b.timeMs - a.timeMs || byText(a.series, b.series) || byText(a.detector, b.detector);
+}
 
-function newestFirst(a: Place, b: Place): number {
-  return b.timeMs - a.timeMs || a.seriesId - b.seriesId || a.detector.localeCompare(b.detector);
+function byText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function columnsOf(now: SeriesNow | undefined): SampleColumns {

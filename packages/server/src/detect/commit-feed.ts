@@ -1,5 +1,5 @@
 import type { CommittedBatch } from '../model/batch.js';
-import type { SampleStore } from '../ports/sample-store.js';
+import type { CommitLog } from '../ports/sample-store.js';
 
 /** Samples that may wait in memory; beyond that they are read back from the store. */
 const WAITING_SAMPLES_MAX = 500_000;
@@ -10,7 +10,7 @@ const PULL_SAMPLES_MAX = 100_000;
  * pieces while it does not. So a slow reader costs time, never memory.
  */
 export class CommitFeed {
-  readonly #store: Pick<SampleStore, 'readCommittedAfter'>;
+  readonly #store: Pick<CommitLog, 'readCommittedAfter'>;
   #waiting: CommittedBatch[] = [];
   #waitingSamples = 0;
   /** True while every commit after `#readSeq` is in `#waiting`. */
@@ -20,7 +20,7 @@ export class CommitFeed {
   #newestSeq: number;
   #wake: (() => void) | undefined;
 
-  constructor(store: Pick<SampleStore, 'onCommitted' | 'readCommittedAfter'>, committedSeq: number) {
+  constructor(store: Pick<CommitLog, 'onCommitted' | 'readCommittedAfter'>, committedSeq: number) {
     this.#store = store;
     this.#newestSeq = committedSeq;
     store.onCommitted((commits) => this.#push(commits));

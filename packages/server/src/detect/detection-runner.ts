@@ -5,7 +5,7 @@ import type { ActiveSeries } from '../model/active-series.js';
 import type { CommittedBatch } from '../model/batch.js';
 import type { Clock } from '../ports/clock.js';
 import type { Detection, DetectionStatus, JudgedCommit, SeriesNow } from '../ports/detection.js';
-import type { SampleStore } from '../ports/sample-store.js';
+import type { CommitLog, FindingsStore, SampleReader, StoreUpkeep } from '../ports/sample-store.js';
 import type { StateStore } from '../ports/state-store.js';
 import type { SelfMetrics } from '../self-metrics.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
@@ -24,16 +24,10 @@ const STOP_MS = 2000;
 const TURN_MS = 10;
 
 /** What detection asks of the store. */
-export type DetectionStore = Pick<
-  SampleStore,
-  | 'onCommitted'
-  | 'readCommittedAfter'
-  | 'readAll'
-  | 'keepCommitsAfter'
-  | 'appendFindings'
-  | 'readLatest'
-  | 'statistics'
->;
+export type DetectionStore = CommitLog &
+  FindingsStore &
+  Pick<SampleReader, 'readLatest'> &
+  Pick<StoreUpkeep, 'statistics'>;
 
 export interface DetectionOptions {
   readonly samples: DetectionStore;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.js';
 import { type Anomaly, type VerdictBatch, zeroVerdicts } from '../model/verdict.js';
-import type { SampleStore } from '../ports/sample-store.js';
+import type { FindingsStore } from '../ports/sample-store.js';
 import type { JudgedRows } from './judge.js';
 
 /** Rows handed to the store and not durable yet, above which judging waits. */
@@ -14,7 +14,7 @@ const RETRY_MS = 1000;
  * where the store refuses (a full disk): a checkpoint may only name commits whose findings are durable.
  */
 export class FindingsWriter {
-  readonly #store: Pick<SampleStore, 'appendFindings'>;
+  readonly #store: FindingsStore;
   readonly #log: Logger;
   #waiting: JudgedRows[] = [];
   #waitingRows = 0;
@@ -23,7 +23,7 @@ export class FindingsWriter {
   readonly #stopped = new AbortController();
   #failing = false;
 
-  constructor(store: Pick<SampleStore, 'appendFindings'>, log: Logger) {
+  constructor(store: FindingsStore, log: Logger) {
     this.#store = store;
     this.#log = log;
   }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ActiveSeries } from '../model/active-series.js';
-import type { SampleStore } from '../ports/sample-store.js';
+import type { CommitLog, SampleReader } from '../ports/sample-store.js';
 import type { Judge } from './judge.js';
 
 const PIECE_SAMPLES_MAX = 100_000;
@@ -9,7 +9,7 @@ const SLICE_MS = 8;
 
 /** Makes the series of which samples came most lately active, as many as the limit allows. */
 export async function activateNewest(
-  store: Pick<SampleStore, 'readLatest'>,
+  store: Pick<SampleReader, 'readLatest'>,
   active: ActiveSeries,
   nowS: number,
 ): Promise<void> {
@@ -20,7 +20,7 @@ export async function activateNewest(
 
 /** Learns everything stored up to and including a commit. False when it was stopped before the end. */
 export async function rebuild(
-  store: Pick<SampleStore, 'readAll'>,
+  store: Pick<CommitLog, 'readAll'>,
   judge: Judge,
   throughSeq: number,
   stopping: () => boolean,

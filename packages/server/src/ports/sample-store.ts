@@ -2,7 +2,7 @@ import type { CommittedBatch, SampleBatch } from '../model/batch.js';
 import type { Series } from '../model/series.js';
 import type { Anomaly, VerdictBatch } from '../model/verdict.js';
 
-/** What a store can and cannot do. */
+/** What a whole store can and cannot do. */
 export interface SampleStoreCapabilities {
   /** `onCommitted` and `readCommittedAfter` give commits in one total order. Default true. */
   readonly commitOrder: boolean;
@@ -58,17 +58,34 @@ export interface SampleQuery {
   readonly points: number;
 }
 
+/**
+ * Which series are meant: those whose key or bare name is one of `names` (any when that is empty), and of which
+ * each label has the value given, '' standing for a series without it.
+ */
+export interface SeriesFilter {
+  readonly names: readonly string[];
+  readonly labels: readonly (readonly [name: string, value: string])[];
+}
+
+/** Where a row stands in the order of anomalies; means the same to every process that reads the same data. */
+export interface AnomalyPosition {
+  readonly timeMs: number;
+  /** Key of the series. */
+  readonly series: string;
+  readonly detector: string;
+}
+
 export interface AnomalyQuery {
-  /** At most this many, newest first (time descending, then series id, then detector). */
+  /** At most this many, newest first (time descending, then the series' key, then detector, by code point). */
   readonly limit: number;
-  /** Only these series; all when absent. An empty list matches nothing. */
-  readonly seriesIds?: readonly number[];
+  /** Only these series; all when absent. */
+  readonly series?: SeriesFilter;
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly minProbability?: number;
   readonly alarmsOnly?: boolean;
   /** Only what comes after this one in the order above. */
-  readonly after?: { readonly timeMs: number; readonly seriesId: number; readonly detector: string };
+  readonly after?: AnomalyPosition;
 }
 
 /** The newest sample stored of one series. */
@@ -78,26 +95,28 @@ export interface LatestSample {
   readonly value: number;
 }
 
+/** The message that brought a batch, where messages may come twice and out of order. */
+export interface BatchOrigin {
+  readonly messageId: string;
+  /** When it was published: of two values of one sample, that of the later message counts. */
+  readonly publishedMs: number;
+}
+
 /**
- * Keeps samples, verdicts and anomalies.
- *
- * A sample is known by (series, millisecond) and the last write wins; writing one again changes nothing.
- * The store owns nothing of what it is given and copies before it returns. All failures are AppErrors:
- * `queue_full` (too much waits), `storage_full` (reading goes on; the store takes samples again by itself when
- * there is room), `not_ready` (not open, or closing).
+ * Takes samples. A sample is known by (series, millisecond) and the last write wins; writing one again changes
+ * nothing. A store owns nothing of what it is given and copies before it returns. All failures are AppErrors:
+ * those that the table in errors.ts calls worth a retry may succeed later, the others never will.
  */
-export interface SampleStore {
-  readonly capabilities: SampleStoreCapabilities;
-
-  /** All series ever stored and not yet gone with the retention, by id. */
-  readSeries(): Promise<Series[]>;
-
+export interface SampleWriter {
   /**
-   * Commits the samples and resolves with the batch's number once they are durable. Series that were never
-   * stored before are stored in the same commit, from the look-up the store was made with. Batches of
-   * concurrent calls share commits; numbers follow the order of the calls.
+   * Resolves once the samples are durable, with the batch's number where the store numbers its commits. Series
+   * that were never stored before are stored with them, from the look-up the store was made with.
    */
-  append(batch: SampleBatch): Promise<number>;
+  append(batch: SampleBatch, origin?: BatchOrigin): Promise<number | undefined>;
+}
+
+/** Gives back what was committed, in one total order. For detectors that judge each sample as it comes. */
+export interface CommitLog {
   /** Called with newly committed batches in commit order, once each, right after they became durable. */
   onCommitted(listener: (commits: readonly CommittedBatch[]) => void): void;
   /** Batches committed after `seq`, in commit order, whole, at least one if there is any, about `maxSamples`. */
@@ -109,15 +128,30 @@ export interface SampleStore {
   readAll(throughSeq: number, maxSamples: number): AsyncIterable<SampleBatch>;
   /** Compaction must not drop the order or the repeats of what was committed after `seq`. */
   keepCommitsAfter(seq: number): void;
+}
 
+/** Takes what detection finds. */
+export interface FindingsStore {
   /** Stores verdicts and anomalies; durable soon, at the latest after a second. */
   appendFindings(verdicts: VerdictBatch, anomalies: readonly Anomaly[]): Promise<void>;
+}
 
+/** Reads samples. */
+export interface SampleReader {
+  /** All series ever stored and not yet gone with the retention, by id. */
+  readSeries(): Promise<Series[]>;
   querySamples(query: SampleQuery): Promise<SampleColumns>;
-  queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]>;
-  /** Newest stored sample of each series. */
+  /** Newest stored sample of each series, by id. */
   readLatest(): Promise<LatestSample[]>;
+}
 
+/** Reads anomalies. Their series ids are those of this process's registry, which knows every one of them. */
+export interface AnomalyReader {
+  queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]>;
+}
+
+/** What a store that we run ourselves needs from time to time. */
+export interface StoreUpkeep {
   /** Sorts closed ranges by (series, time), drops repeats. Runs beside everything else. */
   compact(): Promise<void>;
   /** Deletes what is older; gives the ids of series that have no sample left and are now gone. */
@@ -127,4 +161,20 @@ export interface SampleStore {
   statistics(): Promise<StoreStatistics>;
   /** Commits what waits, then gives everything back. Later calls are refused with `not_ready`. */
   close(): Promise<void>;
+}
+
+/**
+ * Everything in one: what one machine has. Its failures are `queue_full` (too much waits), `storage_full`
+ * (reading goes on; the store takes samples again by itself when there is room), `not_ready` (not open, or closing).
+ */
+export interface SampleStore
+  extends SampleWriter,
+    CommitLog,
+    FindingsStore,
+    SampleReader,
+    AnomalyReader,
+    StoreUpkeep {
+  readonly capabilities: SampleStoreCapabilities;
+  /** As of every writer; batches of concurrent calls share commits, and numbers follow the order of the calls. */
+  append(batch: SampleBatch): Promise<number>;
 }

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors.js';
-import type { Anomaly } from '../model/verdict.js';
-import type { AnomalyQuery } from '../ports/sample-store.js';
-
-type After = NonNullable<AnomalyQuery['after']>;
+import type { AnomalyPosition } from '../ports/sample-store.js';
 
 /** Where a page ended, as text that nobody needs to understand. It names a row, so newer rows do not move it. */
-export function writeCursor(last: Anomaly, query: Filters): string {
-  const parts = [last.timeMs, last.seriesId, last.detector, filterHash(query)];
+export function writeCursor(last: AnomalyPosition, query: Filters): string {
+  const parts = [last.timeMs, last.series, last.detector, filterHash(query)];
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
@@ -22,23 +19,22 @@ function filterHash(query: Filters): string {
   return createHash('sha256').update(JSON.stringify(filters)).digest('base64url').slice(0, 8);
 }
 
-export function readCursor(text: string, query: Filters): After {
-  const { hash, ...after } = parseCursor(text);
-  // One without was given out by an older version, for whatever filters.
-  if (hash === undefined || hash === filterHash(query)) return after;
+export function readCursor(text: string, query: Filters): AnomalyPosition {
+  const { hash, position } = parseCursor(text);
+  if (hash === filterHash(query)) return position;
   throw new AppError('bad_request', 'The parameter cursor was given out for other filters.', {
     field: 'cursor',
     hint: 'Use the same filters as for the first page, or leave cursor out to begin anew.',
   });
 }
 
-function parseCursor(text: string): After & { hash: unknown } {
+function parseCursor(text: string): { position: AnomalyPosition; hash: unknown } {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && (parts.length === 3 || parts.length === 4)) {
-      const [timeMs, seriesId, detector, hash] = parts as unknown[];
-      if (Number.isSafeInteger(timeMs) && Number.isSafeInteger(seriesId) && typeof detector === 'string') {
-        return { timeMs: timeMs as number, seriesId: seriesId as number, detector, hash };
+    if (Array.isArray(parts) && parts.length === 4) {
+      const [timeMs, series, detector, hash] = parts as unknown[];
+      if (Number.isSafeInteger(timeMs) && typeof series === 'string' && typeof detector === 'string') {
+        return { position: { timeMs: timeMs as number, series, detector }, hash };
       }
     }
   } catch {

@@ -1,16 +1,16 @@
 import type { Anomaly } from '../model/verdict.js';
 import type { Detection } from '../ports/detection.js';
-import type { SampleStore } from '../ports/sample-store.js';
+import type { AnomalyReader } from '../ports/sample-store.js';
 
 const SEED_ROWS = 10_000;
 
 /** When each series was last anomalous: read once from the store, then kept up from what detection says. */
 export class LatestAnomalies {
   readonly #timeMsById = new Map<number, number>();
-  readonly #store: SampleStore;
+  readonly #store: AnomalyReader;
   #seeded: Promise<void> | undefined;
 
-  constructor(store: SampleStore, detection: Detection) {
+  constructor(store: AnomalyReader, detection: Detection) {
     this.#store = store;
     detection.onJudged(({ anomalies }) => {
       for (const anomaly of anomalies) this.#note(anomaly);

@@ -1,5 +1,6 @@
 import type { Series } from '../model/series.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
+import type { SeriesFilter } from '../ports/sample-store.js';
 
 const LABEL_PREFIX = 'label.';
 
@@ -28,6 +29,11 @@ export class SeriesSelection {
 
   get isEverything(): boolean {
     return this.#keys.size === 0 && this.#labels.length === 0;
+  }
+
+  /** The same for a store to apply. */
+  get filter(): SeriesFilter {
+    return { names: [...this.#keys], labels: this.#labels };
   }
 
   matches(series: Series): boolean {

@@ -208,3 +208,12 @@ export async function oneNumber(
 export function fileBytes(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
+
+/** Infinite bounds become times that no sample has. */
+export function toWhole(time: number): number {
+  return Math.round(Math.min(9e15, Math.max(-9e15, time)));
+}
+
+export function toInt64(time: number): bigint {
+  return BigInt(toWhole(time));
+}

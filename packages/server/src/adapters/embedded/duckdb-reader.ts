@@ -1,12 +1,13 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { VERDICT_STATES } from '@seismo/engine';
 import type { Series } from '../../model/series.js';
 import type { Anomaly } from '../../model/verdict.js';
 import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
 import type { Checkpoint } from '../../ports/state-store.js';
+import { queryAnomalies } from './duckdb-anomaly-reader.js';
 import { loadCheckpoint } from './duckdb-checkpoints.js';
 import { readColumns } from './duckdb-columns.js';
-import { inTransaction, rows } from './duckdb-database.js';
+import { inTransaction, rows, toInt64, toWhole } from './duckdb-database.js';
 import type { AllPiece, CommittedColumns, FlatColumns } from './duckdb-protocol.js';
 import { readRange, type SeriesRange } from './duckdb-range-reader.js';
 
@@ -112,16 +113,7 @@ export class DuckDbReader {
   }
 
   async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
-    if (query.seriesIds?.length === 0) return [];
-    const { where, values } = anomalyFilter(query);
-    const found = await rows(
-      this.#connection,
-      `SELECT series_id, time_ms::DOUBLE, value, expected, lower, upper, probability, score, alarm, detector
-       FROM seismo_store.anomalies ${where} ORDER BY time_ms DESC, series_id, detector
-       LIMIT ${Math.max(0, Math.floor(query.limit))}`,
-      values,
-    );
-    return found.map(toAnomaly);
+    return queryAnomalies(this.#connection, query);
   }
 
   async readLatest(): Promise<FlatColumns> {
@@ -233,15 +225,6 @@ export class DuckDbReader {
   }
 }
 
-/** Infinite bounds become times that no sample has. */
-function toWhole(time: number): number {
-  return Math.round(Math.min(9e15, Math.max(-9e15, time)));
-}
-
-function toInt64(time: number): bigint {
-  return BigInt(toWhole(time));
-}
-
 /** Writes numbers into a statement in place of their `:name`. */
 function withNumbers(sql: string, numbers: Record<string, number>): string {
   return sql.replace(/(?<!:):([a-z]+)/g, (_, name: string) => {
@@ -271,54 +254,4 @@ function runLengths(seqOfRow: Float64Array): { seqs: Float64Array; counts: Uint3
     }
   }
   return { seqs: Float64Array.from(seqs), counts: Uint32Array.from(counts) };
-}
-
-function anomalyFilter(query: AnomalyQuery): { where: string; values: DuckDBValue[] } {
-  const conditions: string[] = [];
-  const values: DuckDBValue[] = [];
-  const place = (value: DuckDBValue): string => `$${values.push(value)}`;
-  if (query.seriesIds !== undefined) {
-    conditions.push(`series_id IN (${query.seriesIds.map((id) => Number(id) >>> 0).join(',')})`);
-  }
-  if (query.fromMs !== undefined) conditions.push(`time_ms >= ${place(toInt64(Math.ceil(query.fromMs)))}`);
-  if (query.toMs !== undefined) conditions.push(`time_ms <= ${place(toInt64(Math.floor(query.toMs)))}`);
-  if (query.minProbability !== undefined) conditions.push(`probability >= ${place(query.minProbability)}`);
-  if (query.alarmsOnly === true) conditions.push('alarm = 1');
-  if (query.after !== undefined) {
-    const time = place(toInt64(query.after.timeMs));
-    const id = place(query.after.seriesId);
-    const detector = place(query.after.detector);
-    conditions.push(
-      `(time_ms < ${time} OR (time_ms = ${time} AND (series_id > ${id}
-        OR (series_id = ${id} AND detector > ${detector}))))`,
-    );
-  }
-  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, values };
-}
-
-function toAnomaly(row: DuckDBValue[]): Anomaly {
-  const [seriesId, timeMs, value, expected, lower, upper, probability, score, alarm, detector] = row as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    string,
-  ];
-  return {
-    seriesId,
-    timeMs,
-    value,
-    expected,
-    lower,
-    upper,
-    probability,
-    score,
-    alarm: alarm === 1,
-    detector,
-  };
 }

@@ -28,30 +28,31 @@ export function getAnomaliesRoute(app: FastifyInstance, services: HttpServices, 
     }),
     handler: async (request): Promise<AnomaliesBody> => {
       const { limit } = request.query;
-      const found = await store.queryAnomalies(storeQuery(request.query, services));
+      const found = await store.queryAnomalies(storeQuery(request.query));
       // One row more than asked for tells whether there is a next page.
-      const page = found.slice(0, limit);
+      const page = found.slice(0, limit).flatMap((anomaly) => {
+        const series = registry.byId(anomaly.seriesId);
+        return series === undefined ? [] : [{ anomaly, series }];
+      });
       const last = page.at(-1);
       return {
-        anomalies: page.flatMap((anomaly) => {
-          const series = registry.byId(anomaly.seriesId);
-          return series === undefined ? [] : [anomalyItem(anomaly, series)];
-        }),
-        next_cursor: found.length > limit && last !== undefined ? writeCursor(last, request.query) : null,
+        anomalies: page.map(({ anomaly, series }) => anomalyItem(anomaly, series)),
+        next_cursor:
+          found.length > limit && last !== undefined
+            ? writeCursor({ ...last.anomaly, series: last.series.key }, request.query)
+            : null,
       };
     },
   });
 }
 
-function storeQuery(query: AnomaliesQuery, services: HttpServices): AnomalyQuery {
+function storeQuery(query: AnomaliesQuery): AnomalyQuery {
   const { fromMs, toMs } = parseRange(query.from, query.to);
   const selection = SeriesSelection.ofQuery(query);
   return {
     limit: query.limit + 1,
     alarmsOnly: query.alarms_only,
-    ...(selection.isEverything
-      ? {}
-      : { seriesIds: selection.select(services.registry).map((series) => series.id) }),
+    ...(selection.isEverything ? {} : { series: selection.filter }),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
     ...(query.min_probability === undefined ? {} : { minProbability: query.min_probability }),
