@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Runs the image's own program the way `docker run --read-only -v …:/data` does, without Docker: a mount namespace,
+# the file system read-only, the image's user. usage: run-read-only.sh ROOT WORK_FOLDER
+set -euo pipefail
+root=$1 work=$2
+data=$work/data port=${SEISMO_IMAGE_PORT:-18080} key=0123456789abcdef
+install -d -o 1000 -g 1000 "$data"
+
+fail() {
+  echo "check-image: $*" >&2
+  [ ! -s "$work/server.log" ] || tail -n 20 "$work/server.log" >&2
+  exit 1
+}
+
+start() {
+  # shellcheck disable=SC2016 # the inner shell expands these
+  unshare --mount --pid --fork --kill-child -- bash -c '
+    root=$1 data=$2 port=$3 key=$4
+    mount --make-rprivate /
+    mount --bind "$root" "$root"
+    mount -o remount,bind,ro "$root"
+    mount --bind "$data" "$root/data"
+    mount -t proc proc "$root/proc"
+    mount -t tmpfs -o size=64k tmpfs "$root/dev"
+    for device in null random urandom; do
+      touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"
+    done
+    exec chroot --userspec=1000:1000 "$root" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin NODE_ENV=production \
+      SEISMO_HOST=0.0.0.0 SEISMO_DATA=/data PORT="$port" SEISMO_API_KEYS="write:$key" SEISMO_LOG=json \
+      /usr/local/bin/node /app/bin/seismo.js serve' \
+    run-read-only "$root" "$data" "$port" "$key" >"$work/server.log" 2>&1 &
+  unshare=$!
+  for _ in $(seq 150); do
+    curl -fsS -o /dev/null "http://127.0.0.1:$port/ready" 2>/dev/null && return
+    kill -0 "$unshare" 2>/dev/null || fail "the program ended at once"
+    sleep 0.1
+  done
+  fail "no answer in 15 s"
+}
+
+# Only its child, node, is told to stop, as a container's first process is.
+stop() {
+  local node started=$SECONDS
+  node=$(pgrep -P "$unshare")
+  [ "$(stat -c %u "/proc/$node")" = 1000 ] || fail "it does not run as user 1000"
+  if chroot --userspec=1000:1000 "$root" /usr/bin/test -w /app; then fail "its own program can be written"; fi
+  kill -TERM "$node"
+  wait "$unshare" || fail "it did not end with 0 after SIGTERM"
+  [ $((SECONDS - started)) -lt 10 ] || fail "it took 10 s or more to end"
+}
+
+trap 'kill -KILL "$unshare" 2>/dev/null || true' EXIT
+start
+now=$(date +%s)
+status=$(curl -sS -o "$work/answer" -w '%{http_code}' -H "X-API-Key: $key" -H 'Content-Type: application/json' \
+  -d "{\"timestamp\": $now, \"latency\": 312.5}" "http://127.0.0.1:$port/metrics")
+[ "$status" = 202 ] || fail "POST /metrics was answered with $status: $(cat "$work/answer")"
+status=$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/get_anomalies")
+[ "$status" = 401 ] || fail "without a key the answer was $status, not 401"
+page=$(curl -fsS "http://127.0.0.1:$port/") || fail "the page is missing"
+[[ $page == *"<script"* ]] || fail "the page is empty"
+stop
+start
+curl -fsS -H "X-API-Key: $key" "http://127.0.0.1:$port/api/samples?series=latency" | grep -q 312.5 ||
+  fail "the sample was gone after a restart"
+stop
+trap - EXIT
+echo "runs embedded: read-only, as user 1000, keeps /data, ends with 0 after SIGTERM"
