@@ -5,7 +5,8 @@
 const server = (path) => `^packages/server/src/${path}`;
 const STAGES = ['ingest', 'detect', 'serve', 'alert', 'store'];
 /** Small things that every part of the server may know. */
-const SHARED = '(model/|errors\\.ts$|self-metrics\\.ts$|logger\\.ts$|config\\.ts$|cloud-config\\.ts$)';
+const SHARED =
+  '(model/|errors\\.ts$|self-metrics\\.ts$|logger\\.ts$|config\\.ts$|cloud-config\\.ts$|trace-context\\.ts$)';
 const ENGINE = '^packages/engine/(src|dist)/';
 const TEST = '\\.test\\.tsx?$';
 
@@ -57,7 +58,7 @@ export default {
     {
       name: 'shared-files-know-model',
       severity: 'error',
-      from: { path: server('(self-metrics|logger|config|cloud-config)\\.ts$') },
+      from: { path: server('(self-metrics|logger|config|cloud-config|trace-context)\\.ts$') },
       to: { path: '^packages/', pathNot: [server(SHARED)] },
     },
     ...stageRules,

@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client';
 import type { Config } from '../config.js';
 import type { Logger } from '../logger.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
@@ -7,18 +8,27 @@ import type { Ingest, Readiness } from '../ports/ingest.js';
 import type { SampleStore } from '../ports/sample-store.js';
 import type { SelfMetrics } from '../self-metrics.js';
 
-/** What the server is made of; it owns none of it. */
-export interface HttpServices {
-  readonly config: Config;
+/** What every server needs, whatever it serves; it owns none of it. */
+export interface BaseServices {
+  readonly config: Pick<
+    Config,
+    'host' | 'allowedHosts' | 'corsOrigins' | 'apiKeys' | 'insecure' | 'onCloudRun' | 'auth' | 'role'
+  >;
   readonly clock: Clock;
-  readonly metrics: SelfMetrics;
+  readonly metrics: { readonly registry: Registry };
   readonly log: Logger;
+  readonly readiness: () => Readiness;
+  readonly version: string;
+}
+
+/** What the embedded server is made of; it owns none of it. */
+export interface HttpServices extends BaseServices {
+  readonly config: Config;
+  readonly metrics: SelfMetrics;
   readonly registry: SeriesRegistry;
   readonly store: SampleStore;
   readonly ingest: Ingest;
   readonly detection: Detection;
-  readonly readiness: () => Readiness;
-  readonly version: string;
   /** Where the built page lies. */
   readonly dashboardFolder?: string;
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Series } from '../../model/series.js';
+import type { SeriesRegistry } from '../../model/series-registry.js';
 import type { Anomaly } from '../../model/verdict.js';
-import type { AnomalyQuery } from '../../ports/sample-store.js';
+import type { AnomalyQuery, AnomalyReader } from '../../ports/sample-store.js';
 import { readCursor, writeCursor } from '../anomaly-cursor.js';
 import { describeRoute } from '../describe-route.js';
-import type { HttpServices } from '../http-services.js';
 import { orNull } from '../json-number.js';
 import { AnomaliesQuery } from '../parameters.js';
 import { AnomaliesBody, type AnomalyItem } from '../schemas.js';
@@ -12,8 +12,14 @@ import type { Guard } from '../security/guard.js';
 import { SeriesSelection } from '../series-selection.js';
 import { parseRange } from '../time-parameter.js';
 
+export interface AnomalySource {
+  readonly store: AnomalyReader;
+  /** Knows the series of what the store gives. */
+  readonly registry: SeriesRegistry;
+}
+
 /** `GET /get_anomalies`: what detection found, newest first, in pages. */
-export function getAnomaliesRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
+export function getAnomaliesRoute(app: FastifyInstance, services: AnomalySource, guard: Guard): void {
   const { store, registry } = services;
   app.route<{ Querystring: AnomaliesQuery }>({
     method: 'GET',

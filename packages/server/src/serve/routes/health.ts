@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
 import { describeRoute } from '../describe-route.js';
-import type { HttpServices } from '../http-services.js';
+import type { BaseServices } from '../http-services.js';
 import { HealthBody, ReadyBody } from '../schemas.js';
 
 /** `GET /health`: the process answers. `GET /ready`: it can take samples. Both are open to everybody. */
-export function healthRoutes(app: FastifyInstance, services: HttpServices): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  services: Pick<BaseServices, 'version' | 'readiness'>,
+): void {
   const healthSchema = describeRoute({
     tag: 'server',
     summary: 'Whether the process answers',

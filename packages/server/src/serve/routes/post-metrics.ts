@@ -1,16 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
-import type { IngestResult } from '../../ports/ingest.js';
+import type { Logger } from '../../logger.js';
+import type { Ingest, IngestResult } from '../../ports/ingest.js';
 import { describeRoute } from '../describe-route.js';
 import { errorBody, sendError } from '../http-errors.js';
-import type { HttpServices } from '../http-services.js';
 import { AcceptedBody, MetricsBody, NothingAcceptedBody } from '../ingest-schemas.js';
 import { notJson } from '../request-body.js';
 import type { Guard } from '../security/guard.js';
 
 /** `POST /metrics`: the way in. Answers after the samples are durable, and says of each bad item what is wrong. */
-export function postMetricsRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
-  const { ingest, log } = services;
+export function postMetricsRoute(
+  app: FastifyInstance,
+  { ingest, log }: { readonly ingest: Ingest; readonly log: Logger },
+  guard: Guard,
+): void {
   app.route({
     method: 'POST',
     url: '/metrics',

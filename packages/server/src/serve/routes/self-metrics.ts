@@ -1,17 +1,22 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
-import type { StoreStatistics } from '../../ports/sample-store.js';
+import { collectDefaultMetrics, Gauge } from 'prom-client';
 import { describeRoute } from '../describe-route.js';
-import type { HttpServices } from '../http-services.js';
+import type { BaseServices } from '../http-services.js';
 import { PrometheusText } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 
 /** `GET /metrics`: the program's own numbers, in Prometheus' text format. */
-export function selfMetricsRoute(app: FastifyInstance, services: HttpServices, guard: Guard): void {
+export function selfMetricsRoute(app: FastifyInstance, services: BaseServices, guard: Guard): void {
   const { registry } = services.metrics;
-  const statistics = rememberStatistics(services);
-  describeState(registry, services);
-  describeStore(registry, statistics);
+  registry.removeSingleMetric('seismo_ready');
+  new Gauge({
+    name: 'seismo_ready',
+    help: '1 when it does what it is for.',
+    registers: [registry],
+    collect() {
+      this.set(Number(services.readiness().ready));
+    },
+  });
   // Event-loop lag, memory, CPU, open files.
   if (registry.getSingleMetric('process_cpu_seconds_total') === undefined) {
     collectDefaultMetrics({ register: registry });
@@ -31,84 +36,4 @@ export function selfMetricsRoute(app: FastifyInstance, services: HttpServices, g
       return registry.metrics();
     },
   });
-}
-
-function describeState(registry: Registry, services: HttpServices): void {
-  const { detection } = services;
-  gauge(registry, 'seismo_series', 'Series known.', () => services.registry.size);
-  gauge(registry, 'seismo_series_limit', 'Series allowed.', () => services.config.seriesMax);
-  gauge(
-    registry,
-    'seismo_detector_series',
-    'Series with detector state.',
-    () => detection.status().seriesWithState,
-  );
-  gauge(
-    registry,
-    'seismo_detector_state_bytes',
-    "Size of the detector's state.",
-    () => detection.status().stateBytes,
-  );
-  gauge(registry, 'seismo_detector_caught_up', '1 when every commit was judged as it came.', () =>
-    Number(detection.status().caughtUp),
-  );
-  gauge(registry, 'seismo_judged_seq', 'Newest commit judged.', () => detection.status().judgedSeq);
-  gauge(
-    registry,
-    'seismo_checkpoint_seq',
-    'Commit of the checkpoint.',
-    () => detection.status().checkpointSeq,
-  );
-  gauge(registry, 'seismo_ready', '1 when samples are taken.', () => Number(services.readiness().ready));
-}
-
-type ReadStatistics = () => Promise<StoreStatistics | undefined>;
-
-function describeStore(registry: Registry, read: ReadStatistics): void {
-  const row = (name: string, help: string, pick: (statistics: StoreStatistics) => number) =>
-    gauge(registry, name, help, async () => {
-      const statistics = await read();
-      return statistics === undefined ? undefined : pick(statistics);
-    });
-  row('seismo_committed_seq', 'Newest commit in the store.', (s) => s.committedSeq);
-  row('seismo_store_samples', 'Samples stored.', (s) => s.samples);
-  row('seismo_store_series', 'Series stored.', (s) => s.series);
-  row('seismo_store_anomalies', 'Anomalies stored.', (s) => s.anomalies);
-  row('seismo_store_uncompacted_samples', 'Samples that wait for compaction.', (s) => s.uncompactedSamples);
-  row('seismo_store_bytes', 'Size of the store on disk.', (s) => s.bytesOnDisk);
-  row('seismo_disk_free_bytes', 'Free space on its disk.', (s) => s.bytesFree);
-  row('seismo_queued_samples', 'Samples that wait for their commit.', (s) => s.queuedSamples);
-  row('seismo_storage_full', '1 while new samples are refused for want of space.', (s) => Number(s.full));
-}
-
-function gauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  read: () => number | undefined | Promise<number | undefined>,
-): void {
-  registry.removeSingleMetric(name);
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    async collect() {
-      const value = await read();
-      if (value === undefined) this.reset();
-      else this.set(value);
-    },
-  });
-}
-
-/** One look at the store serves all its gauges; a store that does not answer leaves them out. */
-function rememberStatistics({ store, clock }: HttpServices): ReadStatistics {
-  let kept: Promise<StoreStatistics | undefined> | undefined;
-  let keptAtMs = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (kept === undefined || clock.nowMs() - keptAtMs > 1000) {
-      keptAtMs = clock.nowMs();
-      kept = store.statistics().catch(() => undefined);
-    }
-    return kept;
-  };
 }

@@ -36,7 +36,11 @@ const SCHEMAS = {
 };
 
 /** `/api/session`: the page shows a key once and holds a cookie from then on. */
-export function sessionRoutes(app: FastifyInstance, { version }: HttpServices, parts: GuardParts): void {
+export function sessionRoutes(
+  app: FastifyInstance,
+  { version }: HttpServices,
+  parts: Required<GuardParts>,
+): void {
   const { keys, sessions } = parts;
   const body = (session: Session | undefined): SessionBody => ({
     key_required: keys.required,

@@ -12,15 +12,13 @@ export interface KnownKey {
 
 /** The keys of the configuration, as hashes. */
 export class ApiKeys {
+  /** False: everything is open. True without any key: everything is closed. */
+  readonly required: boolean;
   readonly #keys: readonly { readonly hash: Buffer; readonly access: Access }[];
 
-  constructor(keys: readonly ApiKey[]) {
+  constructor(keys: readonly ApiKey[], required: boolean) {
+    this.required = required;
     this.#keys = keys.map(({ key, access }) => ({ hash: hashOf(key), access }));
-  }
-
-  /** False when the server runs without keys: everything is open. */
-  get required(): boolean {
-    return this.#keys.length > 0;
   }
 
   /** Looks at every key, whichever matches, so that the time taken tells nothing. */

@@ -15,7 +15,8 @@ export interface Guard {
 
 export interface GuardParts {
   readonly keys: ApiKeys;
-  readonly sessions: Sessions;
+  /** Absent where there is no page to sign in at: only keys count. */
+  readonly sessions?: Sessions;
   readonly failedSignIns: FailedSignIns;
 }
 
@@ -41,8 +42,7 @@ export function createGuard(parts: GuardParts): Guard {
 function accessOf(request: FastifyRequest, reply: FastifyReply, parts: GuardParts): Access {
   const key = keyOfRequest(request.headers);
   if (key !== undefined) return checkKey(key, request, reply, parts).access;
-  const id = sessionIdOf(request);
-  const session = id === undefined ? undefined : parts.sessions.find(id);
+  const session = parts.sessions === undefined ? undefined : sessionOf(request, parts.sessions);
   if (session === undefined) {
     reply.header('www-authenticate', 'Bearer');
     throw new AppError('unauthorized', 'This needs a key.', {
@@ -52,6 +52,11 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, parts: GuardPart
   }
   checkToken(request, session);
   return session.access;
+}
+
+function sessionOf(request: FastifyRequest, sessions: Sessions): Session | undefined {
+  const id = sessionIdOf(request);
+  return id === undefined ? undefined : sessions.find(id);
 }
 
 /** Gives what the key allows, or says 401; 429 to an address that has tried too many wrong ones. */
