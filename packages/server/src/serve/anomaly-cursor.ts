@@ -21,7 +21,8 @@ function filterHash(query: Filters): string {
 
 export function readCursor(text: string, query: Filters): AnomalyPosition {
   const { hash, position } = parseCursor(text);
-  if (hash === filterHash(query)) return position;
+  // One without may be used with whatever filters: written by hand, or by the example in the API's description.
+  if (hash === undefined || hash === filterHash(query)) return position;
   throw new AppError('bad_request', 'The parameter cursor was given out for other filters.', {
     field: 'cursor',
     hint: 'Use the same filters as for the first page, or leave cursor out to begin anew.',
@@ -31,7 +32,7 @@ export function readCursor(text: string, query: Filters): AnomalyPosition {
 function parseCursor(text: string): { position: AnomalyPosition; hash: unknown } {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (Array.isArray(parts) && parts.length === 4) {
+    if (Array.isArray(parts) && (parts.length === 3 || parts.length === 4)) {
       const [timeMs, series, detector, hash] = parts as unknown[];
       if (Number.isSafeInteger(timeMs) && typeof series === 'string' && typeof detector === 'string') {
         return { position: { timeMs: timeMs as number, series, detector }, hash };

@@ -55,7 +55,7 @@ export const AnomaliesQuery = Type.Object(
       Type.String({
         maxLength: 500,
         description: '`next_cursor` of the page before, with the same filters.',
-        examples: ['WzE3NDM1NDgzMzAwMDAsNywicm9idXN0Il0'],
+        examples: ['WzE3NDM1NDgzMzAwMDAsImxhdGVuY3kiLCJyb2J1c3QiXQ'],
       }),
     ),
   },
