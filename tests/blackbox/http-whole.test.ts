@@ -117,3 +117,66 @@ test('a hundred clients at once, each answer a sample on disk', async () => {
   const samples = await get<SamplesBody>(`/api/samples?series=crowd&from=${NOW_MS / 1000 - 200}`);
   expect(samples.total).toBe(100);
 });
+
+test('a corrected value is shown as it is now, an anomaly as it was seen', async () => {
+  const startS = NOW_MS / 1000 - 600;
+  const calm = Array.from({ length: 300 }, (_, i) => ({ timestamp: startS + i, mended: 50 + (i % 7) }));
+  await post(calm);
+  await post({ timestamp: startS + 300, mended: 9999 });
+  await post({ timestamp: startS + 301, mended: 52 });
+  const last = async () => (await get<SeriesBody>('/api/series?series=mended')).series[0];
+  await expect.poll(async () => (await last())?.last?.time).toBe(startS + 301);
+  const rows = async () => {
+    const path = `/api/samples?series=mended&from=${startS + 299}&to=${startS + 301}`;
+    const { value, state, alarm, upper_bound, anomaly_probability } = await get<SamplesBody>(path);
+    return value.map((one, i) => [
+      one,
+      state[i],
+      alarm[i],
+      upper_bound[i]! > 56,
+      anomaly_probability[i] !== null,
+    ]);
+  };
+  const before = [
+    [50 + (299 % 7), 'ok', false, true, true],
+    [9999, 'anomalous', true, true, true],
+    [52, 'ok', false, true, true],
+  ];
+  expect(await rows()).toEqual(before);
+
+  await post([...calm.slice(-1), { timestamp: startS + 300, mended: 9999 }]);
+  expect(await rows()).toEqual(before);
+  await post({ timestamp: startS + 300, mended: 8888 });
+  expect((await rows())[1]).toEqual([8888, 'anomalous', true, true, true]);
+  await post([
+    { timestamp: startS + 299, mended: 7777 },
+    { timestamp: startS + 300, mended: 53 },
+    { timestamp: startS + 301, mended: 6666 },
+  ]);
+  const after = [7777, 53, 6666].map((value) => [value, 'unknown', false, true, false]);
+  expect(await rows()).toEqual(after);
+  const now = { value: 6666, state: 'unknown', is_anomaly: false, anomaly_probability: null };
+  await expect.poll(last).toMatchObject({ last: now });
+  await expect
+    .poll(async () => (await get<AnomaliesBody>('/get_anomalies?series=mended')).anomalies)
+    .toMatchObject([{ timestamp: startS + 300, value: 9999 }]);
+  // Once the verdicts are in the store and no longer among the latest commits, it is the same.
+  expect(await rows()).toEqual(after);
+});
+
+test('a time without its zone is refused with what to add', async () => {
+  const answer = await post([
+    { timestamp: '2025-04-01T22:58:50', unzoned: 1 },
+    { timestamp: '2025-04-02T00:58:50+02:00', unzoned: 1 },
+  ]);
+  expect(answer.status).toBe(202);
+  const message =
+    'timestamp "2025-04-01T22:58:50" has no time zone; add Z for UTC, or an offset such as +02:00';
+  const rejected = { index: 0, field: 'timestamp', code: 'timestamp_not_finite', message };
+  expect(await answer.json()).toEqual({ accepted: 1, rejected: [rejected], rejected_count: 1 });
+  const { series } = await get<SeriesBody>('/api/series?series=unzoned');
+  expect(series).toMatchObject([{ last: { time: 1_743_548_330 } }]);
+  const alone = await post({ timestamp: '2025-04-01T22:58:50', unzoned: 1 });
+  expect(alone.status).toBe(400);
+  expect(await alone.json()).toMatchObject({ error: { field: 'timestamp', message } });
+});

@@ -35,6 +35,19 @@ describe('a track', () => {
     expect(track.at(2)).toMatchObject({ value: 30, state: 'unknown' });
   });
 
+  it('keeps the verdict of a sample that is sent again, and of a corrected one while it fits', () => {
+    const track = new Track();
+    const band = { expected: 10, lower_bound: 5, upper_bound: 15 };
+    track.put(judged({ time: 1, value: 99, state: 'anomalous', alarm: true, ...band }));
+    track.put(judged({ time: 1, value: 99, state: 'unknown' }));
+    expect(track.at(0)).toMatchObject({ value: 99, state: 'anomalous', alarm: true, upper: 15 });
+    track.put(judged({ time: 1, value: 77, state: 'unknown' }));
+    expect(track.at(0)).toMatchObject({ value: 77, state: 'anomalous', alarm: true, upper: 15 });
+    track.put(judged({ time: 1, value: 11, state: 'unknown' }));
+    expect(track.at(0)).toMatchObject({ value: 11, state: 'unknown', alarm: false });
+    expect(track.length).toBe(1);
+  });
+
   it('takes an answer for its range and keeps what lies outside', () => {
     const track = new Track();
     for (let time = 0; time < 10; time++) track.put(judged({ time, value: -1 }));

@@ -83,10 +83,19 @@ export class Track {
     return this.time[after]! - time < time - this.time[after - 1]! ? after : after - 1;
   }
 
-  /** Puts one sample at its place in time; the same time again replaces. */
+  /**
+   * Puts one sample at its place in time; the same time again replaces. What was sent again or corrected comes without
+   * a verdict: the one that is here stays, unless the value is now on the other side of the band.
+   */
   put(sample: JudgedSample): void {
     const i = this.indexFrom(sample.time);
-    if (i === this.length || this.time[i] !== sample.time) this.#openRow(i);
+    const isKnown = i < this.length && this.time[i] === sample.time;
+    if (!isKnown) this.#openRow(i);
+    else if (sample.state === 'unknown' && this.#verdictFits(i, sample.value)) {
+      this.value[i] = sample.value;
+      this.revision++;
+      return;
+    }
     this.time[i] = sample.time;
     this.value[i] = sample.value;
     this.expected[i] = sample.expected ?? Number.NaN;
@@ -124,6 +133,11 @@ export class Track {
     }
     this.revision++;
     return this.#keepVerdicts(before, head, head + count);
+  }
+
+  #verdictFits(i: number, value: number): boolean {
+    const isOutside = value < this.lower[i]! || value > this.upper[i]!;
+    return isOutside === this.isAnomalous(i);
   }
 
   /** The samples of [start, end) that have a verdict, in order of time. */

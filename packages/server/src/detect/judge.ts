@@ -64,6 +64,7 @@ export class Judge {
       const value = values[row]!;
       let slot = this.#slotFor(seriesIds[row]!, nowS);
       if (!(timeMs > detector.lastTimeMs(slot))) {
+        if (timeMs === detector.lastTimeMs(slot)) slots.correct(slot, value);
         if (!(timeMs < detector.firstTimeMs(slot) && slots.isWarmingUp(slot))) continue;
         slot = this.#startOver(seriesIds[row]!, slot);
       }

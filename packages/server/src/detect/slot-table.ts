@@ -59,6 +59,11 @@ export class SlotTable {
     columns.need[slot] = verdict.need;
   }
 
+  /** Another value for the newest sample of a slot; its verdict remains. */
+  correct(slot: number, value: number): void {
+    this.#columns.values[slot] = value;
+  }
+
   /** Whether the newest verdict, and so every one before, was `warming_up`. */
   isWarmingUp(slot: number): boolean {
     return this.#columns.states[slot] === WARMING_UP;

@@ -2,26 +2,29 @@ import { VERDICT_STATES } from '@seismo/engine';
 import type { Series } from '../model/series.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
 import type { Detection, JudgedCommit, SeriesNow } from '../ports/detection.js';
+import { isOutdated } from './corrected-values.js';
 import { orNull, secondsOf } from './json-number.js';
 import type { JudgedSample } from './schemas.js';
 
 /** The newest sample of a series with its verdict, as the API shows it. */
-export function newestSample(series: Series, now: SeriesNow): JudgedSample {
-  const { verdict } = now;
+export function newestSample(series: Series, { timeMs, value, verdict }: SeriesNow): JudgedSample {
+  const { lower, upper, have, need } = verdict;
+  const isOld = isOutdated(verdict.state === 'anomalous', value, lower, upper);
+  const state = isOld ? 'unknown' : verdict.state;
   return {
     series: series.key,
-    time: secondsOf(now.timeMs),
-    value: now.value,
-    state: verdict.state,
+    time: secondsOf(timeMs),
+    value,
+    state,
     expected: orNull(verdict.expected),
-    lower_bound: orNull(verdict.lower),
-    upper_bound: orNull(verdict.upper),
-    anomaly_probability: orNull(verdict.probability),
-    score: orNull(verdict.score),
-    is_anomaly: verdict.state === 'anomalous',
-    alarm: verdict.alarm,
-    have: verdict.have,
-    need: verdict.need,
+    lower_bound: orNull(lower),
+    upper_bound: orNull(upper),
+    anomaly_probability: isOld ? null : orNull(verdict.probability),
+    score: isOld ? null : orNull(verdict.score),
+    is_anomaly: state === 'anomalous',
+    alarm: !isOld && verdict.alarm,
+    have,
+    need,
   };
 }
 
@@ -38,7 +41,11 @@ export function judgedRow(
   const series = registry.byId(seriesId);
   if (series === undefined) return undefined;
   const state = VERDICT_STATES[verdicts.states[row]!] ?? 'unknown';
-  const now = detection.now(seriesId)?.verdict;
+  const newest = detection.now(seriesId);
+  // A repeat or a correction of the newest sample, for whoever has that one with its verdict.
+  if (newest !== undefined && state === 'unknown' && newest.timeMs === batch.timesMs[row])
+    return newestSample(series, newest);
+  const now = newest?.verdict;
   return {
     series: series.key,
     time: secondsOf(batch.timesMs[row]!),

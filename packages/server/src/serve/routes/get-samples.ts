@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
 import type { Series } from '../../model/series.js';
 import type { SampleColumns } from '../../ports/sample-store.js';
+import { withoutOutdated } from '../corrected-values.js';
 import { describeRoute } from '../describe-route.js';
 import { withFreshVerdicts } from '../fresh-verdicts.js';
 import type { HttpServices } from '../http-services.js';
@@ -48,7 +49,8 @@ export function getSamplesRoute(
         toMs,
         points: query.points,
       });
-      return samplesBody(series, fromMs, toMs, withFreshVerdicts(columns, series.id, feed.recentCommits()));
+      const judged = withFreshVerdicts(columns, series.id, feed.recentCommits());
+      return samplesBody(series, fromMs, toMs, withoutOutdated(judged));
     },
   });
 }
