@@ -1,17 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { calm, nowSeconds, seriesUrl, shown, type Visit, visit } from './support/browse.js';
-import { launchChromium } from './support/chromium.js';
-import { type PageServer, startPageServer } from './support/page-server.js';
+import { describe, expect, it } from 'vitest';
+import { calm, nowSeconds, seriesUrl, shown } from './support/browse.js';
+import { eventually, pageSuite } from './support/page-suite.js';
 
-let browser: Browser;
-let server: PageServer;
-let visits: Visit[] = [];
 const PHONE = { viewport: { width: 390, height: 844 } };
 const LONG = 'x'.repeat(200);
 
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), startPageServer()]);
+const suite = pageSuite(async (server) => {
   const labelled = (labels: Record<string, string>, endAgo: number) =>
     calm('m', 240, 2)
       .map((item) => (item.timestamp === nowSeconds() - endAgo ? { ...item, m: 900 } : item))
@@ -21,34 +15,15 @@ beforeAll(async () => {
   await server.post(labelled({ note: LONG }, 1000));
   const huge = [1.3e300, -Number.MAX_VALUE, Number.MAX_VALUE, 1.3e300];
   await server.post(huge.map((value, k) => ({ timestamp: nowSeconds() - 10 + k, huge: value })));
-}, 60_000);
-
-afterEach(async () => {
-  for (const one of visits) {
-    await one.close();
-    expect(one.problems).toEqual([]);
-  }
-  visits = [];
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
-
-const eventually = <T>(look: () => Promise<T> | T) => expect.poll(look, { timeout: 9000, interval: 60 });
-async function open(path: string, options = {}) {
-  const one = await visit(browser, `${server.url}${path}`, options);
-  visits.push(one);
-  return one.page;
-}
+const { open } = suite;
 
 describe('many new series at once', () => {
   it('are all judged on screen soon after', async () => {
     const page = await open('/?q=burst', { viewport: { width: 1280, height: 2400 } });
     await page.waitForSelector('.connection.is-live');
     const items = Array.from({ length: 20 }, (_, k) => calm(`burst${k}`, 80, 2)).flat();
-    await server.post(items);
+    await suite.server.post(items);
     await eventually(() => page.locator('.tile canvas[data-samples="80"]').count()).toBe(20);
     const bands = () =>
       page
@@ -87,7 +62,7 @@ describe('a name that several series share', () => {
     await page.waitForSelector('.chart canvas[data-samples]');
     const names = await page.locator('.anomaly-series').allInnerTexts();
     expect(names.filter((name) => name !== 'm')).toEqual([]);
-    await page.goto(`${server.url}${seriesUrl('', 'm{n="499"}', '&anomalies=all')}`);
+    await page.goto(`${suite.server.url}${seriesUrl('', 'm{n="499"}', '&anomalies=all')}`);
     await eventually(() => page.locator('.anomaly-series').first().innerText()).toBe('m{n="499"}');
   });
 
@@ -120,8 +95,8 @@ describe('an address that makes no sense', () => {
   it('is told, and put right', async () => {
     const page = await open(seriesUrl('', 'm', '&from=2000&to=1000'));
     await page.waitForSelector('.banner:has-text("must be earlier")');
-    expect(page.url()).toBe(`${server.url}${seriesUrl('', 'm')}`);
-    await page.goto(`${server.url}${seriesUrl('', 'm', '&range=3y')}`);
+    expect(page.url()).toBe(`${suite.server.url}${seriesUrl('', 'm')}`);
+    await page.goto(`${suite.server.url}${seriesUrl('', 'm', '&range=3y')}`);
     await page.waitForSelector('.banner:has-text("no range “3y”")');
     await page.click('nav >> text=Live');
     await eventually(() => page.locator('.banner').count()).toBe(0);

@@ -1,18 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { calm, nowSeconds, seriesUrl, shown, type Visit, visit } from './support/browse.js';
-import { launchChromium } from './support/chromium.js';
-import { type PageServer, startPageServer } from './support/page-server.js';
-
-let browser: Browser;
-let server: PageServer;
-let visits: Visit[] = [];
+import { describe, expect, it } from 'vitest';
+import { calm, nowSeconds, seriesUrl, shown } from './support/browse.js';
+import { eventually, pageSuite } from './support/page-suite.js';
 
 /** Alarm of `wild`, set off before the tests. */
 let alarmTime = 0;
 
-beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), startPageServer()]);
+const suite = pageSuite(async (server) => {
   alarmTime = nowSeconds() - 20;
   const wild = calm('wild', 240, 2);
   for (const item of wild) if (item.timestamp === alarmTime) item.wild = 900;
@@ -21,30 +14,10 @@ beforeAll(async () => {
   await server.post(holey);
   await server.post(calm('steady', 200, 2));
   await server.post(calm('young', 41, 2));
-}, 60_000);
-
-afterEach(async () => {
-  for (const one of visits) {
-    await one.close();
-    expect(one.problems).toEqual([]);
-  }
-  visits = [];
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+const { open } = suite;
 
 const CHART = '.chart canvas[data-samples]:not([data-samples="0"])';
-const eventually = <T>(look: () => Promise<T> | T) => expect.poll(look, { timeout: 9000, interval: 60 });
-
-async function open(path = '', options = {}) {
-  const one = await visit(browser, `${server.url}${path}`, options);
-  visits.push(one);
-  return one.page;
-}
-
 const openSeries = (series: string, rest = '') => open(seriesUrl('', series, rest));
 const tile = (series: string) => `.tile:has(a[href*="series=${series}&"], a[href$="series=${series}"])`;
 
@@ -83,7 +56,7 @@ describe('the overview', () => {
     const page = await open();
     await page.waitForSelector(tile('steady'));
     await page.waitForSelector('.connection.is-live');
-    await server.post({ timestamp: nowSeconds(), steady: 104.25, newcomer: 7 });
+    await suite.server.post({ timestamp: nowSeconds(), steady: 104.25, newcomer: 7 });
     await eventually(() => page.locator(tile('steady')).innerText()).toContain('104.3');
     await page.waitForSelector(tile('newcomer'));
   });
@@ -94,7 +67,7 @@ describe('the overview', () => {
     await page.waitForSelector(tile('steady'));
     await page.hover(tile('steady'));
     const before = await order();
-    await server.post(calm('aaa', 3));
+    await suite.server.post(calm('aaa', 3));
     await page.waitForSelector(tile('aaa'));
     expect((await order()).slice(0, before.length)).toEqual(before);
     expect((await order()).at(-1)).toBe('aaa');
@@ -128,7 +101,7 @@ describe('the latest anomalies', () => {
     const page = await open('/?anomalies=all');
     await page.waitForSelector('.connection.is-live');
     await page.waitForSelector(tile('steady'));
-    await server.post({ timestamp: nowSeconds(), steady: 5000 });
+    await suite.server.post({ timestamp: nowSeconds(), steady: 5000 });
     await page.waitForSelector('.anomaly-items a:has-text("5,000")');
     expect(await page.title()).toBe('(1) Seismo');
     await eventually(() => page.locator('[aria-live=polite][role=log]').innerText()).toContain(
@@ -137,11 +110,11 @@ describe('the latest anomalies', () => {
     await eventually(async () => (await page.locator('.tile .metric').allInnerTexts())[0]).toBe('steady');
     const link = page.locator('.anomaly-items a').first();
     await link.click({ modifiers: ['Control'] });
-    expect(page.url()).toBe(`${server.url}/?anomalies=all`);
+    expect(page.url()).toBe(`${suite.server.url}/?anomalies=all`);
     const other = await page.context().newPage();
-    await other.goto(server.url + (await link.getAttribute('href')));
+    await other.goto(suite.server.url + (await link.getAttribute('href')));
     await other.waitForSelector(CHART);
-    await server.post({ timestamp: nowSeconds() + 1, steady: 101 });
+    await suite.server.post({ timestamp: nowSeconds() + 1, steady: 101 });
   });
 });
 
@@ -171,7 +144,7 @@ describe('one series large', () => {
     await page.mouse.down();
     await page.mouse.move(box.x + 400, box.y + 120);
     const held = await shown(page);
-    for (let k = 2; k < 5; k++) await server.post({ timestamp: nowSeconds() + k, steady: 100 + k });
+    for (let k = 2; k < 5; k++) await suite.server.post({ timestamp: nowSeconds() + k, steady: 100 + k });
     await page.mouse.move(box.x + 500, box.y + 120);
     await eventually(async () => (await shown(page)).samples).toBeGreaterThan(0);
     expect([(await shown(page)).from, (await shown(page)).to]).toEqual([held.from, held.to]);
@@ -212,7 +185,7 @@ describe('one series large', () => {
       /pointed at[\s\S]*UTC[\s\S]*value[\s\S]*expected[\s\S]*band[\s\S]*probability[\s\S]*state/,
     );
     const { to } = await shown(page);
-    await server.post({ timestamp: nowSeconds(), wild: 101 });
+    await suite.server.post({ timestamp: nowSeconds(), wild: 101 });
     await page.mouse.move(box.x + box.width / 2 + 30, box.y + 80);
     expect((await shown(page)).to).toBe(to);
     await page.mouse.move(5, 5);

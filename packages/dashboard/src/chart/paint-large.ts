@@ -51,7 +51,7 @@ export function paintLarge(
   const thinned = thin(track, view.from, view.to, box.width);
   const frame: Frame = { ...box, ...valueRange(track, thinned) };
   paintAxes(ctx, frame, theme, utc);
-  paintSeries(ctx, track, thinned, frame, theme, LARGE);
+  paintSeries({ ctx, track, thinned, frame, theme, detail: LARGE });
   paintOverlay(ctx, track, overlay, frame, theme);
   performance.measure('seismo-paint', 'seismo-paint-start');
   // The browser keeps every measure for ever.

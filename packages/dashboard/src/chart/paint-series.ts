@@ -21,6 +21,16 @@ export interface Detail {
   readonly showsExpected: boolean;
 }
 
+/** One series to be painted: what is shown of it, where, and how. */
+interface Painting {
+  readonly ctx: CanvasRenderingContext2D;
+  readonly track: Track;
+  readonly thinned: Thinned;
+  readonly frame: Frame;
+  readonly theme: Theme;
+  readonly detail: Detail;
+}
+
 export const SMALL: Detail = { markSize: 4, lineWidth: 1.4, showsExpected: false };
 export const LARGE: Detail = { markSize: 6, lineWidth: 1.6, showsExpected: true };
 
@@ -45,33 +55,21 @@ export function yOf(frame: Frame, value: number): number {
 }
 
 /** Band, line and marks of one series, clipped to the frame. */
-export function paintSeries(
-  ctx: CanvasRenderingContext2D,
-  track: Track,
-  thinned: Thinned,
-  frame: Frame,
-  theme: Theme,
-  detail: Detail,
-): void {
+export function paintSeries(painting: Painting): void {
+  const { ctx, frame } = painting;
   ctx.save();
   ctx.beginPath();
   ctx.rect(frame.left, frame.top, frame.width, frame.height);
   ctx.clip();
-  paintGaps(ctx, track, thinned, frame, theme);
-  paintBand(ctx, thinned, frame, theme);
-  if (detail.showsExpected) paintExpected(ctx, track, thinned, frame, theme);
-  paintLine(ctx, track, thinned, frame, theme, detail);
+  paintGaps(painting);
+  paintBand(painting);
+  if (painting.detail.showsExpected) paintExpected(painting);
+  paintLine(painting);
   ctx.restore();
-  paintMarks(ctx, track, thinned, frame, theme, detail);
+  paintMarks(painting);
 }
 
-function paintGaps(
-  ctx: CanvasRenderingContext2D,
-  track: Track,
-  thinned: Thinned,
-  frame: Frame,
-  theme: Theme,
-): void {
+function paintGaps({ ctx, track, thinned, frame, theme }: Painting): void {
   ctx.fillStyle = theme.gap;
   for (let k = 1; k < thinned.count; k++) {
     if (thinned.breaks[k] === 0) continue;
@@ -81,7 +79,7 @@ function paintGaps(
   }
 }
 
-function paintBand(ctx: CanvasRenderingContext2D, thinned: Thinned, frame: Frame, theme: Theme): void {
+function paintBand({ ctx, thinned, frame, theme }: Painting): void {
   const { bandTime, bandLower, bandUpper, bandBreaks, bandCount } = thinned;
   ctx.fillStyle = theme.band;
   ctx.beginPath();
@@ -99,13 +97,7 @@ function paintBand(ctx: CanvasRenderingContext2D, thinned: Thinned, frame: Frame
   ctx.fill();
 }
 
-function paintExpected(
-  ctx: CanvasRenderingContext2D,
-  track: Track,
-  thinned: Thinned,
-  frame: Frame,
-  theme: Theme,
-): void {
+function paintExpected({ ctx, track, thinned, frame, theme }: Painting): void {
   ctx.strokeStyle = theme.expected;
   ctx.lineWidth = 1;
   ctx.setLineDash([3, 4]);
@@ -128,14 +120,7 @@ function paintExpected(
 }
 
 /** What was seen while learning is drawn fainter: nothing was judged there. */
-function paintLine(
-  ctx: CanvasRenderingContext2D,
-  track: Track,
-  thinned: Thinned,
-  frame: Frame,
-  theme: Theme,
-  detail: Detail,
-): void {
+function paintLine({ ctx, track, thinned, frame, theme, detail }: Painting): void {
   const judged = new Path2D();
   const learning = new Path2D();
   let continued: Path2D | null = null;
@@ -172,14 +157,7 @@ function paintLine(
 }
 
 /** Alarm: diamond. Further anomalies: triangle. Not judged (late, or no model): hollow circle. */
-function paintMarks(
-  ctx: CanvasRenderingContext2D,
-  track: Track,
-  thinned: Thinned,
-  frame: Frame,
-  theme: Theme,
-  detail: Detail,
-): void {
+function paintMarks({ ctx, track, thinned, frame, theme, detail }: Painting): void {
   const triangles = new Path2D();
   const diamonds = new Path2D();
   const circles = new Path2D();

@@ -54,7 +54,7 @@ function paintTile(canvas: HTMLCanvasElement, entry: Entry): void {
     min,
     max,
   };
-  paintSeries(ctx, entry.track, thinned, frame, theme.peek(), SMALL);
+  paintSeries({ ctx, track: entry.track, thinned, frame, theme: theme.peek(), detail: SMALL });
   canvas.dataset.samples = String(entry.track.length);
   canvas.dataset.gaps = String(thinned.gaps);
   canvas.dataset.anomalous = String(thinned.anomalous);

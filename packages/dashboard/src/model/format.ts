@@ -47,6 +47,11 @@ export function shortNumber(value: number | null | undefined): string {
   return plain.format(value);
 }
 
+export function bandText(lower: number | null | undefined, upper: number | null | undefined): string {
+  const text = shortNumber(lower);
+  return text === '–' ? text : `${text} to ${shortNumber(upper)}`;
+}
+
 export function exactNumber(value: number): string {
   if (Number.isNaN(value)) return '–';
   return isPlain(Math.abs(value)) ? exact.format(value) : withExponent(value, 6);

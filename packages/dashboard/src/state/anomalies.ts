@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { JudgedSample } from '@seismo/server/serve/schemas';
+import type { AnomalyItem, JudgedSample } from '@seismo/server/serve/schemas';
 import { ApiError, fetchAnomalies } from '../api/client.js';
 
 export interface ListedAnomaly {
@@ -32,16 +32,7 @@ export async function refreshAnomalies(query: { all: boolean; series: string | n
     if (turn !== asked) return;
     // A bare name means every series of that name to the API; here it is the one without labels.
     const own = body.anomalies.filter((one) => query.series === null || one.series === query.series);
-    anomalies.value = own.slice(0, LISTED_MAX).map((one) => ({
-      series: one.series,
-      time: Date.parse(one.time) / 1000,
-      value: one.value,
-      expected: one.expected,
-      lower: one.lower_bound,
-      upper: one.upper_bound,
-      probability: one.anomaly_probability,
-      alarm: one.alarm,
-    }));
+    anomalies.value = own.slice(0, LISTED_MAX).map((one) => listed(one, Date.parse(one.time) / 1000));
     anomaliesError.value = null;
   } catch (error) {
     if (turn === asked)
@@ -54,22 +45,26 @@ export function takeAnomalies(
   samples: readonly JudgedSample[],
   query: { all: boolean; series: string | null },
 ): void {
-  const listed = anomalies.peek();
-  if (listed === null) return;
+  const known = anomalies.peek();
+  if (known === null) return;
   const fresh = samples
     .filter((one) => (query.all ? one.is_anomaly : one.alarm))
     .filter((one) => query.series === null || one.series === query.series)
-    .filter((one) => !listed.some((other) => other.series === one.series && other.time === one.time))
-    .map((one) => ({
-      series: one.series,
-      time: one.time,
-      value: one.value,
-      expected: one.expected,
-      lower: one.lower_bound,
-      upper: one.upper_bound,
-      probability: one.anomaly_probability,
-      alarm: one.alarm,
-    }));
+    .filter((one) => !known.some((other) => other.series === one.series && other.time === one.time))
+    .map((one) => listed(one, one.time));
   if (fresh.length === 0) return;
-  anomalies.value = [...fresh, ...listed].sort((a, b) => b.time - a.time).slice(0, LISTED_MAX);
+  anomalies.value = [...fresh, ...known].sort((a, b) => b.time - a.time).slice(0, LISTED_MAX);
+}
+
+function listed(one: AnomalyItem | JudgedSample, time: number): ListedAnomaly {
+  return {
+    series: one.series,
+    time,
+    value: one.value,
+    expected: one.expected,
+    lower: one.lower_bound,
+    upper: one.upper_bound,
+    probability: one.anomaly_probability,
+    alarm: one.alarm,
+  };
 }

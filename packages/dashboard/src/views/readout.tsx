@@ -1,5 +1,6 @@
 import type { LargeChartModel } from '../chart/large-chart-model.js';
 import {
+  bandText,
   clockTime,
   exactNumber,
   fullTime,
@@ -36,12 +37,7 @@ export function Readout({ chart }: { chart: LargeChartModel }) {
       </div>
       <Item name="value" value={exactNumber(sample.value)} isStrong />
       <Item name="expected" value={shortNumber(sample.expected)} />
-      <Item
-        name="band"
-        value={
-          Number.isNaN(sample.lower) ? '–' : `${shortNumber(sample.lower)} to ${shortNumber(sample.upper)}`
-        }
-      />
+      <Item name="band" value={bandText(sample.lower, sample.upper)} />
       <Item name="probability" value={percent(sample.probability)} />
       <div class="readout-state">
         <dt>state</dt>

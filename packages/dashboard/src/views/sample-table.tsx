@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { View } from '../chart/large-view.js';
 import {
+  bandText,
   exactNumber,
   fullTime,
   percent,
@@ -13,6 +14,7 @@ import type { TrackSample } from '../model/track.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
 import { Arrow } from './arrow.js';
+import { Heads } from './heads.js';
 import { StateMark } from './state-mark.js';
 
 const ROWS = 200;
@@ -36,24 +38,9 @@ export function SampleTable({ view }: { view: View }) {
             ? 'No samples in this range'
             : `Samples ${skip + 1} to ${skip + rows.length} of ${count}, newest first`}
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Time ({zoneName(view.to, utc)})</th>
-            <th scope="col" class="number">
-              Value
-            </th>
-            <th scope="col" class="number">
-              Expected
-            </th>
-            <th scope="col" class="number">
-              Band
-            </th>
-            <th scope="col" class="number">
-              Probability
-            </th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
+        <Heads
+          names={[`Time (${zoneName(view.to, utc)})`, 'Value', 'Expected', 'Band', 'Probability', 'State']}
+        />
         <tbody>
           {rows.map((row) => (
             <SampleRow key={row.time} row={row} />
@@ -89,9 +76,7 @@ function SampleRow({ row }: { row: TrackSample }) {
       </td>
       <td class="number">{exactNumber(row.value)}</td>
       <td class="number">{shortNumber(row.expected)}</td>
-      <td class="number">
-        {Number.isNaN(row.lower) ? '–' : `${shortNumber(row.lower)} to ${shortNumber(row.upper)}`}
-      </td>
+      <td class="number">{bandText(row.lower, row.upper)}</td>
       <td class="number">{percent(row.probability)}</td>
       <td>
         <span class="tile-state">

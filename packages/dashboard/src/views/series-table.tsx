@@ -1,7 +1,8 @@
-import { ago, fullTime, shortNumber, stateWords } from '../model/format.js';
+import { ago, bandText, fullTime, shortNumber, stateWords } from '../model/format.js';
 import type { Entry } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
 import { hrefTo, place } from '../state/location.js';
+import { Heads } from './heads.js';
 import { SeriesName } from './series-name.js';
 import { StateMark } from './state-mark.js';
 
@@ -11,23 +12,7 @@ export function SeriesTable({ shown }: { shown: readonly Entry[] }) {
     <div class="table-scroll">
       <table class="data">
         <caption class="hidden">All series, worst first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Series</th>
-            <th scope="col">State</th>
-            <th scope="col" class="number">
-              Value
-            </th>
-            <th scope="col" class="number">
-              Expected
-            </th>
-            <th scope="col" class="number">
-              Band
-            </th>
-            <th scope="col">Latest sample</th>
-            <th scope="col">Latest anomaly</th>
-          </tr>
-        </thead>
+        <Heads names={['Series', 'State', 'Value', 'Expected', 'Band', 'Latest sample', 'Latest anomaly']} />
         <tbody>
           {shown.map((entry) => (
             <SeriesRow key={entry.item.peek().series} entry={entry} />
@@ -57,11 +42,7 @@ function SeriesRow({ entry }: { entry: Entry }) {
       </td>
       <td class="number">{shortNumber(last?.value)}</td>
       <td class="number">{shortNumber(last?.expected)}</td>
-      <td class="number">
-        {last === null || last.lower_bound === null
-          ? '–'
-          : `${shortNumber(last.lower_bound)} to ${shortNumber(last.upper_bound)}`}
-      </td>
+      <td class="number">{bandText(last?.lower_bound, last?.upper_bound)}</td>
       <td>{last === null ? '–' : ago(last.time, now())}</td>
       <td title={last_anomaly === null ? '' : fullTime(last_anomaly, utc)}>
         {last_anomaly === null ? 'none' : ago(last_anomaly, now())}

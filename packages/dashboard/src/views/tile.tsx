@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { TileCanvas } from '../chart/tile-canvas.js';
-import { ago, shortNumber, span, stateWords } from '../model/format.js';
+import { ago, bandText, shortNumber, span, stateWords } from '../model/format.js';
 import { RANGES } from '../model/url-state.js';
 import { type Entry, loadTile } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
@@ -64,11 +64,7 @@ function TileState({ entry }: { entry: Entry }) {
       <StateMark state={state} alarm={last?.alarm ?? false} share={need > 0 ? have / need : 0} />
       <span>{stateWords(state, have, need)}</span>
       {state === 'no_data' && last !== null && <span class="quiet">last {ago(last.time, now())}</span>}
-      {isBand && (
-        <span class="quiet">
-          {shortNumber(last.lower_bound)} to {shortNumber(last.upper_bound)}
-        </span>
-      )}
+      {isBand && <span class="quiet">{bandText(last.lower_bound, last.upper_bound)}</span>}
     </span>
   );
 }

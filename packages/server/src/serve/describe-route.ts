@@ -23,6 +23,7 @@ export interface RouteDescription {
 export function describeRoute(route: RouteDescription): FastifySchema {
   const errors: Record<number, string> = {
     ...(route.open ? {} : { 401: 'The key is missing or not known.', 403: 'The key may not do this.' }),
+    ...(route.querystring === undefined ? {} : { 400: 'A parameter is unknown or wrong; `field` names it.' }),
     ...route.errors,
   };
   return {

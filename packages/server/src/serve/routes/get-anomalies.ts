@@ -30,7 +30,6 @@ export function getAnomaliesRoute(app: FastifyInstance, services: AnomalySource,
       summary: 'What detection found, newest first',
       querystring: AnomaliesQuery,
       answers: { 200: AnomaliesBody },
-      errors: { 400: 'A parameter is unknown or wrong; `field` names it.' },
     }),
     handler: async (request): Promise<AnomaliesBody> => {
       const { limit } = request.query;

@@ -32,10 +32,7 @@ export function getSamplesRoute(
       summary: 'One series over a range of time, with the verdicts that were given',
       querystring: SamplesQuery,
       answers: { 200: SamplesBody },
-      errors: {
-        400: 'A parameter is unknown or wrong; `field` names it.',
-        404: 'There is no such series.',
-      },
+      errors: { 404: 'There is no such series.' },
     }),
     handler: async (request): Promise<SamplesBody> => {
       const { query } = request;

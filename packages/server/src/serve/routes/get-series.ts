@@ -32,7 +32,6 @@ export function getSeriesRoute(
       summary: 'All series with their state and newest sample, worst first',
       querystring: SeriesQuery,
       answers: { 200: SeriesBody },
-      errors: { 400: 'A parameter is unknown or wrong; `field` names it.' },
     }),
     handler: async (request): Promise<SeriesBody> => {
       await latestAnomalies.seeded();

@@ -21,7 +21,7 @@ export function liveRoute(app: FastifyInstance, feed: LiveFeed, guard: Guard): v
       summary: 'Samples with their verdicts as they are judged, as server-sent events',
       querystring: LiveQuery,
       answers: { 200: LiveText },
-      errors: { 400: 'A parameter is unknown or wrong.', 429: 'Too many connections are open.' },
+      errors: { 429: 'Too many connections are open.' },
       produces: ['text/event-stream'],
     }),
     handler: (request, reply) => {
