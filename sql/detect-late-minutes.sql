@@ -10,7 +10,7 @@ DECLARE minutes_from TIMESTAMP DEFAULT (
   WHERE resolved IS NULL AND reason NOT IN ('left_out', 'constant_series'));
 
 IF minutes_from IS NOT NULL THEN
-  CREATE TEMP TABLE verdicts AS
+  CREATE OR REPLACE TEMP TABLE verdicts AS
   SELECT
     judged.series, judged.minute, judged.value,
     judged.is_anomaly, judged.lower_bound, judged.upper_bound, judged.anomaly_probability
@@ -26,7 +26,7 @@ IF minutes_from IS NOT NULL THEN
   ) AS judged ON judged.series = late.series AND judged.minute = late.minute
   WHERE judged.is_anomaly OR judged.lower_bound < judged.upper_bound;
 
-  CREATE TEMP TABLE found_now AS
+  CREATE OR REPLACE TEMP TABLE found_now AS
   SELECT
     verdict.minute AS time, verdict.series, verdict.value,
     (verdict.lower_bound + verdict.upper_bound) / 2 AS expected,

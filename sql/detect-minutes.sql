@@ -7,9 +7,11 @@ DECLARE this_round TIMESTAMP DEFAULT COALESCE(
 DECLARE minutes_from TIMESTAMP DEFAULT COALESCE(
   (SELECT MIN(minutes_from) FROM `metrics_dataset.model_jobs` WHERE kind = 'detect' AND state = 'running'),
   TIMESTAMP_SUB(TIMESTAMP_TRUNC(this_round, MINUTE), INTERVAL 2 HOUR));
+-- The last round that had a model; before the first such one, what came since the first training began.
 DECLARE judged_through TIMESTAMP DEFAULT COALESCE(
-  (SELECT MAX(started) FROM `metrics_dataset.model_jobs` WHERE kind = 'detect' AND state = 'done'),
-  TIMESTAMP '1970-01-01');
+  (SELECT MAX(started) FROM `metrics_dataset.model_jobs`
+   WHERE kind = 'detect' AND state = 'done' AND model = 'series_anomalies'),
+  (SELECT MIN(trained) FROM `metrics_dataset.model_series` WHERE model = 'series_anomalies'));
 -- A minute is closed half a minute after its end, when its samples are through the queue.
 DECLARE minutes_until TIMESTAMP DEFAULT TIMESTAMP_TRUNC(TIMESTAMP_SUB(this_round, INTERVAL 30 SECOND), MINUTE);
 
@@ -36,7 +38,7 @@ WHEN NOT MATCHED THEN
 -- Until the first training there is nothing to judge by.
 IF EXISTS (SELECT 1 FROM `metrics_dataset.model_series` WHERE model = 'series_anomalies') THEN
   -- Threshold 0.9999: of 10,080 minutes a week one is flagged by chance. What has no row, or NULL, has no verdict.
-  CREATE TEMP TABLE verdicts AS
+  CREATE OR REPLACE TEMP TABLE verdicts AS
   SELECT
     fresh.series, fresh.minute, fresh.value,
     judged.is_anomaly, judged.lower_bound, judged.upper_bound, judged.anomaly_probability,
@@ -67,7 +69,7 @@ IF EXISTS (SELECT 1 FROM `metrics_dataset.model_series` WHERE model = 'series_an
   ON learned.model = 'series_anomalies' AND learned.series = fresh.series;
 
   -- The first anomaly after a minute that was none is the alarm. 3.8906 standard deviations are half the band.
-  CREATE TEMP TABLE found_now AS
+  CREATE OR REPLACE TEMP TABLE found_now AS
   SELECT
     verdict.minute AS time, verdict.series, verdict.value,
     (verdict.lower_bound + verdict.upper_bound) / 2 AS expected,
