@@ -1,9 +1,8 @@
-import type { BigQuery } from '@google-cloud/bigquery';
 import { migrate } from '@seismo/server/adapters/gcp/migrations';
 import { readMigrations, readStatement } from '@seismo/server/adapters/gcp/sql-files';
 import { silentLogger } from '@seismo/server/logger';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientOf } from './support/bigquery-client.js';
+import { type BigQueryClient, clientOf } from './support/bigquery-client.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from './support/bigquery-emulator.js';
 import { lacksPeer } from './support/peers.js';
 
@@ -11,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => {
   let emulator: BigQueryEmulator;
-  let client: BigQuery;
+  let client: BigQueryClient;
   let count = 0;
 
   beforeAll(async () => {

@@ -1,8 +1,9 @@
-import type { BigQuery } from '@google-cloud/bigquery';
 import { createBigQueryClient } from '@seismo/server/adapters/gcp/bigquery-client';
 
+export type BigQueryClient = ReturnType<typeof createBigQueryClient>;
+
 /** The product's own client, led to an emulator (or what stands before it) at `url`. */
-export function clientOf({ url, project }: { url: string; project: string }): BigQuery {
+export function clientOf({ url, project }: { url: string; project: string }): BigQueryClient {
   // The client reads it when it is made.
   process.env.BIGQUERY_EMULATOR_HOST = `${url}/bigquery/v2`;
   process.env.METADATA_SERVER_DETECTION = 'none';

@@ -7,14 +7,14 @@ export const MODELS = [SERIES_MODEL, LATENCY_MODEL] as const;
 export type ModelName = (typeof MODELS)[number];
 
 /** `model` of a round of detection before the first training. */
-export const NO_MODEL = 'none';
+const NO_MODEL = 'none';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** How far each training's forecast reaches: HORIZON of the file of sql/, in minutes; 1,000 is BigQuery's default. */
-export const HORIZON_MINUTES: Readonly<Record<string, number>> = {
+const HORIZON_MINUTES: Readonly<Record<string, number>> = {
   'train-series-anomalies': 4_320,
   'train-latency-anomalies': 1_000,
   'retrain-latency-anomalies': 4_320,
