@@ -42,8 +42,9 @@ module "iam" {
     deployer = {
       display_name = "deployer"
       description  = "Deploys from GitHub"
-      # For the smoke test, which looks whether its sample arrived.
-      project_roles = ["roles/bigquery.jobUser"]
+      # For the smoke test, which calls the services and looks in BigQuery whether its sample arrived.
+      project_roles    = ["roles/bigquery.jobUser"]
+      makes_own_tokens = true
     }
   }
 
@@ -67,7 +68,12 @@ locals {
   api_key_readers = var.public_api ? {
     metrics-api   = local.members["metrics-api"]
     get-anomalies = local.members["get-anomalies"]
+    smoke-test    = local.members["deployer"]
   } : {}
+
+  # Pub/Sub's own account, which moves what was refused too often to the dead-letter topic. In an empty project it has
+  # to be made first: scripts/prepare-google-cloud.sh.
+  pubsub_agent = "service-${local.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 
   grants = {
     topic = {
@@ -76,6 +82,11 @@ locals {
 
     dead_letter_topic = {
       processmetrics = { role = "roles/pubsub.publisher", member = local.members["processmetrics"] }
+      pubsub         = { role = "roles/pubsub.publisher", member = "serviceAccount:${local.pubsub_agent}" }
+    }
+
+    candidate_topic = {
+      smoke-test = { role = "roles/pubsub.publisher", member = local.members["deployer"] }
     }
 
     dataset = {

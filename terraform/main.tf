@@ -77,6 +77,7 @@ module "pubsub" {
   project_id         = var.project_id
   grants             = local.grants.topic
   dead_letter_grants = local.grants.dead_letter_topic
+  candidate_grants   = local.grants.candidate_topic
 
   depends_on = [module.apis]
 }
@@ -130,17 +131,35 @@ module "migrate_job" {
   depends_on = [module.apis, module.iam, module.bigquery]
 }
 
+# What is pushed where; the second is for the revision that a deployment has tagged and not given traffic yet.
+locals {
+  push_subscriptions = {
+    metrics-push = {
+      topic             = module.pubsub.topic
+      endpoint          = "${module.services["processmetrics"].url}/pubsub/push"
+      retention_seconds = 604800
+    }
+    metrics-candidate = {
+      topic             = module.pubsub.candidate_topic
+      endpoint          = "${replace(module.services["processmetrics"].url, "https://", "https://candidate---")}/pubsub/push"
+      retention_seconds = 600
+    }
+  }
+}
+
 module "push" {
-  source = "./modules/push-subscription"
-  count  = local.live ? 1 : 0
+  source   = "./modules/push-subscription"
+  for_each = { for name, subscription in local.push_subscriptions : name => subscription if local.live }
 
   project_id         = var.project_id
-  topic              = module.pubsub.topic
+  name               = each.key
+  topic              = each.value.topic
   dead_letter_topic  = module.pubsub.dead_letter_topic
-  endpoint           = "${module.services["processmetrics"].url}/pubsub/push"
+  endpoint           = each.value.endpoint
   audience           = module.services["processmetrics"].url
   account_email      = module.iam.emails["pubsub-push"]
-  pubsub_agent_email = "service-${local.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+  pubsub_agent_email = local.pubsub_agent
+  retention_seconds  = each.value.retention_seconds
 }
 
 module "scheduler" {
@@ -208,12 +227,24 @@ module "workload_identity" {
   project_id    = var.project_id
   repository_id = var.repository_id
 
-  accounts = {
-    deployer = {
-      name = module.iam.names["deployer"]
-      refs = [for branch in var.deploy_branches : "refs/heads/${branch}"]
-    }
-  }
+  accounts = merge(
+    {
+      deployer = {
+        name = module.iam.names["deployer"]
+        refs = [for branch in var.deploy_branches : "refs/heads/${branch}"]
+      }
+    },
+    # A plan is also made for pull requests, whose refs cannot be told beforehand.
+    var.terraform_accounts.plan == "" ? {} : {
+      plan = { name = "projects/${var.project_id}/serviceAccounts/${var.terraform_accounts.plan}", refs = [] }
+    },
+    var.terraform_accounts.apply == "" ? {} : {
+      apply = {
+        name = "projects/${var.project_id}/serviceAccounts/${var.terraform_accounts.apply}"
+        refs = [for branch in var.deploy_branches : "refs/heads/${branch}"]
+      }
+    },
+  )
 
   depends_on = [module.apis]
 }

@@ -104,6 +104,12 @@ variable "deploy_branches" {
   default     = ["main", "master"]
 }
 
+variable "terraform_accounts" {
+  description = "E-mail addresses of existing accounts of this project that workflows run Terraform as: one that may read it (plan), one that may change it (apply). Terraform does not make them, since it would give itself its own rights."
+  type        = object({ plan = string, apply = string })
+  default     = { plan = "", apply = "" }
+}
+
 variable "billing_account" {
   description = "Billing account for a budget, such as 012345-6789AB-CDEF01; empty makes none."
   type        = string

@@ -37,9 +37,9 @@ locals {
     }
   }
 
+  # A view that is defined again counts as it is defined last.
   view_statements = {
     for found in regexall("(?s)CREATE OR REPLACE VIEW `metrics_dataset\\.([a-z_]+)`(.*?)\nAS\n(.*?);\n", local.statements) :
-    # A view that is defined again counts as it is defined last.
     found[0] => { rest = found[1], query = trimspace(found[2]) }...
   }
 

@@ -12,3 +12,8 @@ output "views" {
   description = "Names of the views."
   value       = [for view in google_bigquery_table.views : view.table_id]
 }
+
+output "grants" {
+  description = "Who may do what with the dataset, as `role member`."
+  value       = [for grant in google_bigquery_dataset_iam_member.this : "${grant.role} ${grant.member}"]
+}

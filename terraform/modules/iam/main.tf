@@ -45,3 +45,12 @@ resource "google_service_account_iam_member" "used_by" {
   role               = "roles/iam.serviceAccountUser"
   member             = "serviceAccount:${local.emails[each.value.actor]}"
 }
+
+# An account that makes identity tokens for itself, to call a service as it would be called by others.
+resource "google_service_account_iam_member" "own_tokens" {
+  for_each = toset([for name, account in var.accounts : name if account.makes_own_tokens])
+
+  service_account_id = "projects/${var.project_id}/serviceAccounts/${local.emails[each.key]}"
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = "serviceAccount:${local.emails[each.key]}"
+}

@@ -14,3 +14,8 @@ output "names" {
   description = "Full resource name of each account."
   value       = { for id, email in local.emails : id => "projects/${var.project_id}/serviceAccounts/${email}" }
 }
+
+output "grants" {
+  description = "Who may do what in the whole project, as `role member`."
+  value       = [for grant in google_project_iam_member.this : "${grant.role} ${grant.member}"]
+}

@@ -4,12 +4,14 @@ variable "project_id" {
 }
 
 variable "accounts" {
-  description = "Accounts by their id. `project_roles` hold in the whole project; `used_by` names the accounts that may start something that runs as this one."
+  description = "Accounts by their id. `project_roles` hold in the whole project; `used_by` names the accounts that may start something that runs as this one; `makes_own_tokens` lets it make identity tokens for itself."
   type = map(object({
     display_name  = string
     description   = string
     project_roles = optional(set(string), [])
     used_by       = optional(set(string), [])
+
+    makes_own_tokens = optional(bool, false)
   }))
 
   validation {

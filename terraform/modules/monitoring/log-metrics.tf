@@ -41,6 +41,11 @@ locals {
   }
 }
 
+locals {
+  # The reasons of dead letters are a closed list: few time series.
+  metric_labels = { for name in keys(local.log_metrics) : name => name == "seismo_dead_letters" ? ["reason"] : [] }
+}
+
 resource "google_logging_metric" "this" {
   for_each = local.log_metrics
 
@@ -50,10 +55,21 @@ resource "google_logging_metric" "this" {
   filter          = "${local.service_log} AND ${each.value.filter}"
   value_extractor = each.value.value == null ? null : "EXTRACT(jsonPayload.${each.value.value})"
 
+  label_extractors = { for label in local.metric_labels[each.key] : label => "EXTRACT(jsonPayload.${label})" }
+
   metric_descriptor {
     metric_kind = "DELTA"
     value_type  = each.value.value == null ? "INT64" : "DISTRIBUTION"
     unit        = each.value.unit
+
+    dynamic "labels" {
+      for_each = local.metric_labels[each.key]
+
+      content {
+        key        = labels.value
+        value_type = "STRING"
+      }
+    }
   }
 
   dynamic "bucket_options" {

@@ -30,7 +30,7 @@ locals {
     }
   }
 
-  service_log = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${var.services.process}\""
+  service_log = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"processmetrics\""
 
   runbook = {
     for name in concat(keys(local.rules), keys(local.log_alerts), ["ServiceDown"]) :

@@ -12,7 +12,10 @@ output "alerts" {
   )
 }
 
-output "queries" {
-  description = "Every query of the dashboard."
-  value       = flatten([for chart in local.charts : values(chart.lines)])
+output "filters" {
+  description = "Every filter of log entries, by the metric or alert that it is for."
+  value = merge(
+    { for name, metric in google_logging_metric.this : name => metric.filter },
+    { for name, policy in google_monitoring_alert_policy.logs : name => policy.conditions[0].condition_matched_log[0].filter },
+  )
 }

@@ -23,18 +23,6 @@ variable "alert_email" {
   }
 }
 
-variable "services" {
-  description = "Names of the services: which ingests, which processes, which answers."
-  type        = object({ ingest = string, process = string, answer = string })
-  default     = { ingest = "metrics-api", process = "processmetrics", answer = "get-anomalies" }
-}
-
-variable "subscriptions" {
-  description = "Names of the subscriptions."
-  type        = object({ push = string, dead_letters = string })
-  default     = { push = "metrics-push", dead_letters = "metrics-dead-letter" }
-}
-
 variable "live" {
   description = "The real image runs: before that, alerts on metrics are switched off and nothing is called."
   type        = bool

@@ -16,6 +16,12 @@ resource "google_pubsub_topic" "dead_letters" {
   message_retention_duration = "${var.dead_letter_retention_seconds}s"
 }
 
+# Through this one a deployment tries a new processmetrics before it gets traffic.
+resource "google_pubsub_topic" "candidate" {
+  project = var.project_id
+  name    = var.candidate_topic
+}
+
 resource "google_pubsub_subscription" "dead_letters" {
   project = var.project_id
   name    = var.dead_letter_topic
@@ -44,6 +50,15 @@ resource "google_pubsub_topic_iam_member" "dead_letters" {
 
   project = var.project_id
   topic   = google_pubsub_topic.dead_letters.name
+  role    = each.value.role
+  member  = each.value.member
+}
+
+resource "google_pubsub_topic_iam_member" "candidate" {
+  for_each = var.candidate_grants
+
+  project = var.project_id
+  topic   = google_pubsub_topic.candidate.name
   role    = each.value.role
   member  = each.value.member
 }

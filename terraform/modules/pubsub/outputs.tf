@@ -8,6 +8,11 @@ output "topic_name" {
   value       = google_pubsub_topic.metrics.name
 }
 
+output "candidate_topic" {
+  description = "Full id of the candidate's topic."
+  value       = google_pubsub_topic.candidate.id
+}
+
 output "dead_letter_topic" {
   description = "Full id of the dead-letter topic."
   value       = google_pubsub_topic.dead_letters.id
@@ -21,4 +26,13 @@ output "dead_letter_topic_name" {
 output "dead_letter_subscription" {
   description = "Pull subscription in which dead letters wait."
   value       = google_pubsub_subscription.dead_letters.name
+}
+
+output "grants" {
+  description = "Who may do what with each topic, as `role member`."
+  value = {
+    (google_pubsub_topic.metrics.name)      = [for grant in google_pubsub_topic_iam_member.metrics : "${grant.role} ${grant.member}"]
+    (google_pubsub_topic.dead_letters.name) = [for grant in google_pubsub_topic_iam_member.dead_letters : "${grant.role} ${grant.member}"]
+    (google_pubsub_topic.candidate.name)    = [for grant in google_pubsub_topic_iam_member.candidate : "${grant.role} ${grant.member}"]
+  }
 }

@@ -25,6 +25,17 @@ variable "dead_letter_topic" {
   }
 }
 
+variable "candidate_topic" {
+  description = "Topic through which a deployment tries a new version."
+  type        = string
+  default     = "metrics-candidate"
+
+  validation {
+    condition     = can(regex("^[a-zA-Z][a-zA-Z0-9._~+%-]{2,254}$", var.candidate_topic))
+    error_message = "A topic's name has 3 to 255 letters, digits and . _ ~ + % -, and begins with a letter."
+  }
+}
+
 variable "retention_seconds" {
   description = "How long the topic keeps published messages, in seconds: 10 minutes to 31 days."
   type        = number
@@ -55,6 +66,12 @@ variable "grants" {
 
 variable "dead_letter_grants" {
   description = "Who may do what with the dead-letter topic."
+  type        = map(object({ role = string, member = string }))
+  default     = {}
+}
+
+variable "candidate_grants" {
+  description = "Who may do what with the candidate's topic."
   type        = map(object({ role = string, member = string }))
   default     = {}
 }

@@ -1,7 +1,7 @@
 # Pushes each message to a service over HTTP, with an identity token of an account that may call it.
 #
 # A message is delivered again, with growing pauses, until the service answers 2xx or the attempts are used up; then
-# Pub/Sub itself moves it to the dead-letter topic, for which its own service account needs two grants.
+# Pub/Sub itself moves it to the dead-letter topic.
 
 resource "google_pubsub_subscription" "this" {
   project = var.project_id
@@ -34,16 +34,9 @@ resource "google_pubsub_subscription" "this" {
     dead_letter_topic     = var.dead_letter_topic
     max_delivery_attempts = var.max_delivery_attempts
   }
-
-  depends_on = [google_pubsub_topic_iam_member.forward]
 }
 
-resource "google_pubsub_topic_iam_member" "forward" {
-  project = var.project_id
-  topic   = var.dead_letter_topic
-  role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:${var.pubsub_agent_email}"
-}
+# Of the two grants that dead-lettering needs, the other one is on the dead-letter topic: to publish to it.
 
 resource "google_pubsub_subscription_iam_member" "acknowledge" {
   project      = var.project_id

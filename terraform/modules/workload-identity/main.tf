@@ -28,20 +28,22 @@ resource "google_iam_workload_identity_pool_provider" "github" {
 }
 
 locals {
-  pool = google_iam_workload_identity_pool.this.name
+  pool = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.this.name}"
 
-  # The pool admits this repository only, so naming the branch is enough.
-  branch_grants = merge([
-    for name, account in var.accounts : {
-      for ref in account.refs : "${name} ${ref}" => { account = account.name, ref = ref }
+  # The pool admits this repository only, so naming the branch is enough; without branches it is all of the repository.
+  callers = merge([
+    for id, account in var.accounts : length(account.refs) == 0 ? {
+      (id) = { account = account.name, member = "${local.pool}/attribute.repository_id/${var.repository_id}" }
+      } : {
+      for ref in account.refs : "${id} ${ref}" => { account = account.name, member = "${local.pool}/attribute.ref/${ref}" }
     }
   ]...)
 }
 
-resource "google_service_account_iam_member" "branches" {
-  for_each = local.branch_grants
+resource "google_service_account_iam_member" "callers" {
+  for_each = local.callers
 
   service_account_id = each.value.account
   role               = "roles/iam.workloadIdentityUser"
-  member             = "principalSet://iam.googleapis.com/${local.pool}/attribute.ref/${each.value.ref}"
+  member             = each.value.member
 }

@@ -31,7 +31,7 @@ variable "provider_name" {
 }
 
 variable "accounts" {
-  description = "Which accounts the workflows may act as, each with its full resource name and the branches (refs) from which."
+  description = "Which accounts the workflows may act as, each with its full resource name and the branches (refs) from which; no refs means from all of them, and pull requests of the repository itself."
   type        = map(object({ name = string, refs = set(string) }))
 
   validation {
