@@ -156,7 +156,7 @@ mkdir "$work/copy"
 cp -R terraform "$work/copy/"
 mkdir "$work/copy/sql"
 cp -R sql/migrations "$work/copy/sql/"
-rm -rf "$work/copy/terraform/.terraform" "$work/copy/terraform/.terraform.lock.hcl" "$work/copy/terraform/backend.tf"
+(cd "$work/copy/terraform" && rm -rf .terraform .terraform.lock.hcl backend.tf backend_override.tf ./*.tfvars)
 alerts=$PWD/terraform/modules/monitoring
 writer=$PWD/scripts/check-terraform/write-examples.js
 cd "$work/copy/terraform" || exit 1

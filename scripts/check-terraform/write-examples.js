@@ -8,7 +8,8 @@ import { join } from 'node:path';
 const [folder] = process.argv.slice(2);
 const names = readdirSync(join(folder, 'modules'));
 const runs = names.map((name) => {
-  const [, example] = /^```hcl\n([\s\S]*?)^```$/m.exec(readFileSync(join(folder, 'modules', name, 'README.md'), 'utf8')) ?? [];
+  const [, example] =
+    /^```hcl\n([\s\S]*?)^```$/m.exec(readFileSync(join(folder, 'modules', name, 'README.md'), 'utf8')) ?? [];
   if (example === undefined || !example.includes(`source = "./modules/${name}"`)) {
     throw new Error(`modules/${name}/README.md has no example in HCL that uses ./modules/${name}`);
   }
