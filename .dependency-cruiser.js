@@ -85,6 +85,20 @@ export default {
       to: { path: server('(main\\.ts$|cli/|serve/)') },
     },
     {
+      name: 'roles-without-the-machine',
+      comment:
+        'A service on Google Cloud loads nothing of the embedded server: no DuckDB, no page, no detector.',
+      severity: 'error',
+      from: { path: server('roles/'), pathNot: TEST },
+      to: {
+        path: [
+          server('(pipeline|upkeep)\\.ts$'),
+          server('(adapters/embedded|detect|serve/live)/'),
+          server('serve/(http-server|routes/(dashboard|live|backup|session))\\.ts$'),
+        ],
+      },
+    },
+    {
       name: 'nobody-imports-main',
       severity: 'error',
       from: { path: server(''), pathNot: [server('(main\\.ts$|cli/)')] },

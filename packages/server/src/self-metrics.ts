@@ -17,6 +17,12 @@ export function createSelfMetrics() {
       labelNames: ['code'] as const,
       registers,
     }),
+    deadLetters: new Counter({
+      name: 'seismo_dead_letters_total',
+      help: 'Messages that can never be stored, as a whole or in part, by reason.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     samplesJudged: new Counter({
       name: 'seismo_samples_judged_total',
       help: 'Samples that the detector judged, by state.',

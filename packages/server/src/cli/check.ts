@@ -4,9 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { sizeText } from '../model/free-space.js';
+import { listenError } from './listen.js';
 import { exitCodeOf } from './print-error.js';
 import { refusePublicWithoutKey } from './public-address.js';
-import { listenError } from './start-service.js';
 import { countText } from './terminal.js';
 import { DASHBOARD_FOLDER } from './version.js';
 

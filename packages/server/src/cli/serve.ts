@@ -1,19 +1,24 @@
 import type { Config } from '../config.js';
 import type { Logger } from '../logger.js';
+import { completeConfig } from '../roles/complete-config.js';
+import { localUrl } from './listen.js';
 import { createLogger } from './log-output.js';
 import { refusePublicWithoutKey } from './public-address.js';
-import { localUrl, startService } from './start-service.js';
+import { startRole } from './start-role.js';
+import { startService } from './start-service.js';
 import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
 
 /** Runs the server until a signal; resolves with the exit code after it has drained. */
-export async function serve(config: Config): Promise<number> {
-  refusePublicWithoutKey(config);
+export async function serve(given: Config): Promise<number> {
+  refusePublicWithoutKey(given);
   surviveClosedPipe();
+  const roleConfig = await completeConfig(given);
+  const config = roleConfig ?? given;
   const log = await createLogger(config);
   endOnUncaught(log);
   const ended = untilSignal(log);
-  const service = await startService(config, log);
+  const service = await (roleConfig === undefined ? startService(config, log) : startRole(roleConfig, log));
   announce(config, service.url, log);
   await ended;
   await service.stop();
@@ -64,7 +69,7 @@ function announce(config: Config, url: string, log: Logger): void {
   process.stdout.write(
     `Seismo ${VERSION}\n` +
       `  address  ${url}\n` +
-      `  data     ${config.dataFolder}\n` +
+      (config.role === 'embedded' ? `  data     ${config.dataFolder}\n` : `  role     ${config.role}\n`) +
       `  try      curl ${localUrl(url)}/metrics${key} -H 'Content-Type: application/json' -d ${sample}\n` +
       `  ready in ${seconds} s\n`,
   );

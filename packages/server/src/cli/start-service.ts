@@ -1,16 +1,16 @@
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
+import { closeHttp, listen, localUrl } from './listen.js';
 import { DASHBOARD_FOLDER, VERSION } from './version.js';
 
 export interface Service {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
-  /** Takes no more requests, finishes those that run, writes the checkpoint and closes the store. */
+  /** Takes no more requests, finishes those that run, hands on or stores what waits, and closes what is open. */
   stop(): Promise<void>;
 }
 
-/** Requests that still run this long after a stop are cut off; none of them was acknowledged. */
 const DRAIN_MS_MAX = 3_000;
 
 /** Joins store, detection, HTTP and the host source, and listens. */
@@ -52,7 +52,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       url,
       async stop() {
         hostMetrics?.stop();
-        await closeHttp(http);
+        await closeHttp(http, DRAIN_MS_MAX);
         await pipeline.stop();
       },
     };
@@ -81,55 +81,6 @@ const FOLDER_FAULTS: Record<string, string> = {
   EROFS: 'its disk may only be read',
   ENAMETOOLONG: 'the name is too long',
 };
-
-async function closeHttp(http: HttpServer): Promise<void> {
-  const cutOff = setTimeout(() => http.server.closeAllConnections(), DRAIN_MS_MAX);
-  await http.close();
-  clearTimeout(cutOff);
-}
-
-type HttpServer = Awaited<ReturnType<typeof import('../serve/http-server.js').createHttpServer>>;
-
-async function listen(http: HttpServer, config: Config): Promise<string> {
-  try {
-    await http.listen({ host: config.host, port: config.port });
-  } catch (error) {
-    throw listenError(error as NodeJS.ErrnoException, config);
-  }
-  const address = http.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-}
-
-export function listenError(error: NodeJS.ErrnoException, config: Pick<Config, 'host' | 'port'>): Error {
-  if (error.code === 'EADDRINUSE') {
-    return new AppError('address_in_use', `Port ${config.port} on ${config.host} is already in use.`, {
-      field: '--port',
-      hint: `Another Seismo may be running there; otherwise choose a port with --port, or --port 0 for a free one.`,
-      cause: error,
-    });
-  }
-  if (error.code === 'EACCES') {
-    return new AppError('usage', `Port ${config.port} may not be opened by this user.`, {
-      field: '--port',
-      hint: 'Ports below 1024 belong to the administrator: choose a higher one.',
-      cause: error,
-    });
-  }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') {
-    return new AppError('usage', `${config.host} is no address of this machine.`, {
-      field: '--host',
-      hint: 'Use 127.0.0.1 for this machine only, 0.0.0.0 for every network it is in.',
-      cause: error,
-    });
-  }
-  return error;
-}
-
-/** An address of every network is none that one can call. */
-export function localUrl(url: string): string {
-  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
-}
 
 /** The host source calls the server over HTTP as a client does, so it needs a key where clients need one. */
 function hostSourceHeaders(config: Config): Record<string, string> {

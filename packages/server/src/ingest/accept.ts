@@ -23,12 +23,14 @@ export interface AcceptOptions {
   readonly active: ActiveSeries;
   readonly clock: Clock;
   readonly retentionMs: number;
+  /** Default 1,000. */
+  readonly rejectionsListedMax?: number;
 }
 
 /** What became of the items of one request. */
 export interface Accepted {
   readonly batch: SampleBatch;
-  /** In the order sent, at most 1,000. */
+  /** In the order sent, at most `rejectionsListedMax`. */
   readonly rejected: readonly Rejection[];
   /** All of them, by code. */
   readonly rejectedByCode: ReadonlyMap<RejectCode, number>;
@@ -51,11 +53,10 @@ export class Acceptor {
     this.#options = options;
   }
 
-  /** `items` is one object or an array of objects. */
-  accept(items: unknown): Accepted {
-    const nowMs = this.#options.clock.nowMs();
-    this.#nowS = Math.max(1, Math.floor(nowMs / 1000));
-    this.#span = { oldestMs: nowMs - this.#options.retentionMs, newestMs: nowMs + FUTURE_MAX_MS };
+  /** `items` is one object or an array of objects, sent at `sentMs`: past and future are seen from there. */
+  accept(items: unknown, sentMs = this.#options.clock.nowMs()): Accepted {
+    this.#nowS = Math.max(1, Math.floor(this.#options.clock.nowMs() / 1000));
+    this.#span = { oldestMs: sentMs - this.#options.retentionMs, newestMs: sentMs + FUTURE_MAX_MS };
     this.#rejected = [];
     this.#rejectedByCode = new Map();
     this.#columns.clear();
@@ -151,7 +152,7 @@ export class Acceptor {
 
   #reject(index: number, field: string | undefined, code: RejectCode, message: string): void {
     this.#rejectedByCode.set(code, (this.#rejectedByCode.get(code) ?? 0) + 1);
-    if (this.#rejected.length >= REJECTIONS_LISTED_MAX) return;
+    if (this.#rejected.length >= (this.#options.rejectionsListedMax ?? REJECTIONS_LISTED_MAX)) return;
     this.#rejected.push(field === undefined ? { index, code, message } : { index, field, code, message });
   }
 }

@@ -6,6 +6,7 @@ export class SeriesRegistry {
   readonly #byId = new Map<number, Series>();
 
   #nextId = 0;
+  readonly #freeIds: number[] = [];
 
   /** Fills the registry from the store at start; `nextId` is larger than every id that was ever stored. */
   restore(series: readonly Series[], nextId = 0): void {
@@ -29,15 +30,15 @@ export class SeriesRegistry {
     return this.#byId.get(id);
   }
 
-  /** Gives a new series its id, the next number never used before. `key` must not be known yet. */
+  /** Gives a new series its id: a free one, else the next number never used before. `key` must not be known yet. */
   add(key: string, name: string, labels: Readonly<Record<string, string>>): Series {
-    const series: Series = { id: this.#nextId++, key, name, labels };
+    const series: Series = { id: this.#freeIds.pop() ?? this.#nextId++, key, name, labels };
     this.#byKey.set(key, series);
     this.#byId.set(series.id, series);
     return series;
   }
 
-  /** Forgets series whose samples are all gone. Their ids are not used again. */
+  /** Forgets series. Their ids are not used again unless `reuse` says so. */
   remove(ids: readonly number[]): void {
     for (const id of ids) {
       const series = this.#byId.get(id);
@@ -45,6 +46,11 @@ export class SeriesRegistry {
       this.#byKey.delete(series.key);
       this.#byId.delete(id);
     }
+  }
+
+  /** Lets ids of forgotten series be given again: where nothing is stored by id, and nobody still holds one. */
+  reuse(ids: readonly number[]): void {
+    for (const id of ids) this.#freeIds.push(id);
   }
 
   values(): IterableIterator<Series> {

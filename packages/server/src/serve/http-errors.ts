@@ -42,12 +42,26 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const error = asAppError(thrown);
   if (error.code === 'internal') {
     log.error({ err: thrown, method: request.method, path: request.routeOptions.url }, 'A request failed.');
+  } else if (error.cause !== undefined && ERROR_TABLE[error.code].status >= 500) {
+    logOutage(error, request, log);
   }
   setRetryAfter(error.code, reply);
   return reply
     .code(ERROR_TABLE[error.code].status)
     .header('content-type', 'application/json; charset=utf-8')
     .send(JSON.stringify(errorBody(error)));
+}
+
+const OUTAGE_LOG_INTERVAL_MS = 10_000;
+const outagesLoggedMs = new WeakMap<Logger, number>();
+
+/** What we depend on does not answer: everybody is told, so a line now and then is enough. */
+function logOutage(error: AppError, request: FastifyRequest, log: Logger): void {
+  const nowMs = performance.now();
+  if (nowMs - (outagesLoggedMs.get(log) ?? Number.NEGATIVE_INFINITY) < OUTAGE_LOG_INTERVAL_MS) return;
+  outagesLoggedMs.set(log, nowMs);
+  const { method, routeOptions } = request;
+  log.warn({ code: error.code, method, path: routeOptions.url, hint: error.hint }, error.message);
 }
 
 export function errorBody(error: AppError) {

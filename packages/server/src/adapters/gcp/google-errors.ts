@@ -27,8 +27,13 @@ export interface CallSubject {
 export function fromGrpcError(error: unknown, { service, resource }: CallSubject): AppError {
   if (error instanceof AppError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };
-  const reason = `${service} did not take what was sent to ${resource}: ${String(message ?? error)}`;
+  const reason = `${service} did not take what was sent to ${resource}: ${plainWords(String(message ?? error))}`;
   return new AppError(codeOf(code), reason, { hint: HINTS[Number(code)] ?? RETRY_HINT, cause: error });
+}
+
+/** After it has tried several times a client lists every one of them. */
+function plainWords(message: string): string {
+  return message.replace(/(?: Resolution note:)?\s*(?:: Previous errors :.*)?$/s, '').slice(0, 500);
 }
 
 function codeOf(code: unknown): ErrorCode {

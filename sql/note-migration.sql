@@ -1,2 +1,0 @@
-INSERT INTO `metrics_dataset.migrations` (number, name, applied)
-VALUES (@number, @name, @applied);

@@ -1,3 +1,0 @@
-SELECT DISTINCT number
-FROM `metrics_dataset.migrations`
-ORDER BY number;

@@ -1,4 +1,0 @@
-output "name" {
-  description = "Name of the job."
-  value       = google_cloud_run_v2_job.this.name
-}

@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { pause, type RunningCommand, run, runToEnd } from './support/start-server.js';
+
+const KEY = '0123456789abcdef';
+const TRACE = '105445aa7843bc8bf206b12000100000';
+/** Nobody listens there. */
+const NOWHERE = { PUBSUB_EMULATOR_HOST: '127.0.0.1:9', METADATA_SERVER_DETECTION: 'none' };
+const ARGS = ['serve', '--role', 'metrics-api', '--project', 'my-project', '--port', '0', '--log', 'gcp'];
+
+const running: RunningCommand[] = [];
+afterEach(async () => {
+  for (const command of running.splice(0)) {
+    command.process.kill('SIGKILL');
+    await command.ended;
+  }
+});
+
+async function start(args: readonly string[], env: Record<string, string> = {}) {
+  const command = run([...ARGS, ...args], { ...NOWHERE, ...env });
+  running.push(command);
+  let url: string | undefined;
+  while (url === undefined && command.process.exitCode === null) {
+    url = /"url":"http:\/\/0\.0\.0\.0(:\d+)"/.exec(command.stdout())?.[1];
+    await pause(20);
+  }
+  return { command, url: `http://127.0.0.1${url}`, lines: () => linesOf(command.stdout()) };
+}
+
+function linesOf(output: string): Record<string, unknown>[] {
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const sample = () => JSON.stringify({ timestamp: Math.floor(Date.now() / 1000), latency: 312 });
+
+describe('the service metrics-api', () => {
+  it('listens on all addresses and answers what every service answers', async () => {
+    const { url, lines } = await start(['--api-key', KEY]);
+    const get = async (path: string, headers: Record<string, string> = { 'x-api-key': KEY }) => {
+      const answer = await fetch(`${url}${path}`, { headers });
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect(await get('/health', {})).toMatchObject({ status: 200 });
+    expect(await get('/ready', {})).toMatchObject({ status: 200 });
+    expect((await get('/metrics', {})).status).toBe(401);
+    expect((await get('/metrics')).text).toContain('seismo_ready 1');
+    const { paths } = JSON.parse((await get('/openapi.json')).text) as { paths: object };
+    expect(Object.keys(paths).sort()).toEqual(['/health', '/metrics', '/ready']);
+    expect((await get('/')).status).toBe(404);
+    expect(lines()[0]).toMatchObject({ severity: 'INFO', message: 'Seismo is ready.', role: 'metrics-api' });
+  });
+
+  it('refuses what the embedded server refuses, with the same words', async () => {
+    const { url } = await start(['--api-key', KEY]);
+    const post = async (body: string, headers = {}) => {
+      const answer = await fetch(`${url}/metrics`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body,
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    expect((await post(sample())).status).toBe(401);
+    const key = { 'x-api-key': KEY };
+    expect(await post('nonsense', key)).toMatchObject({ status: 400, body: { error: { code: 'not_json' } } });
+    expect(await post('{"timestamp": 1743548330000, "latency": 1}', key)).toMatchObject({
+      status: 400,
+      body: { accepted: 0, rejected: [{ index: 0, code: 'timestamp_in_milliseconds' }] },
+    });
+  });
+
+  it('answers 503 when Pub/Sub does not, says so in the log by the trace, and stops within 10 s', async () => {
+    const { command, url, lines } = await start(['--auth', 'iam']);
+    const answered = fetch(`${url}/metrics`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-cloud-trace-context': `${TRACE}/1;o=1` },
+      body: sample(),
+    });
+    const answer = await answered;
+    expect(answer.status).toBe(503);
+    const { error } = (await answer.json()) as { error: { code: string; message: string } };
+    expect(error.code).toBe('unreachable');
+    expect(error.message).not.toContain('Previous errors');
+    expect(lines()).toContainEqual(
+      expect.objectContaining({
+        severity: 'WARNING',
+        code: 'unreachable',
+        'logging.googleapis.com/trace': `projects/my-project/traces/${TRACE}`,
+      }),
+    );
+    command.process.kill('SIGTERM');
+    expect(await command.ended).toMatchObject({ code: 0 });
+  });
+
+  it('does not start without keys, nor without a project', async () => {
+    const env = { ...NOWHERE, K_SERVICE: 'metrics-api', PORT: '0' };
+    const open = await runToEnd(['serve'], env);
+    expect(open.code).toBe(2);
+    expect(linesOf(open.stderr)[0]).toMatchObject({
+      severity: 'CRITICAL',
+      message: expect.stringContaining('without a key would let anybody read and write') as string,
+      hint: expect.stringContaining('SEISMO_AUTH=iam') as string,
+      serviceContext: { service: 'metrics-api' },
+    });
+    const nowhere = await runToEnd(['serve'], { ...env, SEISMO_AUTH: 'iam', SEISMO_LOG: 'text' });
+    expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+    expect(nowhere.stderr).toMatch(
+      /^error: The role metrics-api needs a project, and none was named\.\nhint: Set SEISMO_PROJECT/,
+    );
+  });
+});
