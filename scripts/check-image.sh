@@ -14,7 +14,10 @@ fail() {
   exit 1
 }
 
-[ "$(id -u)" = 0 ] || fail "needs root: sudo scripts/check-image.sh"
+if [ "$(id -u)" != 0 ]; then
+  sudo -n true 2>/dev/null || fail "needs root: sudo scripts/check-image.sh"
+  exec sudo -n env PATH="$PATH" HOME="$HOME" SEISMO_CI_CACHE="$cache" scripts/check-image.sh
+fi
 missing=()
 for tool in buildah debootstrap; do
   command -v "$tool" >/dev/null || missing+=("$tool")

@@ -2,8 +2,8 @@
 CREATE TABLE IF NOT EXISTS `metrics_dataset.model_jobs` (
   job_id STRING NOT NULL OPTIONS (description = 'Id of the BigQuery job.'),
   kind STRING NOT NULL OPTIONS (description = 'train or detect.'),
-  model STRING NOT NULL,
-  statement STRING NOT NULL OPTIONS (description = 'The files of sql/ that it runs, joined by +.'),
+  model STRING NOT NULL OPTIONS (description = 'The model; none for detection before the first training.'),
+  statement STRING NOT NULL OPTIONS (description = 'The file of sql/ that it runs.'),
   started TIMESTAMP NOT NULL,
   minutes_from TIMESTAMP OPTIONS (description = 'Detection: the first minute that it brought up to date.'),
   state STRING NOT NULL OPTIONS (description = 'running, done or failed.'),

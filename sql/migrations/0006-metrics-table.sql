@@ -10,7 +10,7 @@ WITH last_writes AS (
   GROUP BY time, series
 )
 SELECT
-  UNIX_SECONDS(time) AS timestamp,
+  DIV(UNIX_MILLIS(time), 1000) AS timestamp,
   MAX(IF(series = 'latency', value, NULL)) AS latency,
   SAFE_CAST(ROUND(MAX(IF(series = 'cpu', value, NULL))) AS INT64) AS cpu
 FROM last_writes

@@ -12,6 +12,9 @@ function trackOf(values: number[], times = values.map((_, i) => i), anomalous: n
   return track;
 }
 
+const BAND = { expected: 1, lower_bound: 0, upper_bound: 2 };
+const NO_BAND = { expected: null, lower_bound: null, upper_bound: null };
+
 const drawn = (track: Track, from: number, to: number, columns: number) => {
   const thinned = thin(track, from, to, columns);
   return { ...thinned, positions: [...thinned.index.subarray(0, thinned.count)] };
@@ -45,6 +48,30 @@ describe('thinning', () => {
     expect(positions).toContain(49);
     expect(breaks[positions.indexOf(50)]).toBe(1);
     expect([...breaks].filter((one) => one === 1)).toHaveLength(1);
+  });
+
+  it('goes on over late samples among the others, line and band', () => {
+    const track = new Track();
+    for (let i = 0; i < 60; i++) {
+      track.put(judged({ time: i * 300, value: 1, state: 'ok', ...BAND }));
+      track.put(judged({ time: i * 300 + 2, value: 1, state: 'unknown', ...NO_BAND }));
+    }
+    const { gaps, bandBreaks, bandCount } = drawn(track, 0, 18_000, 1000);
+    expect([gaps, bandCount]).toEqual([0, 60]);
+    expect([...bandBreaks.subarray(0, bandCount)].filter((one) => one === 1)).toHaveLength(1);
+  });
+
+  it('parts the band where nothing was judged for long', () => {
+    const track = new Track();
+    for (let i = 0; i < 60; i++) {
+      const isLate = i >= 20 && i < 40;
+      track.put(
+        judged({ time: i, value: 1, state: isLate ? 'unknown' : 'ok', ...(isLate ? NO_BAND : BAND) }),
+      );
+    }
+    const { gaps, bandBreaks, bandCount } = drawn(track, 0, 60, 1000);
+    expect([gaps, bandCount]).toEqual([0, 40]);
+    expect([...bandBreaks.subarray(0, bandCount)].filter((one) => one === 1)).toHaveLength(2);
   });
 
   it('sees no gap in thinned-out data whose spacing is known to be coarse', () => {

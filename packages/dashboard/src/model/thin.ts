@@ -60,6 +60,7 @@ class Thinning implements Thinned {
   anomalous = 0;
   bandCount = 0;
   #bandOpen = false;
+  #bandEnd = Number.NEGATIVE_INFINITY;
   readonly #track: Track;
   readonly #gap: number;
 
@@ -115,16 +116,21 @@ class Thinning implements Thinned {
 
   #addBand(start: number, end: number): void {
     const { time, lower, upper } = this.#track;
+    let isLate = true;
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let i = start; i < end; i++) {
       if (lower[i]! < low) low = lower[i]!;
       if (upper[i]! > high) high = upper[i]!;
+      isLate &&= this.#track.isUnknown(i);
     }
     if (low > high) {
-      this.#bandOpen = false;
+      // The band goes on over single samples that came late.
+      this.#bandOpen &&= isLate;
       return;
     }
+    if (time[start]! - this.#bandEnd > this.#gap) this.#bandOpen = false;
+    this.#bandEnd = time[end - 1]!;
     const k = this.bandCount++;
     this.bandTime[k] = (time[start]! + time[end - 1]!) / 2;
     this.bandLower[k] = low;

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /** The dataset's name as the files of sql/ write it; another one takes its place when they are read. */
-export const DATASET = 'metrics_dataset';
+const DATASET = 'metrics_dataset';
 
 /** sql/ in the root of the repository, and of the image; `src` and `dist` are equally deep below it. */
 const FOLDER = new URL('../../../../../sql/', import.meta.url);

@@ -1,0 +1,39 @@
+import { BigQuery } from '@google-cloud/bigquery';
+import { AppError } from '../../errors.js';
+
+export interface BigQueryPlace {
+  readonly project: string;
+  /** Where the dataset lies; undefined lets BigQuery find it by the tables that a query names. */
+  readonly location?: string | undefined;
+}
+
+/** One client for a process. BIGQUERY_EMULATOR_HOST (`http://host:port/bigquery/v2`) leads it to an emulator. */
+export function createBigQueryClient({ project, location }: BigQueryPlace): BigQuery {
+  return new BigQuery({ projectId: project, ...(location === undefined ? {} : { location }) });
+}
+
+/** What the clients of Google throw, as an AppError: `not_ready` where trying again can help. */
+export function bigQueryError(error: unknown, doing: string): AppError {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppError(isPassing(error) ? 'not_ready' : 'internal', `BigQuery, ${doing}: ${message}`, {
+    cause: error,
+  });
+}
+
+const PASSING_REASONS = new Set(['backendError', 'internalError', 'jobBackendError', 'jobInternalError']);
+const PASSING_RATES = new Set([
+  'rateLimitExceeded',
+  'jobRateLimitExceeded',
+  'quotaExceeded',
+  'tableUnavailable',
+]);
+
+function isPassing(error: unknown): boolean {
+  const { code, errors } = error as { code?: unknown; errors?: readonly { reason?: string }[] };
+  if (typeof code === 'number' && (code === 429 || code >= 500)) return true;
+  // The system's own: ECONNREFUSED, ETIMEDOUT, ENOTFOUND …
+  if (typeof code === 'string') return true;
+  const reason = errors?.[0]?.reason ?? '';
+  return PASSING_REASONS.has(reason) || PASSING_RATES.has(reason);
+}

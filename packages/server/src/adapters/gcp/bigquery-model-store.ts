@@ -1,0 +1,176 @@
+import type { BigQuery } from '@google-cloud/bigquery';
+import type { Logger } from '../../logger.js';
+import type { Clock } from '../../ports/clock.js';
+import type {
+  CollectedWork,
+  ExplainedMinute,
+  ForecastMinute,
+  ModelError,
+  ModelRound,
+  ModelStore,
+  ModelWork,
+  SeriesMinutes,
+  SkippedWork,
+} from '../../ports/model-store.js';
+import { BigQueryStatements } from './bigquery-statements.js';
+import { type ModelJob, ModelJobs } from './model-jobs.js';
+import { readErrors, readExplained, readForecast } from './model-readings.js';
+import { reportJob } from './model-reports.js';
+import {
+  detectionDue,
+  LATENCY_MODEL,
+  lateDetectionDue,
+  MODELS,
+  type ModelName,
+  SERIES_MODEL,
+  trainingDue,
+} from './model-schedule.js';
+
+export interface BigQueryModelStoreOptions {
+  readonly client: BigQuery;
+  readonly dataset: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** A query or job that would bill more is refused before it costs anything. */
+  readonly maxBytesBilled: number;
+}
+
+/**
+ * Models in BigQuery ML: the files of sql/, run as BigQuery jobs that `model_jobs` remembers. `model-schedule.ts`
+ * says what is due.
+ *
+ * Writes one log line for each job that ended (`train_finished`, `train_failed`, `detect_finished`,
+ * `detect_failed`), for each anomaly found and for each series that a training left out.
+ */
+export function createBigQueryModelStore(options: BigQueryModelStoreOptions): ModelStore {
+  return new BigQueryModelStore(options);
+}
+
+/** What one call has seen and done so far. */
+interface Round {
+  readonly nowMs: number;
+  /** As the table has them, with what this call changed. */
+  readonly jobs: ModelJob[];
+  readonly started: ModelWork[];
+  readonly collected: CollectedWork[];
+  readonly skipped: SkippedWork[];
+}
+
+class BigQueryModelStore implements ModelStore {
+  readonly #statements: BigQueryStatements;
+  readonly #jobs: ModelJobs;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  /** One call at a time: the next one sees what this one started. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: BigQueryModelStoreOptions) {
+    this.#statements = new BigQueryStatements(options);
+    this.#jobs = new ModelJobs(this.#statements);
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  train(): Promise<ModelRound> {
+    return this.#inTurn(async (round) => {
+      for (const model of MODELS) await this.#trainWhereDue(round, model, 'schedule');
+      await this.#detectLateWhereDue(round);
+    });
+  }
+
+  detect(): Promise<ModelRound> {
+    return this.#inTurn(async (round) => {
+      await this.#detectWhereDue(round);
+      await this.#detectLateWhereDue(round);
+      for (const model of MODELS) await this.#trainWhereDue(round, model, 'horizon');
+    });
+  }
+
+  async forecast({ series, minutes }: SeriesMinutes): Promise<ForecastMinute[]> {
+    return readForecast(await this.#statements.run('forecast-series', { values: { series, minutes } }));
+  }
+
+  async evaluate(): Promise<ModelError[]> {
+    return readErrors(await this.#statements.run('evaluate-series'));
+  }
+
+  async explain({ series, minutes }: SeriesMinutes): Promise<ExplainedMinute[]> {
+    return readExplained(await this.#statements.run('explain-series', { values: { series, minutes } }));
+  }
+
+  #inTurn(work: (round: Round) => Promise<void>): Promise<ModelRound> {
+    const turn = this.#turn.then(async () => {
+      const round = await this.#collect();
+      await work(round);
+      const { started, collected, skipped } = round;
+      return { started, collected, skipped };
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Reports what ended, then notes that: rather told twice than never. */
+  async #collect(): Promise<Round> {
+    const nowMs = this.#clock.nowMs();
+    const jobs = await this.#jobs.read(nowMs);
+    const collected: CollectedWork[] = [];
+    for (const [i, job] of jobs.entries()) {
+      if (job.state !== 'running') continue;
+      const ended = await this.#jobs.look(job, nowMs);
+      if (ended === undefined) continue;
+      const rows = ended.state === 'done' ? await this.#jobs.rows(ended) : [];
+      collected.push(reportJob(ended, rows, nowMs, this.#log));
+      await this.#jobs.noteEnd(ended, nowMs);
+      jobs[i] = ended;
+    }
+    return { nowMs, jobs, started: [], collected, skipped: [] };
+  }
+
+  async #trainWhereDue(round: Round, model: ModelName, why: 'schedule' | 'horizon'): Promise<void> {
+    const due = await trainingDue(model, why, round.jobs, round.nowMs, () =>
+      this.#minutes(round.nowMs, model),
+    );
+    if ('skip' in due) round.skipped.push({ kind: 'train', model, reason: due.skip });
+    else await this.#start(round, { kind: 'train', model, statement: due.start });
+  }
+
+  async #detectWhereDue(round: Round): Promise<void> {
+    const due = detectionDue(round.jobs, round.nowMs);
+    if ('skip' in due) round.skipped.push({ kind: 'detect', model: SERIES_MODEL, reason: due.skip });
+    else await this.#start(round, { kind: 'detect', statement: 'detect-minutes', ...due.start });
+  }
+
+  async #detectLateWhereDue(round: Round): Promise<void> {
+    const due = lateDetectionDue(round.jobs, round.nowMs);
+    if ('skip' in due) round.skipped.push({ kind: 'detect_late', model: SERIES_MODEL, reason: due.skip });
+    else
+      await this.#start(round, {
+        kind: 'detect_late',
+        model: SERIES_MODEL,
+        statement: 'detect-late-minutes',
+      });
+  }
+
+  async #start(
+    round: Round,
+    job: Pick<ModelJob, 'kind' | 'model' | 'statement'> & { minutesFromMs?: number },
+  ): Promise<void> {
+    const startedMs = round.nowMs;
+    const { kind, model } = job;
+    const started = await this.#jobs.start({ minutesFromMs: Number.NaN, ...job, startedMs });
+    if (started === undefined) {
+      round.skipped.push({ kind, model, reason: 'Another call has just started it.' });
+      return;
+    }
+    round.jobs.push(started);
+    round.started.push({ id: started.id, kind, model, startedMs });
+  }
+
+  /** Closed minutes of the last week to train that model on. */
+  async #minutes(nowMs: number, model: ModelName): Promise<number> {
+    const [row] = await this.#statements.run('count-minutes', {
+      values: { now: this.#statements.time(nowMs) },
+    });
+    return Number(model === LATENCY_MODEL ? row?.latency_minutes : row?.minutes);
+  }
+}

@@ -1,0 +1,150 @@
+import type { BigQuery } from '@google-cloud/bigquery';
+import { AppError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import type { Clock } from '../../ports/clock.js';
+import { bigQueryError } from './bigquery-client.js';
+import { BigQueryStatements } from './bigquery-statements.js';
+import { readMigrations } from './sql-files.js';
+
+export interface MigrateOptions {
+  readonly client: BigQuery;
+  readonly dataset: string;
+  /** Where the dataset is made if there is none. */
+  readonly location: string | undefined;
+  /** How long samples, minutes and anomalies are kept. */
+  readonly retentionMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly maxBytesBilled: number;
+}
+
+export interface MigrationReport {
+  /** Names of the migrations applied now, in order. */
+  readonly applied: readonly string[];
+  /** Samples that came from somebody's own metrics_table; 0 when there was none. */
+  readonly adoptedSamples: number;
+}
+
+const VIEW = 'metrics_table';
+/** The name in rename-metrics-table.sql and adopt-metrics-table.sql. */
+const ADOPTED = 'metrics_table_before_seismo';
+/** The migration that makes the view: before it the name has to be free. */
+const VIEW_MIGRATION = '0006-metrics-table';
+
+/** Tables that expire by day, with the column they are divided by. */
+const EXPIRING = { samples: 'time', samples_per_minute: 'minute', anomalies: 'time' } as const;
+
+/**
+ * Brings the dataset's tables and views up to date: applies what was not applied yet, in order, and records it.
+ * Every step may be repeated, so a run that ended in the middle is made good by the next. Rejects with an AppError.
+ */
+export async function migrate(options: MigrateOptions): Promise<MigrationReport> {
+  await ensureDataset(options);
+  const statements = new BigQueryStatements(options);
+  const [record, ...migrations] = await readMigrations(options.dataset);
+  await statements.runText(record!.statement, `migration ${record!.name}`);
+  const rows = await statements.run('read-migrations');
+  const already = new Set(rows.map((row) => Number(row.number)));
+
+  const applied: string[] = [];
+  let adoptedSamples = 0;
+  for (const { number, name, statement } of migrations) {
+    if (already.has(number)) continue;
+    if (name === VIEW_MIGRATION) adoptedSamples = await adopt(options, statements);
+    await statements.runText(statement, `migration ${name}`);
+    await statements.run('note-migration', {
+      values: { number, name, applied: statements.time(options.clock.nowMs()) },
+    });
+    options.log.info({ event: 'migration_applied', migration: name }, `Migration ${name} was applied.`);
+    applied.push(name);
+  }
+  await setRetention(options);
+  return { applied, adoptedSamples };
+}
+
+async function ensureDataset({ client, dataset, location, log }: MigrateOptions): Promise<void> {
+  try {
+    const [there] = await client.dataset(dataset).exists();
+    if (there) return;
+    await client.createDataset(dataset, location === undefined ? {} : { location });
+    log.info({ event: 'dataset_made', dataset }, `The dataset ${dataset} was made.`);
+  } catch (error) {
+    // Another run has just made it.
+    if ((error as { code?: unknown }).code !== 409)
+      throw bigQueryError(error, `making the dataset ${dataset}`);
+  }
+}
+
+/**
+ * Takes over a real table metrics_table. It is renamed first, so that nobody writes into it while its rows are
+ * copied; where a run ended in between, the renamed table is there and its rows are copied now.
+ */
+async function adopt(options: MigrateOptions, statements: BigQueryStatements): Promise<number> {
+  const { client, dataset, log } = options;
+  const own = await tableOf(client, dataset, VIEW);
+  const renamed = await tableOf(client, dataset, ADOPTED);
+  if (own?.type === 'TABLE') {
+    checkColumns(own, dataset);
+    if (renamed !== undefined) {
+      throw new AppError('usage', `There is a table ${dataset}.${VIEW}, and ${dataset}.${ADOPTED} too.`, {
+        hint: `Only one table can be taken over: rename ${ADOPTED}, then migrate again.`,
+      });
+    }
+    await statements.run('rename-metrics-table');
+    log.info({ event: 'table_renamed', to: ADOPTED }, `The table ${VIEW} is now named ${ADOPTED}.`);
+  } else if (renamed === undefined) {
+    return 0;
+  }
+  await statements.run('adopt-metrics-table');
+  const [row] = await statements.run('count-adopted-rows');
+  const samples = Number(row?.samples);
+  log.info({ event: 'table_adopted', samples }, `${samples} samples were copied from ${ADOPTED}.`);
+  return samples;
+}
+
+interface Table {
+  readonly type: string;
+  readonly columns: ReadonlyMap<string, string>;
+}
+
+async function tableOf(client: BigQuery, dataset: string, name: string): Promise<Table | undefined> {
+  try {
+    const [{ type, schema }] = await client.dataset(dataset).table(name).getMetadata();
+    const fields = (schema?.fields ?? []) as readonly { name: string; type: string }[];
+    return { type, columns: new Map(fields.map((field) => [field.name.toLowerCase(), field.type])) };
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 404) return undefined;
+    throw bigQueryError(error, `looking at ${dataset}.${name}`);
+  }
+}
+
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  timestamp: ['INTEGER', 'INT64'],
+  latency: ['FLOAT', 'FLOAT64', 'INTEGER', 'INT64'],
+  cpu: ['INTEGER', 'INT64', 'FLOAT', 'FLOAT64'],
+};
+
+function checkColumns({ columns }: Table, dataset: string): void {
+  for (const [name, types] of Object.entries(COLUMNS)) {
+    const type = columns.get(name);
+    if (type !== undefined && types.includes(type)) continue;
+    const found = type === undefined ? 'is missing' : `is ${type}`;
+    throw new AppError('usage', `${dataset}.${VIEW} cannot be taken over: its column ${name} ${found}.`, {
+      hint: `It needs timestamp INT64 (seconds since 1970), latency FLOAT64 and cpu INT64; rename it otherwise.`,
+    });
+  }
+}
+
+/** Days begin at midnight UTC, and a partition goes as a whole. */
+async function setRetention({ client, dataset, retentionMs }: MigrateOptions): Promise<void> {
+  for (const [name, field] of Object.entries(EXPIRING)) {
+    try {
+      await client
+        .dataset(dataset)
+        .table(name)
+        .setMetadata({ timePartitioning: { type: 'DAY', field, expirationMs: String(retentionMs) } });
+    } catch (error) {
+      throw bigQueryError(error, `setting how long ${dataset}.${name} is kept`);
+    }
+  }
+}

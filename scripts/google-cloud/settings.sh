@@ -1,0 +1,49 @@
+# Read by the scripts for Google Cloud (`. scripts/google-cloud/settings.sh`): names, the same as Terraform's, and
+# the few functions that all of them need. Every name may be set from outside.
+# shellcheck shell=bash disable=SC2034 # used by the scripts that read this file
+
+PROJECT_ID=${PROJECT_ID:-}
+REGION=${REGION:-us-central1}
+DATASET=${DATASET:-metrics_dataset}
+TOPIC=${TOPIC:-metrics}
+DEAD_LETTER_TOPIC=${DEAD_LETTER_TOPIC:-metrics-dead-letter}
+SUBSCRIPTION=${SUBSCRIPTION:-metrics-push}
+# Topic and subscription through which a new revision of processmetrics is tested before it gets traffic.
+CANDIDATE_TOPIC=${CANDIDATE_TOPIC:-metrics-candidate}
+REPOSITORY=${REPOSITORY:-seismo}
+SECRET=${SECRET:-seismo-api-keys}
+# In the order in which they get a new version: who reads messages first, who writes them last.
+SERVICES=(processmetrics get-anomalies metrics-api)
+CANDIDATE=${CANDIDATE:-candidate}
+SERVICE_OF_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
+say() { echo "==> $*"; }
+
+fail() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+need_project() {
+  [[ $PROJECT_ID =~ ^[a-z][a-z0-9-]{4,28}[a-z0-9]$ ]] ||
+    fail "set PROJECT_ID to the id of a Google Cloud project, not \"$PROJECT_ID\""
+}
+
+need() { # commands
+  local command
+  for command in "$@"; do
+    command -v "$command" >/dev/null || fail "$command is not installed"
+  done
+}
+
+cloud() { gcloud --project="$PROJECT_ID" --quiet "$@"; }
+
+account() { echo "$1@$PROJECT_ID.iam.gserviceaccount.com"; } # name
+
+# What `gcloud run services describe` says, read without jq: see read-service.js for the questions.
+ask_service() { # service, question, argument…
+  local service=$1
+  shift
+  cloud run services describe "$service" --region="$REGION" --format=json |
+    node "$SERVICE_OF_HERE/read-service.js" "$@"
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Plans or applies terraform/ with its state in a bucket, as the workflow does; variables come as TF_VAR_….
+#   TERRAFORM_STATE_BUCKET=my-state TF_VAR_project_id=my-project TF_VAR_alert_email=me@example.com scripts/terraform.sh plan
+set -euo pipefail
+cd "$(dirname "$0")/../terraform"
+action=${1:-plan}
+: "${TERRAFORM_STATE_BUCKET:?names the bucket of the state}" "${TF_VAR_project_id:?}" "${TF_VAR_alert_email:?}"
+
+# An override file, so that those who keep their state on their own disk need no bucket.
+cat >backend_override.tf <<BACKEND
+terraform {
+  backend "gcs" {
+    bucket = "$TERRAFORM_STATE_BUCKET"
+    prefix = "seismo"
+  }
+}
+BACKEND
+trap 'rm -f backend_override.tf' EXIT
+
+terraform init -input=false
+case $action in
+  plan) terraform plan -input=false -lock-timeout=10m ;;
+  apply) terraform apply -input=false -lock-timeout=10m -auto-approve ;;
+  *)
+    echo "terraform.sh: plan or apply, not \"$action\"" >&2
+    exit 2
+    ;;
+esac

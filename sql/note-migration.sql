@@ -1,0 +1,2 @@
+INSERT INTO `metrics_dataset.migrations` (number, name, applied)
+VALUES (@number, @name, @applied);

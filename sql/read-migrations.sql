@@ -1,0 +1,3 @@
+SELECT DISTINCT number
+FROM `metrics_dataset.migrations`
+ORDER BY number;

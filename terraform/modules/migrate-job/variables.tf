@@ -1,0 +1,43 @@
+variable "project_id" {
+  description = "Project of the job."
+  type        = string
+}
+
+variable "location" {
+  description = "Region of the job."
+  type        = string
+}
+
+variable "name" {
+  description = "Name of the job."
+  type        = string
+  default     = "migrate"
+}
+
+variable "image" {
+  description = "First image; later ones come from deployments."
+  type        = string
+}
+
+variable "account_email" {
+  description = "Account that the job runs as."
+  type        = string
+}
+
+variable "environment" {
+  description = "Environment variables."
+  type        = map(string)
+  default     = {}
+}
+
+variable "timeout_seconds" {
+  description = "How long a run may take; adopting a large table takes a while."
+  type        = number
+  default     = 3600
+}
+
+variable "grants" {
+  description = "Who may do what with the job."
+  type        = map(object({ role = string, member = string }))
+  default     = {}
+}

@@ -1,0 +1,46 @@
+# Pushes each message to a service over HTTP, with an identity token of an account that may call it.
+#
+# A message is delivered again, with growing pauses, until the service answers 2xx or the attempts are used up; then
+# Pub/Sub itself moves it to the dead-letter topic.
+
+resource "google_pubsub_subscription" "this" {
+  project = var.project_id
+  name    = var.name
+  topic   = var.topic
+
+  # Longer than the service may take, or the message is delivered twice.
+  ack_deadline_seconds       = var.ack_deadline_seconds
+  message_retention_duration = "${var.retention_seconds}s"
+
+  expiration_policy {
+    ttl = ""
+  }
+
+  push_config {
+    push_endpoint = var.endpoint
+
+    oidc_token {
+      service_account_email = var.account_email
+      audience              = var.audience
+    }
+  }
+
+  retry_policy {
+    minimum_backoff = "${var.backoff_seconds.min}s"
+    maximum_backoff = "${var.backoff_seconds.max}s"
+  }
+
+  dead_letter_policy {
+    dead_letter_topic     = var.dead_letter_topic
+    max_delivery_attempts = var.max_delivery_attempts
+  }
+}
+
+# Of the two grants that dead-lettering needs, the other one is on the dead-letter topic: to publish to it.
+
+resource "google_pubsub_subscription_iam_member" "acknowledge" {
+  project      = var.project_id
+  subscription = google_pubsub_subscription.this.name
+  role         = "roles/pubsub.subscriber"
+  member       = "serviceAccount:${var.pubsub_agent_email}"
+}

@@ -1,0 +1,12 @@
+variable "project_id" {
+  description = "Project of the secrets."
+  type        = string
+}
+
+variable "secrets" {
+  description = "Secrets by their name, each with the members that may read its value (by a name of your choice)."
+  type = map(object({
+    description = string
+    readers     = optional(map(string), {})
+  }))
+}
