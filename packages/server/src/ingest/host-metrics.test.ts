@@ -61,6 +61,13 @@ describe('host metrics', () => {
     expect(keys[0]).toBe('k');
   });
 
+  it('do not count the first request, which finds the process cold', async () => {
+    const { baseUrl, keys } = await startHealth();
+    const { items } = setUp(baseUrl, () => new Promise(() => undefined));
+    await vi.waitFor(() => expect(items).toHaveLength(1), 10_000);
+    expect(keys).toHaveLength(2);
+  });
+
   it('say once that they cannot be recorded, go on, and say when they can again', async () => {
     const { baseUrl } = await startHealth();
     let calls = 0;
