@@ -114,6 +114,7 @@ step_services() {
     cloud run services add-iam-policy-binding processmetrics --region="$REGION" --member="$(member "$service")" \
       --role=roles/run.invoker >/dev/null
   done
+  [ "$PUBLIC_API" != yes ] || make_secret
   for service in get-anomalies metrics-api; do
     deploy_api "$service" "$shared"
   done
@@ -123,7 +124,6 @@ step_services() {
 deploy_api() { # service, settings
   local access
   if [ "$PUBLIC_API" = yes ]; then
-    make_secret
     cloud secrets add-iam-policy-binding "$SECRET" --member="$(member "$1")" \
       --role=roles/secretmanager.secretAccessor >/dev/null
     access=(--allow-unauthenticated --set-env-vars="$2,SEISMO_AUTH=keys" --set-secrets="SEISMO_API_KEYS=$SECRET:latest")

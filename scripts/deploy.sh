@@ -84,7 +84,7 @@ say "smoke test of the new revisions"
 scripts/smoke-test.sh "$CANDIDATE"
 
 for service in "${SERVICES[@]}"; do
-  revision=$(ask_service "$service" revision "$CANDIDATE")
+  revision=$(ask_service "$service" "revision:$CANDIDATE")
   say "moving the traffic of $service to $revision"
   moved+=("$service")
   cloud run services update-traffic "$service" --region="$REGION" --to-revisions="$revision=100" >/dev/null

@@ -21,16 +21,21 @@ trap 'rm -rf "$work"' EXIT
 chmod 700 "$work"
 
 # Headers go through files: the arguments of a process can be read by every other one.
-authorize() { # service: writes the header for it
-  local service=$1 keys audience token
-  keys=$(ask_service "$service" keys) || fail "$service cannot be looked at"
+reach() { # service: writes its address and the header that lets us in
+  local service=$1 address keys audience token
+  ask_service "$service" "url${TAG:+:$TAG}" keys url >"$work/answers" || fail "$service cannot be reached: see above"
+  {
+    read -r address
+    read -r keys
+    # Also for the address of a tag, the audience is the service's own.
+    read -r audience
+  } <"$work/answers"
+  echo "$address" >"$work/$service.url"
   if [ "$keys" = yes ]; then
     [ -n "${SMOKE_API_KEY:-}" ] || SMOKE_API_KEY=$(read_key)
     printf 'X-API-Key: %s\n' "$SMOKE_API_KEY" >"$work/$service.header"
     return
   fi
-  # Also for the address of a tag, the audience is the service's own.
-  audience=$(ask_service "$service" url) || fail "$service has no address"
   token=$(cloud auth print-identity-token --impersonate-service-account="$SMOKE_ACCOUNT" --include-email \
     --audiences="$audience") || fail "no identity token for $SMOKE_ACCOUNT: may you impersonate it?"
   [ -n "$token" ] || fail "gcloud gave an empty identity token for $SMOKE_ACCOUNT"
@@ -86,8 +91,7 @@ subscribed() { # subscription
 }
 
 for service in metrics-api get-anomalies; do
-  ask_service "$service" url ${TAG:+"$TAG"} >"$work/$service.url" || fail "$service has no address"
-  authorize "$service"
+  reach "$service"
   expect 200 "$service" /health
 done
 

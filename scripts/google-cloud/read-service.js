@@ -1,18 +1,19 @@
 /**
- * Answers one question about a Cloud Run service from the JSON of `gcloud run services describe --format=json` on
- * standard input. Fails where the answer is not there, so that no script goes on with an empty name.
+ * Answers questions about a Cloud Run service from the JSON of `gcloud run services describe --format=json` on
+ * standard input, each an argument, one line each. Fails where an answer is not there, so that no script goes on with
+ * an empty name.
  *
  *   traffic       who gets the traffic, as `--to-revisions` takes it: seismo-00001-abc=100
  *   url           address of the service
- *   url TAG       address of the revision with that tag
- *   revision TAG  its name
+ *   url:TAG       address of the revision with that tag
+ *   revision:TAG  its name
  *   keys          `yes` where the service checks API keys, otherwise `no`
  */
+import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
-const [question, argument] = process.argv.slice(2);
-
-function answer({ status = {}, spec = {} }) {
+function answer(asked, { status = {}, spec = {} }) {
+  const [question, argument] = asked.split(':');
   const traffic = status.traffic ?? [];
   const tagged = traffic.find(({ tag }) => tag === argument);
   switch (question) {
@@ -34,15 +35,12 @@ function answer({ status = {}, spec = {} }) {
   }
 }
 
-let found = '';
-try {
-  found = answer(JSON.parse(await text(process.stdin))) ?? '';
-} catch (error) {
-  console.error(`read-service: ${error.message}`);
-}
-if (found === '' || found.includes('undefined')) {
-  console.error(`read-service: the service has no ${[question, argument].filter(Boolean).join(' ')}.`);
-  process.exitCode = 1;
-} else {
+const service = JSON.parse((await text(process.stdin)) || '{}');
+for (const asked of process.argv.slice(2)) {
+  const found = answer(asked, service) ?? '';
+  if (found === '' || found.includes('undefined')) {
+    console.error(`read-service: the service has no ${asked}.`);
+    process.exitCode = 1;
+  }
   console.log(found);
 }

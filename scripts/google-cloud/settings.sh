@@ -41,7 +41,7 @@ cloud() { gcloud --project="$PROJECT_ID" --quiet "$@"; }
 account() { echo "$1@$PROJECT_ID.iam.gserviceaccount.com"; } # name
 
 # What `gcloud run services describe` says, read without jq: see read-service.js for the questions.
-ask_service() { # service, question, argument…
+ask_service() { # service, question…
   local service=$1
   shift
   cloud run services describe "$service" --region="$REGION" --format=json |

@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { type Outcome, type Rule, running, runScript, type Services } from './support/stand-ins.js';
+
+const IMAGE = `us-central1-docker.pkg.dev/my-project/seismo/seismo@sha256:${'a'.repeat(64)}`;
+const SERVICES = ['processmetrics', 'get-anomalies', 'metrics-api'];
+
+const before: Services = Object.fromEntries(SERVICES.map((name) => [name, running(name, 3)]));
+
+const deploy = (rules: readonly Rule[] = [], services = before, environment = {}): Promise<Outcome> =>
+  runScript('deploy.sh', { environment: { IMAGE, ...environment }, rules, services });
+
+const traffic = ({ services }: Outcome) =>
+  Object.fromEntries(SERVICES.map((name) => [name, services[name]?.traffic]));
+const unmoved = Object.fromEntries(SERVICES.map((name) => [name, { [`${name}-00003-abc`]: 100 }]));
+const moved = Object.fromEntries(SERVICES.map((name) => [name, { [`${name}-00004-abc`]: 100 }]));
+const tags = ({ services }: Outcome) => SERVICES.flatMap((name) => Object.keys(services[name]?.tags ?? {}));
+const at = (outcome: Outcome, pattern: RegExp) => outcome.calls.findIndex((call) => pattern.test(call));
+
+describe.concurrent('a deployment', () => {
+  it('goes through migrations, revisions without traffic, smoke test, traffic, smoke test, in this order', async () => {
+    const outcome = await deploy();
+    expect(outcome.code, outcome.output).toBe(0);
+    const steps = [
+      /run jobs update migrate .*--image=us-central1-docker.pkg.dev\/my-project\/seismo\/seismo@sha256:a{64}/,
+      /run jobs execute migrate .*--wait/,
+      /run deploy processmetrics .*--no-traffic --tag=candidate/,
+      /run deploy metrics-api .*--no-traffic/,
+      /^curl .*https:\/\/candidate---metrics-api-xyz-uc.a.run.app\/metrics$/,
+      /pubsub topics publish metrics-candidate/,
+      /^bq .*COUNT/,
+      /^curl .*https:\/\/candidate---get-anomalies-xyz-uc.a.run.app\/get_anomalies/,
+      /update-traffic processmetrics .*--to-revisions=processmetrics-00004-abc=100/,
+      /^curl .*https:\/\/metrics-api-xyz-uc.a.run.app\/metrics$/,
+      /update-traffic metrics-api .*--to-latest/,
+    ];
+    const places = steps.map((step) => at(outcome, step));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(traffic(outcome)).toEqual(moved);
+    expect(tags(outcome)).toEqual([]);
+    for (const name of SERVICES) expect(outcome.services[name]?.revisions.at(-1)?.image).toBe(IMAGE);
+  });
+
+  it('signs in to each service for its own address, never for that of a tag', async () => {
+    const outcome = await deploy();
+    const tokens = outcome.calls.filter((call) => call.includes('print-identity-token'));
+    expect(tokens).toHaveLength(4);
+    for (const call of tokens) {
+      expect(call).toMatch(/--audiences=https:\/\/(metrics-api|get-anomalies)-xyz-uc.a.run.app$/);
+      expect(call).toContain('--impersonate-service-account=deployer@my-project.iam.gserviceaccount.com');
+    }
+    // Neither the token nor a key is an argument of a process.
+    expect(outcome.calls.join('\n')).not.toContain('a.token.signed');
+  });
+
+  it('uses a key where the services check keys, and never shows it', async () => {
+    const keyed = Object.fromEntries(
+      SERVICES.map((name) => [name, running(name, 3, ['SEISMO_API_KEYS=seismo-api-keys:latest'])]),
+    );
+    const outcome = await deploy([], keyed);
+    expect(outcome.code, outcome.output).toBe(0);
+    expect(outcome.calls.some((call) => call.includes('print-identity-token'))).toBe(false);
+    expect(outcome.calls.some((call) => call.includes('secrets versions access latest'))).toBe(true);
+    expect(outcome.calls.join('\n') + outcome.output).not.toContain('bbbbbbbbbbbb');
+  });
+
+  it('moves no traffic when the migrations fail, and makes no revision', async () => {
+    const outcome = await deploy([{ match: 'jobs execute migrate', exit: 1, stderr: 'ERROR: job failed' }]);
+    expect(outcome.code).not.toBe(0);
+    expect(at(outcome, /run deploy/)).toBe(-1);
+    expect(traffic(outcome)).toEqual(unmoved);
+    expect(outcome.output).toContain('no traffic was moved');
+  });
+
+  it('moves no traffic when a revision does not start, and removes the tags of the others', async () => {
+    const outcome = await deploy([{ match: 'run deploy metrics-api', exit: 1 }]);
+    expect(outcome.code).not.toBe(0);
+    expect(at(outcome, /^curl/)).toBe(-1);
+    expect(traffic(outcome)).toEqual(unmoved);
+    expect(tags(outcome)).toEqual([]);
+  });
+
+  const faults: readonly (readonly [string, Rule])[] = [
+    ['a metric is refused', { match: '^curl .*candidate---.*/metrics$', stdout: '503', body: '{}' }],
+    ['a service cannot be reached', { match: '^curl .*candidate---.*/health$', exit: 7 }],
+    ['the sample does not reach BigQuery', { match: 'COUNT', stdout: 'found\n0' }],
+    ['BigQuery cannot be asked', { match: 'COUNT', exit: 2 }],
+    ['get-anomalies answers something else', { match: 'get_anomalies', stdout: '200', body: '<html>' }],
+    ['there is no identity token', { match: 'print-identity-token', exit: 1 }],
+  ];
+  for (const [what, rule] of faults) {
+    it(`moves no traffic when ${what}`, async () => {
+      const outcome = await deploy([rule]);
+      expect(outcome.code, outcome.output).not.toBe(0);
+      expect(at(outcome, /to-revisions/)).toBe(-1);
+      expect(traffic(outcome)).toEqual(unmoved);
+      expect(tags(outcome)).toEqual([]);
+    });
+  }
+
+  it('rolls every service back when moving the traffic of one fails', async () => {
+    const outcome = await deploy([
+      { match: 'update-traffic metrics-api .*--to-revisions=metrics-api-00004', exit: 1 },
+    ]);
+    expect(outcome.code).not.toBe(0);
+    expect(traffic(outcome)).toEqual(unmoved);
+    expect(tags(outcome)).toEqual([]);
+  });
+
+  it('rolls back to shares when the traffic was shared before', async () => {
+    const shared = {
+      ...before,
+      processmetrics: {
+        ...running('processmetrics', 3),
+        traffic: { 'processmetrics-00002-abc': 30, 'processmetrics-00003-abc': 70 },
+      },
+    };
+    const rule = { match: '^curl .*https://metrics-api-xyz.*/metrics$', stdout: '500', body: 'broken' };
+    const outcome = await deploy([rule], shared);
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.output).toContain('answered with 500, not 202: broken');
+    expect(outcome.services.processmetrics?.traffic).toEqual(shared.processmetrics.traffic);
+    expect(outcome.services['metrics-api']?.traffic).toEqual(unmoved['metrics-api']);
+  });
+
+  it('rolls the others back when one cannot be, and says how to do it by hand', async () => {
+    const outcome = await deploy([
+      { match: '^curl .*https://metrics-api-xyz.*/metrics$', stdout: '500', body: '' },
+      { match: 'update-traffic get-anomalies .*get-anomalies-00003-abc=100', exit: 1 },
+    ]);
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.output).toMatch(
+      /get-anomalies COULD NOT BE ROLLED BACK.*--to-revisions=get-anomalies-00003-abc=100/,
+    );
+    expect(traffic(outcome)).toEqual({ ...unmoved, 'get-anomalies': moved['get-anomalies'] });
+  });
+
+  it('rolls back when it is cancelled in the middle', async () => {
+    const outcome = await deploy([
+      { match: 'update-traffic get-anomalies .*--to-revisions', killParent: 'SIGTERM', times: 1 },
+    ]);
+    expect(outcome.code).toBe(143);
+    expect(traffic(outcome)).toEqual(unmoved);
+    expect(tags(outcome)).toEqual([]);
+  });
+
+  it('tests through the topic only once there are subscriptions', async () => {
+    const outcome = await deploy([{ match: 'subscriptions describe', exit: 1 }]);
+    expect(outcome.code, outcome.output).toBe(0);
+    expect(at(outcome, /COUNT|topics publish/)).toBe(-1);
+    expect(outcome.output).toContain('terraform apply');
+  });
+
+  it('refuses an image without digest, and a project that is not set up', async () => {
+    const tagged = await deploy([], before, {
+      IMAGE: 'us-central1-docker.pkg.dev/my-project/seismo/seismo:1',
+    });
+    expect(tagged.code).not.toBe(0);
+    expect(tagged.output).toContain('by its digest');
+    expect(tagged.calls).toEqual([]);
+    const empty = await deploy([], {});
+    expect(empty.code).not.toBe(0);
+    expect(empty.output).toContain('there is no service processmetrics in my-project');
+    expect(at(empty, /jobs/)).toBe(-1);
+  });
+});
+
+describe.concurrent('building the image', () => {
+  it('gives its address by digest, alone on standard output', async () => {
+    const outcome = await runScript('build-image.sh', { environment: { TAG: 'v1' } });
+    expect(outcome.code, outcome.output).toBe(0);
+    const name = 'us-central1-docker.pkg.dev/my-project/seismo/seismo';
+    expect(outcome.output.trim().split('\n').at(-1)).toBe(`${name}@sha256:${'d'.repeat(64)}`);
+    expect(outcome.calls).toEqual([
+      'gcloud auth configure-docker us-central1-docker.pkg.dev',
+      `docker build --platform=linux/amd64 -f cloud_run/Dockerfile -t ${name}:v1 .`,
+      `docker push ${name}:v1`,
+      `docker image inspect --format={{range .RepoDigests}}{{println .}}{{end}} ${name}:v1`,
+    ]);
+  });
+
+  it('fails when building, pushing or the digest fails', async () => {
+    const rules: readonly Rule[] = [
+      { match: '^docker build', exit: 1 },
+      { match: '^docker push', exit: 1 },
+      { match: '^docker image inspect', stdout: 'other@sha256:0' },
+    ];
+    for (const rule of rules) {
+      const outcome = await runScript('build-image.sh', { environment: { TAG: 'v1' }, rules: [rule] });
+      expect(outcome.code).not.toBe(0);
+    }
+  });
+});
