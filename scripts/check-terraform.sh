@@ -7,7 +7,7 @@
 #   scripts/check-terraform.sh --prepare tflint checkov    only these (provider, promtool, tflint, checkov)
 # With SEISMO_REQUIRE_PEERS=1 what is missing is a failure, and a preparation under way is waited for.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 # The registry of providers is not needed: the provider is built from source, which Go's module proxy has. This commit
 # is two days younger than version 8.0.0.
