@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { startGuarded } from './guarded-process.js';
-import { bigQueryEmulatorCommand, bigQueryEmulatorFolder } from './peers.js';
+import { bigQueryEmulatorFolder } from './peers.js';
 import { callJson } from './pubsub-emulator.js';
+import { SUPPORT } from './repository.js';
+
+const LAUNCHER = join(SUPPORT, 'run-bqemulator.py');
+const ARGS = ['--rest-port', '0', '--grpc-port', '0', '--log-format', 'json', '--log-level', 'info'];
 
 export type Row = Readonly<Record<string, string | null>>;
 
@@ -23,20 +27,8 @@ export async function startBigQueryEmulator(
 ): Promise<BigQueryEmulator> {
   const { project = 'seismo-test', dataset = 'metrics_dataset' } = options;
   const emulator = startGuarded(
-    bigQueryEmulatorCommand(),
-    [
-      'start',
-      '--rest-port',
-      '0',
-      '--grpc-port',
-      '0',
-      '--project',
-      project,
-      '--log-format',
-      'json',
-      '--log-level',
-      'info',
-    ],
+    join(bigQueryEmulatorFolder(), 'bin/python'),
+    [LAUNCHER, 'start', ...ARGS, '--project', project],
     {
       ...process.env,
       // DuckDB's extensions lie there; without avro it asks nobody on the network.
@@ -44,7 +36,6 @@ export async function startBigQueryEmulator(
       BQEMU_ENABLE_FORMAT_EXTENSIONS: 'false',
       // An answer from the cache would hide what was written since.
       BQEMU_QUERY_CACHE_TTL_SECONDS: '0',
-      BQEMU_TIME_TRAVEL_RETENTION_DAYS: '0',
     },
   );
   try {

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { SUPPORT } from './repository.js';
 
-const GUARD = fileURLToPath(new URL('run-guard.js', import.meta.url));
+const GUARD = join(SUPPORT, 'run-guard.js');
 /** Far more than anything takes to start, for machines that do other work meanwhile. */
 const START_MS_MAX = 120_000;
 const OUTPUT_CHARACTERS_MAX = 1_000_000;
@@ -10,6 +12,8 @@ export interface GuardedProcess {
   /** Standard output and error so far, the newest million characters. */
   output(): string;
   readonly running: boolean;
+  /** Undefined until it has started. */
+  commandPid(): number | undefined;
   /** 128 + signal when it was ended by one. */
   readonly ended: Promise<number>;
   /** To the command and everything it started. */
@@ -30,7 +34,8 @@ export function startGuarded(
 ): GuardedProcess {
   const child: ChildProcess = spawn(process.execPath, [GUARD, command, ...args], {
     env: env as NodeJS.ProcessEnv,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // The fourth tells the number of the command's process.
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     // An interrupt at the terminal must not reach the guard before its orders do.
     detached: true,
   });
@@ -40,6 +45,10 @@ export function startGuarded(
       output = (output + text).slice(-OUTPUT_CHARACTERS_MAX);
     });
   }
+  let pid = '';
+  (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => {
+    pid += text;
+  });
   // Orders to a guard that has just ended.
   child.stdin!.on('error', () => undefined);
   let running = true;
@@ -56,6 +65,7 @@ export function startGuarded(
       return running;
     },
     ended,
+    commandPid: () => (pid === '' ? undefined : Number(pid)),
     signal,
     async kill() {
       signal('SIGKILL');

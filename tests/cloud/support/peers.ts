@@ -41,7 +41,7 @@ export function bigQueryEmulatorFolder(): string {
   return join(cache, 'bqemulator');
 }
 
-export function bigQueryEmulatorCommand(): string {
+function bigQueryEmulatorCommand(): string {
   return join(bigQueryEmulatorFolder(), 'bin/bqemulator');
 }
 

@@ -1,14 +1,21 @@
 /**
  * `run-guard.js COMMAND ARGS`: runs a command as a group of its own and takes its orders from standard input, one
  * name of a signal a line. When standard input ends, because whoever started it has ended in whatever way, kill -9
- * too, the whole group is killed. So no emulator outlives its test.
+ * too, the whole group is killed. So no emulator outlives its test. Tells the command's number by descriptor 3.
  */
 import { spawn } from 'node:child_process';
+import { closeSync, writeSync } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
 const [command, ...args] = process.argv.slice(2);
 const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+
+// Nobody may be listening.
+try {
+  writeSync(3, String(child.pid));
+  closeSync(3);
+} catch {}
 
 function signal(name) {
   try {
