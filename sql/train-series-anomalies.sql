@@ -1,7 +1,10 @@
 -- One model for all series, on the means of closed minutes: at most 347 days of them, since BigQuery takes 500,000
 -- points of a series. The horizon, in minutes, is three rounds of the daily schedule. Afterwards it is noted which
 -- series the model knows, from when to when, and which ones BigQuery left out and why.
-DECLARE this_training TIMESTAMP DEFAULT CURRENT_TIMESTAMP();
+DECLARE this_training TIMESTAMP DEFAULT COALESCE(
+  (SELECT MAX(started) FROM `metrics_dataset.model_jobs`
+   WHERE kind = 'train' AND model = 'series_anomalies' AND state = 'running'),
+  CURRENT_TIMESTAMP());
 
 CREATE OR REPLACE MODEL `metrics_dataset.series_anomalies`
 OPTIONS(
