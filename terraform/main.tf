@@ -15,7 +15,6 @@ module "apis" {
       "artifactregistry.googleapis.com",
       "bigquery.googleapis.com",
       "bigquerystorage.googleapis.com",
-      "cloudresourcemanager.googleapis.com",
       "cloudscheduler.googleapis.com",
       "iam.googleapis.com",
       "iamcredentials.googleapis.com",
@@ -31,10 +30,19 @@ module "apis" {
   ))
 }
 
+# Apart from the others: the project is looked at as soon as this one is enabled, so that enabling another one later
+# does not make everything that the project's number is part of look as if it could change.
+module "project_api" {
+  source = "./modules/apis"
+
+  project_id = var.project_id
+  services   = ["cloudresourcemanager.googleapis.com"]
+}
+
 data "google_project" "this" {
   project_id = var.project_id
 
-  depends_on = [module.apis]
+  depends_on = [module.project_api]
 }
 
 locals {
@@ -108,7 +116,7 @@ module "services" {
   image              = local.image
   account_email      = module.iam.emails[each.key]
   ingress            = each.value.ingress
-  instances          = var.instances[each.key]
+  instances          = lookup(var.instances, each.key, each.value.instances)
   concurrency        = each.value.concurrency
   environment        = each.value.environment
   secret_environment = each.value.secret_environment

@@ -41,3 +41,8 @@ output "next_step" {
     : "Deploy the image (push to the main branch, or scripts/deploy), then run terraform apply once more."
   )
 }
+
+output "dataset_tables" {
+  description = "Tables and views in the dataset."
+  value       = concat(module.bigquery.tables, module.bigquery.views)
+}

@@ -6,6 +6,7 @@ locals {
       description        = "Takes metrics in and publishes them"
       ingress            = "INGRESS_TRAFFIC_ALL"
       concurrency        = 80
+      instances          = { min = 0, max = 20 }
       environment        = merge(local.environment, local.client_environment)
       secret_environment = local.client_secrets
     }
@@ -15,6 +16,7 @@ locals {
       # Pub/Sub and Cloud Scheduler of this project count as internal. Who else may call must be let in from outside.
       ingress     = length(var.invokers) == 0 ? "INGRESS_TRAFFIC_INTERNAL_ONLY" : "INGRESS_TRAFFIC_ALL"
       concurrency = 40
+      instances   = { min = 0, max = 20 }
       environment = merge(local.environment, {
         SEISMO_AUTH              = "iam"
         SEISMO_PUSH_AUTH         = "iam"
@@ -29,6 +31,7 @@ locals {
       description        = "Answers what was found"
       ingress            = "INGRESS_TRAFFIC_ALL"
       concurrency        = 80
+      instances          = { min = 0, max = 5 }
       environment        = merge(local.environment, local.client_environment)
       secret_environment = local.client_secrets
     }

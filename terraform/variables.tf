@@ -77,12 +77,13 @@ variable "max_bytes_billed" {
 }
 
 variable "instances" {
-  description = "Fewest and most instances of each service."
+  description = "Fewest and most instances of the services that are named; the others have none at rest and as many as services.tf says."
   type        = map(object({ min = number, max = number }))
-  default = {
-    "metrics-api"    = { min = 0, max = 20 }
-    "processmetrics" = { min = 0, max = 20 }
-    "get-anomalies"  = { min = 0, max = 5 }
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.instances) : contains(["metrics-api", "processmetrics", "get-anomalies"], name)])
+    error_message = "The services are metrics-api, processmetrics and get-anomalies."
   }
 }
 

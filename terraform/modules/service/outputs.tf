@@ -22,3 +22,8 @@ output "account_email" {
   description = "Account that it runs as."
   value       = google_cloud_run_v2_service.this.template[0].service_account
 }
+
+output "ingress" {
+  description = "From where it can be reached at all."
+  value       = google_cloud_run_v2_service.this.ingress
+}
