@@ -1,3 +1,5 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '@seismo/server/errors';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MeanDetector } from './support/mean-detector.js';
@@ -127,6 +129,23 @@ describe('the pipeline', () => {
     await scenario.restart({ createDetector: () => new MeanDetector(2) });
     expect(scenario.pipeline.detection.status()).toMatchObject({ caughtUp: true, seriesWithState: 1 });
   });
+
+  it.each([0, 3, 30, 200])(
+    'rebuilds the state of a checkpoint that is cut after %i bytes',
+    async (length) => {
+      const scenario = await open();
+      await scenario.send(recording(150));
+      await scenario.judgedAll();
+      await scenario.pipeline.stop();
+      truncateSync(join(scenario.folder, 'robust.checkpoint'), length);
+      await scenario.start();
+      expect(scenario.pipeline.detection.status().rebuilding).toMatch(/^the state cannot be read: /);
+      await scenario.judgedAll();
+      await scenario.send({ timestamp: START_S + 150, latency: 9000 });
+      await scenario.judgedAll();
+      expect(scenario.pipeline.detection.now(0)?.verdict).toMatchObject({ state: 'anomalous', alarm: true });
+    },
+  );
 
   it('refuses new series over the limit until others idle for a day, and forgets no sample', async () => {
     const options = { config: { seriesMax: 2 }, checkpoints: { checkpointIntervalMs: 20 } };

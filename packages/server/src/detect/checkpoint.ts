@@ -1,6 +1,6 @@
 import type { StreamingDetector } from '@seismo/engine';
 import type { ActiveSeries } from '../model/active-series.js';
-import type { Checkpoint } from '../ports/state-store.js';
+import type { Checkpoint, StateStore } from '../ports/state-store.js';
 import { Judge } from './judge.js';
 import { SlotTable } from './slot-table.js';
 
@@ -29,8 +29,25 @@ export function saveCheckpoint(
   return { detector: detector.name, version: detector.version, seq, pieces: pieces() };
 }
 
-/** Why a checkpoint does not fit, for people; or the state it holds. */
-export function loadCheckpoint(
+/** The state of the last checkpoint and its commit; or, for people, why it is not to be had. */
+export async function restoreCheckpoint(
+  state: StateStore,
+  detector: StreamingDetector,
+  active: ActiveSeries,
+  expected: { timeZone: string; committedSeq: number },
+): Promise<{ judge: Judge; seq: number } | string> {
+  try {
+    const checkpoint = await state.loadCheckpoint(detector.name);
+    if (checkpoint === undefined) return `the samples were not seen by the detector ${detector.name} yet`;
+    const judge = loadCheckpoint(checkpoint, detector, active, expected);
+    return typeof judge === 'string' ? judge : { judge, seq: checkpoint.seq };
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error;
+    return `the state cannot be read: ${error.message}`;
+  }
+}
+
+function loadCheckpoint(
   checkpoint: Checkpoint,
   detector: StreamingDetector,
   active: ActiveSeries,
@@ -45,10 +62,6 @@ export function loadCheckpoint(
   const pieces = checkpoint.pieces[Symbol.iterator]();
   try {
     return loadPieces(pieces, detector, active, expected.timeZone);
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError)
-      return `the state cannot be read: ${error.message}`;
-    throw error;
   } finally {
     pieces.return?.();
   }

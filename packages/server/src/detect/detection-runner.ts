@@ -8,7 +8,7 @@ import type { Detection, DetectionStatus, JudgedCommit, SeriesNow } from '../por
 import type { CommitLog, FindingsStore, SampleReader, StoreUpkeep } from '../ports/sample-store.js';
 import type { StateStore } from '../ports/state-store.js';
 import type { SelfMetrics } from '../self-metrics.js';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { CommitFeed } from './commit-feed.js';
 import { FindingsWriter } from './findings-writer.js';
 import { Judge, type JudgedRows } from './judge.js';
@@ -140,24 +140,20 @@ export class DetectionRunner implements Detection {
   async #prepare(committedSeq: number): Promise<void> {
     const { samples, state, active, createDetector, timeZone, log } = this.#options;
     const { detector } = this.#judge;
-    const checkpoint = await state.loadCheckpoint(detector.name);
-    if (checkpoint === undefined && committedSeq === 0) {
-      await this.#tryCheckpoint('no checkpoint at the start; a later one takes its place');
-      return;
-    }
-    const loaded =
-      checkpoint === undefined
-        ? `the samples were not seen by the detector ${detector.name} yet`
-        : loadCheckpoint(checkpoint, detector, active, { timeZone, committedSeq });
-    if (typeof loaded !== 'string') {
-      this.#judge = loaded;
-      this.#judgedSeq = this.#checkpointSeq = checkpoint!.seq;
+    const restored = await restoreCheckpoint(state, detector, active, { timeZone, committedSeq });
+    if (typeof restored !== 'string') {
+      this.#judge = restored.judge;
+      this.#judgedSeq = this.#checkpointSeq = restored.seq;
     } else {
-      this.#rebuilding = loaded;
       this.#judge = new Judge(createDetector(), active);
+      if (committedSeq === 0) {
+        await this.#tryCheckpoint('no checkpoint at the start; a later one takes its place');
+        return;
+      }
+      this.#rebuilding = restored;
       this.#judgedSeq = committedSeq;
       await activateNewest(samples, active, this.#nowS());
-      log.warn({ reason: loaded }, 'rebuilding the detector from the stored samples; ingestion goes on');
+      log.warn({ reason: restored }, 'rebuilding the detector from the stored samples; ingestion goes on');
     }
     samples.keepCommitsAfter(this.#judgedSeq);
     this.#feed.seek(this.#judgedSeq);

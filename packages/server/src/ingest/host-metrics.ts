@@ -29,7 +29,7 @@ export function startHostMetrics(options: HostMetricsOptions): { stop(): void } 
   let failing = false;
   let stopped = false;
   // The first request of a process takes ten times as long: counted, it would be an alarm after every restart.
-  const warmedUp = timeRequest(options).catch(() => undefined);
+  const warmedUp = tryRequest(options);
 
   function schedule(): void {
     timer = setTimeout(tick, INTERVAL_MS - (clock.nowMs() % INTERVAL_MS));
@@ -50,19 +50,10 @@ export function startHostMetrics(options: HostMetricsOptions): { stop(): void } 
   async function observe(second: number): Promise<void> {
     try {
       await warmedUp;
-      const item: Record<string, unknown> = {
-        timestamp: second,
-        labels: { source: 'host' },
-        ...readings.read(),
-      };
-      const unanswered = await timeRequest(options).then(
-        (latency) => {
-          item.latency = latency;
-        },
-        (error: unknown) => error,
-      );
+      const item = { timestamp: second, labels: { source: 'host' }, ...readings.read() };
+      const { unanswered, ...latency } = await tryRequest(options);
       if (stopped) return;
-      const { rejected } = await ingest.ingest(item);
+      const { rejected } = await ingest.ingest({ ...item, ...latency });
       if (rejected[0] !== undefined) throw new Error(rejected[0].message);
       if (unanswered !== undefined) throw unanswered;
       if (failing) log.info({}, "this machine's own metrics are recorded in full again");
@@ -81,6 +72,14 @@ export function startHostMetrics(options: HostMetricsOptions): { stop(): void } 
       clearTimeout(timer);
     },
   };
+}
+
+/** The latency, or why there was no answer. */
+function tryRequest(options: HostMetricsOptions): Promise<{ latency?: number; unanswered?: unknown }> {
+  return timeRequest(options).then(
+    (latency) => ({ latency }),
+    (unanswered: unknown) => ({ unanswered }),
+  );
 }
 
 /**
