@@ -4,13 +4,26 @@ import { createServer } from 'node:net';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+/** As `npm start` does it. */
+const NODE_FLAGS = ['--max-semi-space-size=4'];
 const BIN = fileURLToPath(new URL('../../bin/seismo.js', import.meta.url));
 
 /** Starts the server with a data folder of its own on a free port and waits until it is ready. */
 export async function startBenchServer(dataFolder, flags = ['--no-host-metrics']) {
   const nodeFlags = (process.env.SERVER_ARGS ?? '').split(' ').filter((one) => one !== '');
   const port = await freePort();
-  const args = [...nodeFlags, BIN, 'serve', '--quiet', '--port', `${port}`, '--data', dataFolder, ...flags];
+  const args = [
+    ...NODE_FLAGS,
+    ...nodeFlags,
+    BIN,
+    'serve',
+    '--quiet',
+    '--port',
+    `${port}`,
+    '--data',
+    dataFolder,
+    ...flags,
+  ];
   const cpus = process.env.SERVER_CPUS;
   const [command, all] = cpus
     ? ['taskset', ['-c', cpus, process.execPath, ...args]]

@@ -2,7 +2,7 @@ import type { CommittedBatch } from '../model/batch.js';
 import type { CommitLog } from '../ports/sample-store.js';
 
 /** Samples that may wait in memory; beyond that they are read back from the store. */
-const WAITING_SAMPLES_MAX = 500_000;
+const WAITING_SAMPLES_MAX = 250_000;
 const PULL_SAMPLES_MAX = 100_000;
 
 /**

@@ -5,7 +5,7 @@ import type { FindingsStore } from '../ports/sample-store.js';
 import type { JudgedRows } from './judge.js';
 
 /** Rows handed to the store and not durable yet, above which judging waits. */
-const OUTSTANDING_ROWS_MAX = 250_000;
+const OUTSTANDING_ROWS_MAX = 150_000;
 const FLUSH_ROWS = 50_000;
 const RETRY_MS = 1000;
 

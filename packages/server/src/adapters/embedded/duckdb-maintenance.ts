@@ -3,6 +3,8 @@ import { inTransaction, oneNumber, rows } from './duckdb-database.js';
 
 /** Rows that one statement of the retention deletes: bounds the log it writes at once. */
 const DELETE_ROWS_MAX = 1_000_000;
+/** Rows sorted at once by compaction. */
+const SLICE_ROWS = 125_000;
 const KEY = 'series_id, time_ms';
 
 /** Work behind the scenes with one connection of its own; not for concurrent calls. */
@@ -58,13 +60,32 @@ export class DuckDbMaintenance {
       `DELETE FROM ${cold} AS c WHERE c.time_ms >= ${firstMs} AND EXISTS (
          FROM ${hot} AS h WHERE h.seq <= ${lastSeq} AND h.series_id = c.series_id AND h.time_ms = c.time_ms)`,
     );
-    await this.#connection.run(
-      `INSERT INTO ${cold} SELECT ${columns} FROM ${hot}
-       WHERE seq <= ${lastSeq}
-         AND rowid IN (SELECT max(rowid) FROM ${hot} WHERE seq <= ${lastSeq} GROUP BY ${KEY})
-       ORDER BY ${KEY}`,
-    );
+    for (const slice of await this.#seriesSlices(hot, lastSeq, count)) {
+      const chosen = `seq <= ${lastSeq} AND ${slice}`;
+      await this.#connection.run(
+        `INSERT INTO ${cold} SELECT ${columns} FROM ${hot}
+         WHERE ${chosen} AND rowid IN (SELECT max(rowid) FROM ${hot} WHERE ${chosen} GROUP BY ${KEY})
+         ORDER BY ${KEY}`,
+      );
+    }
     await this.#connection.run(`DELETE FROM ${hot} WHERE seq <= ${lastSeq}`);
+  }
+
+  /** Conditions that cut the rows by series into slices of about SLICE_ROWS, in ascending order: sorting all at
+   * once would need the memory of all at once. */
+  async #seriesSlices(hot: string, lastSeq: number, count: number): Promise<string[]> {
+    const slices = Math.ceil(count / SLICE_ROWS);
+    const shares = Array.from({ length: slices - 1 }, (_, at) => (at + 1) / slices);
+    if (shares.length === 0) return ['true'];
+    const [found] = await rows(
+      this.#connection,
+      `SELECT quantile_disc(series_id, [${shares.join(', ')}])::VARCHAR FROM ${hot} WHERE seq <= ${lastSeq}`,
+    );
+    const cuts = [...new Set(JSON.parse(String(found![0])) as number[])];
+    return [...cuts, undefined].map((cut, at) => {
+      const above = at === 0 ? 'true' : `series_id > ${cuts[at - 1]}`;
+      return cut === undefined ? above : `${above} AND series_id <= ${cut}`;
+    });
   }
 
   /** Deletes older samples and verdicts; gives the series that then have no sample. */

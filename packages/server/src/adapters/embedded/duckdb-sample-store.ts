@@ -64,7 +64,7 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
       dataFolder: folder,
       compactionRows: options.compactionRows ?? 1_000_000,
       walBytesMax: options.walBytesMax ?? 16_000_000,
-      memoryBytes: options.memoryBytes ?? 128_000_000,
+      memoryBytes: options.memoryBytes ?? 80_000_000,
     });
     const samples = new DuckDbSampleStore(worker, folder, options, opened);
     const state = new EmbeddedStateStore(worker, folder);

@@ -104,7 +104,8 @@ export class DuckDbSession {
   async compact(throughSeq: number): Promise<undefined> {
     const rows = this.#options.compactionRows;
     while (await this.#maintain((worker) => worker.compactOnce(throughSeq, rows))) {
-      await this.#writes.run(() => this.#foldLogWhenLarge());
+      // Only this frees the rows that were moved, and what the database remembers of each deleted one.
+      await this.#writes.run(() => this.#foldLog());
     }
     return undefined;
   }

@@ -35,7 +35,7 @@ export class LiveFeed {
 
   constructor(options: LiveFeedOptions) {
     this.#options = options;
-    this.#recent = new RecentCommits(options.detection.status().judgedSeq, options.rowsKept ?? 200_000);
+    this.#recent = new RecentCommits(options.detection.status().judgedSeq, options.rowsKept ?? 100_000);
     options.detection.onJudged((judged) => {
       this.#recent.push(judged);
       if (this.#clients.size > 0) this.#flush ??= setTimeout(() => this.#flushNow(), this.#gatherMs);
