@@ -57,7 +57,7 @@ describe.skipIf(lacksPeer('bigquery'))('models in BigQuery (BigQuery ML from rec
 
   function createStore(): ModelStore {
     const write = (level: string) => (fields: object) => {
-      lines.push({ level, ...(fields as Omit<Line, 'level'>) });
+      lines.push({ level, ...fields } as Line);
     };
     const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
     return createBigQueryModelStore({ ...options(), log });

@@ -69,7 +69,10 @@ export async function startMlStandIn(emulator: BigQueryEmulator): Promise<MlStan
     try {
       const text = await readBody(request);
       const prepared = text === '' ? { body: '' } : prepare(text);
-      if ('answer' in prepared) return answer(prepared.status, JSON.stringify(prepared.answer));
+      if ('answer' in prepared) {
+        answer(prepared.status, JSON.stringify(prepared.answer));
+        return;
+      }
       const { body } = prepared;
       const there = await fetch(`${emulator.url}${request.url}`, {
         method: request.method ?? 'GET',
