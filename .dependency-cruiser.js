@@ -99,6 +99,13 @@ export default {
       },
     },
     {
+      name: 'roles-reach-no-duckdb',
+      comment: 'Not by any way round either.',
+      severity: 'error',
+      from: { path: server('roles/'), pathNot: TEST },
+      to: { path: [server('adapters/embedded/'), 'node_modules/@duckdb/'], reachable: true },
+    },
+    {
       name: 'nobody-imports-main',
       severity: 'error',
       from: { path: server(''), pathNot: [server('(main\\.ts$|cli/)')] },

@@ -4,7 +4,7 @@ import { completeConfig } from '../roles/complete-config.js';
 import { localUrl } from './listen.js';
 import { createLogger } from './log-output.js';
 import { refusePublicWithoutKey } from './public-address.js';
-import { startRole } from './start-role.js';
+import { migrate, startRole } from './start-role.js';
 import { startService } from './start-service.js';
 import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
@@ -17,6 +17,7 @@ export async function serve(given: Config): Promise<number> {
   const config = roleConfig ?? given;
   const log = await createLogger(config);
   endOnUncaught(log);
+  if (roleConfig?.role === 'migrate') return migrate(roleConfig, log);
   const ended = untilSignal(log);
   const service = await (roleConfig === undefined ? startService(config, log) : startRole(roleConfig, log));
   announce(config, service.url, log);

@@ -10,7 +10,11 @@ type LoadRole = () => Promise<{ createRole(parts: RoleParts): Promise<RoleServic
 /** Each is loaded by itself: a service holds, and starts with, only what it needs. */
 const ROLES: Partial<Record<RoleConfig['role'], LoadRole>> = {
   'metrics-api': () => import('../roles/metrics-api.js'),
+  processmetrics: () => import('../roles/processmetrics.js'),
+  'get-anomalies': () => import('../roles/get-anomalies.js'),
 };
+
+const CLOCK = { nowMs: () => Date.now() };
 
 /** Cloud Run ends the process 10 s after it has asked it to stop. */
 const DRAIN_MS_MAX = 6_000;
@@ -21,8 +25,13 @@ export async function startRole(config: RoleConfig, log: Logger): Promise<Servic
   const load = ROLES[config.role];
   if (load === undefined) throw new RangeError(`${config.role} is no service`);
   const [{ createRole }, { createSelfMetrics }] = await Promise.all([load(), import('../self-metrics.js')]);
-  const clock = { nowMs: () => Date.now() };
-  const role = await createRole({ config, clock, metrics: createSelfMetrics(), log, version: VERSION });
+  const role = await createRole({
+    config,
+    clock: CLOCK,
+    metrics: createSelfMetrics(),
+    log,
+    version: VERSION,
+  });
   const url = await listen(role.app, config);
   return {
     url,
@@ -31,6 +40,13 @@ export async function startRole(config: RoleConfig, log: Logger): Promise<Servic
       await within(CLOSE_MS_MAX, role.stop());
     },
   };
+}
+
+/** Runs the migrations; gives the exit code. */
+export async function migrate(config: RoleConfig, log: Logger): Promise<number> {
+  const { runMigrations } = await import('../roles/migrate.js');
+  await runMigrations({ config, clock: CLOCK, log });
+  return 0;
 }
 
 /** A client that cannot say goodbye must not keep the process past the time it is given. */

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pause, type RunningCommand, run } from './support/start-server.js';
+import { startTokenSigner, type TokenSigner } from './support/token-signer.js';
+
+const PROJECT = 'example.com:my-project';
+const KEY = '0123456789abcdef';
+/** The names by convention, of a project in a domain. */
+const PUSH = 'pubsub-push@my-project.example.com.iam.gserviceaccount.com';
+const SCHEDULER = 'scheduler@my-project.example.com.iam.gserviceaccount.com';
+/** Nobody listens there. */
+const NOWHERE = {
+  METADATA_SERVER_DETECTION: 'none',
+  PUBSUB_EMULATOR_HOST: '127.0.0.1:9',
+  BIGQUERY_EMULATOR_HOST: 'http://127.0.0.1:9/bigquery/v2',
+  SEISMO_BIGQUERY_WRITE_ENDPOINT: '127.0.0.1:9',
+};
+
+let signer: TokenSigner;
+beforeAll(async () => {
+  signer = await startTokenSigner({});
+});
+afterAll(async () => signer.close());
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly error?: { readonly code: string; readonly message: string } };
+}
+
+async function start(role: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  const command: RunningCommand = run(
+    ['serve', '--role', role, '--project', PROJECT, '--port', '0', '--log', 'gcp', ...args],
+    { ...NOWHERE, SEISMO_JWKS_URL: signer.jwksUrl, ...env },
+  );
+  let port: string | undefined;
+  while (port === undefined && command.process.exitCode === null) {
+    port = /"url":"http:\/\/0\.0\.0\.0:(\d+)"/.exec(command.stdout())?.[1];
+    await pause(20);
+  }
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    command,
+    async call(path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Answer> {
+      const answer = await fetch(`${url}${path}`, { ...init, headers });
+      const text = await answer.text();
+      return { status: answer.status, body: text.startsWith('{') ? JSON.parse(text) : {} };
+    },
+    async bearer(email: string, path: string) {
+      return { authorization: `Bearer ${await signer.sign({ email, aud: `${url}${path}` })}` };
+    },
+    async stop() {
+      command.process.kill('SIGTERM');
+      return command.ended;
+    },
+  };
+}
+
+const POST = { method: 'POST' };
+const json = { 'content-type': 'application/json' };
+
+describe.concurrent('the service processmetrics', () => {
+  let service: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    service = await start('processmetrics');
+  });
+  afterAll(async () => {
+    service.command.process.kill('SIGKILL');
+    await service.command.ended;
+  });
+
+  it('starts without keys, and then is closed to all who bring no token', async () => {
+    expect((await service.call('/health')).status).toBe(200);
+    expect((await service.call('/ready')).status).toBe(200);
+    expect((await service.call('/openapi.json')).status).toBe(200);
+    for (const path of ['/get_anomalies', '/metrics']) {
+      expect(await service.call(path), path).toMatchObject({ status: 401 });
+      expect(await service.call(path, { 'x-api-key': KEY }), path).toMatchObject({ status: 401 });
+    }
+    for (const path of ['/pubsub/push', '/jobs/train', '/jobs/detect']) {
+      expect(await service.call(path, {}, POST), path).toMatchObject({ status: 401 });
+    }
+  });
+
+  it('lets Pub/Sub push and the Scheduler start jobs, and neither do what is the other’s', async () => {
+    const push = { ...POST, body: '{}' };
+    const pushed = { ...json, ...(await service.bearer(PUSH, '/pubsub/push')) };
+    expect((await service.call('/pubsub/push', pushed, push)).status).toBe(400);
+    const foreign = { ...json, ...(await service.bearer(SCHEDULER, '/pubsub/push')) };
+    expect((await service.call('/pubsub/push', foreign, push)).status).toBe(403);
+    expect((await service.call('/jobs/train', await service.bearer(PUSH, '/jobs/train'), POST)).status).toBe(
+      403,
+    );
+  });
+
+  it('brings a message again that cannot be stored, and starts no job, while BigQuery is away', async () => {
+    const data = Buffer.from(JSON.stringify({ timestamp: Date.now() / 1000, latency: 1 })).toString('base64');
+    const message = { data, messageId: '1', publishTime: new Date().toISOString() };
+    const body = JSON.stringify({ message, subscription: 's' });
+    const headers = { ...json, ...(await service.bearer(PUSH, '/pubsub/push')) };
+    const pushed = await service.call('/pubsub/push', headers, { ...POST, body });
+    expect(pushed).toMatchObject({ status: 503, body: { error: { code: 'unreachable' } } });
+
+    const scheduler = await service.bearer(SCHEDULER, '/jobs/detect');
+    // As Cloud Scheduler sends a job that was made without a body.
+    const job = { ...scheduler, 'content-type': 'application/octet-stream' };
+    expect(await service.call('/jobs/detect', job, POST)).toMatchObject({ status: 503 });
+    const failed = service.command
+      .stdout()
+      .split('\n')
+      .find((line) => line.includes('detect_failed'));
+    expect(JSON.parse(failed ?? '{}')).toMatchObject({ severity: 'ERROR', event: 'detect_failed' });
+  });
+
+  it('stops within 10 s of SIGTERM', async () => {
+    const other = await start('processmetrics');
+    expect(await other.stop()).toMatchObject({ code: 0 });
+  });
+});
+
+describe.concurrent('the service get-anomalies', () => {
+  it('asks for a key, understands what the embedded server does, and says when BigQuery is away', async () => {
+    const service = await start('get-anomalies', ['--api-key', `read:${KEY}`]);
+    const key = { 'x-api-key': KEY };
+    expect((await service.call('/get_anomalies')).status).toBe(401);
+    expect(await service.call('/get_anomalies?limt=3', key)).toMatchObject({
+      status: 400,
+      body: { error: { field: 'limt', hint: 'Did you mean limit?' } },
+    });
+    expect(await service.call('/get_anomalies?cursor=x', key)).toMatchObject({
+      status: 400,
+      body: { error: { field: 'cursor' } },
+    });
+    expect((await service.call('/get_anomalies', key)).status).toBe(503);
+    expect((await service.call('/metrics', key, POST)).status).toBe(405);
+    expect((await service.stop()).code).toBe(0);
+  });
+});
+
+it.concurrent('the role migrate ends with a sentence when BigQuery is away', async () => {
+  const command = run(['serve', '--role', 'migrate', '--project', 'my-project'], NOWHERE);
+  expect((await command.ended).code).not.toBe(0);
+  expect(command.stderr()).toMatch(/^error: BigQuery, /m);
+});
