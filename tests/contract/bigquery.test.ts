@@ -3,15 +3,18 @@ import { createBigQuerySampleReader } from '@seismo/server/adapters/gcp/bigquery
 import { openBigQuerySampleWriter } from '@seismo/server/adapters/gcp/bigquery-sample-writer';
 import { BigQueryStatements } from '@seismo/server/adapters/gcp/bigquery-statements';
 import { readMigrations } from '@seismo/server/adapters/gcp/sql-files';
+import { fnv1a } from '@seismo/server/model/metric-message';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
 import type { Anomaly } from '@seismo/server/model/verdict';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf } from '../cloud/support/bigquery-client.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from '../cloud/support/bigquery-emulator.js';
 import { lacksPeer } from '../cloud/support/peers.js';
 import { describeAnomalyReader } from './anomaly-reader.contract.js';
 import { describeSamples } from './samples.contract.js';
-import { lookup, type OpenParts } from './store-harness.js';
+import { allOf, batchOf, lookup, type OpenParts } from './store-harness.js';
+
+const T = 1_700_000_000_000;
 
 // Without the emulator there is nothing to look at; `lacksPeer` says what to install.
 describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
@@ -25,7 +28,9 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
   async function open(): Promise<OpenParts> {
     const dataset = `dataset_${++datasets}`;
     await bigquery.createDataset(dataset);
-    for (const { statement } of await readMigrations(dataset)) await bigquery.query(statement);
+    for (const { name, statement } of await readMigrations(dataset)) {
+      if (/-(samples|anomalies)$/.test(name)) await bigquery.query(statement);
+    }
     const registry = new SeriesRegistry();
     registry.restore(Array.from({ length: 20 }, (_, id) => lookup(id)));
     const statements = new BigQueryStatements({
@@ -50,6 +55,23 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
       clear: () => writer.close(),
     };
   }
+
+  it('keeps the value of the later message, in whatever order and however often messages come', async () => {
+    const { writer, reader, clear } = await open();
+    const messages = Array.from({ length: 40 }, (_, i) => ({
+      batch: batchOf([1, T + (i % 5), i], [2, T, -i]),
+      origin: { messageId: String(1000 + i), publishedMs: T + i },
+    }));
+    // Every third one comes again, and all of them in an order of its own.
+    const delivered = [...messages, ...messages.filter((_, i) => i % 3 === 0)].sort(
+      (a, b) => fnv1a(a.origin.messageId) - fnv1a(b.origin.messageId),
+    );
+    for (const { batch, origin } of delivered) await writer.append(batch, origin);
+    expect(await allOf(reader, 1)).toEqual([0, 1, 2, 3, 4].map((i) => [T + i, 35 + i]));
+    expect(await allOf(reader, 2)).toEqual([[T, -39]]);
+    expect((await reader.readLatest()).map(({ value }) => value)).toEqual([39, -39]);
+    await clear();
+  });
 
   describeSamples({ name: 'BigQuery', open });
   describeAnomalyReader({ name: 'BigQuery', open });

@@ -58,22 +58,13 @@ export async function openBigQuerySampleWriter(
 }
 
 async function openClient({ project, endpoint }: BigQuerySampleWriterOptions): Promise<BigQueryWriteClient> {
-  const [{ BigQueryWriteClient }, { credentials }] = await Promise.all([
-    import('@google-cloud/bigquery-storage'),
-    import('@grpc/grpc-js'),
-  ]);
-  const at = endpoint?.lastIndexOf(':') ?? 0;
+  const { BigQueryWriteClient } = await import('@google-cloud/bigquery-storage');
+  const emulator = endpoint === undefined ? {} : (await import('./emulator.js')).emulatorOptions(endpoint);
   const client = new BigQueryWriteClient({
     projectId: project,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
-    ...(endpoint === undefined
-      ? {}
-      : {
-          apiEndpoint: endpoint.slice(0, at),
-          port: Number(endpoint.slice(at + 1)),
-          sslCreds: credentials.createInsecure(),
-        }),
+    ...emulator,
   });
   await client.initialize();
   return client;
