@@ -3,12 +3,14 @@ import { createBigQuerySampleReader } from '@seismo/server/adapters/gcp/bigquery
 import { openBigQuerySampleWriter } from '@seismo/server/adapters/gcp/bigquery-sample-writer';
 import { BigQueryStatements } from '@seismo/server/adapters/gcp/bigquery-statements';
 import { readMigrations } from '@seismo/server/adapters/gcp/sql-files';
+import { type AppError, ERROR_TABLE } from '@seismo/server/errors';
 import { fnv1a } from '@seismo/server/model/metric-message';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
 import type { Anomaly } from '@seismo/server/model/verdict';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf } from '../cloud/support/bigquery-client.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from '../cloud/support/bigquery-emulator.js';
+import { GRPC_STATUS, startGrpcFaultProxy } from '../cloud/support/grpc-fault-proxy.js';
 import { lacksPeer } from '../cloud/support/peers.js';
 import { describeAnomalyReader } from './anomaly-reader.contract.js';
 import { describeSamples } from './samples.contract.js';
@@ -25,7 +27,7 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
   });
   afterAll(() => bigquery?.stop());
 
-  async function open(): Promise<OpenParts> {
+  async function open(endpoint = bigquery.writeEndpoint): Promise<OpenParts> {
     const dataset = `dataset_${++datasets}`;
     await bigquery.createDataset(dataset);
     for (const { name, statement } of await readMigrations(dataset)) {
@@ -43,7 +45,7 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
       dataset,
       lookup,
       clock: { nowMs: () => Date.now() },
-      endpoint: bigquery.writeEndpoint,
+      endpoint,
     });
     let messages = 0;
     return {
@@ -73,8 +75,45 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
     await clear();
   });
 
-  describeSamples({ name: 'BigQuery', open });
-  describeAnomalyReader({ name: 'BigQuery', open });
+  it('loses nothing of what it confirmed while connections fail in every way', async () => {
+    const faults = [
+      { kind: 'status', status: GRPC_STATUS.unavailable },
+      { kind: 'refused' },
+      { kind: 'unanswered' },
+      { kind: 'half' },
+      { kind: 'status', status: GRPC_STATUS.internal },
+      { kind: 'slow', ms: 50 },
+      { kind: 'status', status: GRPC_STATUS.resourceExhausted },
+    ] as const;
+    const proxy = await startGrpcFaultProxy(bigquery.writeEndpoint);
+    proxy.faultOf = ({ index }) => (index % 3 === 0 ? undefined : faults[index % faults.length]);
+    const { writer, reader, clear } = await open(proxy.endpoint);
+    const refused = new Set<string>();
+    const sendUntilTaken = async (i: number): Promise<void> => {
+      for (;;) {
+        try {
+          await writer.append(batchOf([i % 4, T + i, i]), { messageId: String(i), publishedMs: T });
+          return;
+        } catch (error) {
+          const { code } = error as AppError;
+          expect(ERROR_TABLE[code].retry).toBe(true);
+          refused.add(code);
+        }
+      }
+    };
+    for (let i = 0; i < 60; i += 3) await Promise.all([i, i + 1, i + 2].map(sendUntilTaken));
+    for (const id of [0, 1, 2, 3]) {
+      const expected = Array.from({ length: 15 }, (_, k) => [T + k * 4 + id, k * 4 + id]);
+      expect(await allOf(reader, id)).toEqual(expected);
+    }
+    expect([...refused].sort()).toEqual(['queue_full', 'unreachable']);
+    expect(proxy.faults.size).toBe(7);
+    await clear();
+    await proxy.stop();
+  });
+
+  describeSamples({ name: 'BigQuery', open: () => open() });
+  describeAnomalyReader({ name: 'BigQuery', open: () => open() });
 });
 
 async function insertAnomalies(

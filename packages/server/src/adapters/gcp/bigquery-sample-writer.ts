@@ -9,7 +9,8 @@ import { AppendConnection, BadRowsError } from './append-connection.js';
 import { GroupQueue } from './group-queue.js';
 import { encodeRows, SAMPLE_ROW_DESCRIPTOR } from './sample-rows.js';
 
-const QUEUE_ROWS_MAX = 500_000;
+/** Rows wait written out, some 200 B each with what Node adds. */
+const QUEUE_ROWS_MAX = 200_000;
 const GROUP_ROWS_MAX = 50_000;
 const GROUPS_MAX = 4;
 /** Below the limit of 10 MB for one request. */
@@ -28,7 +29,7 @@ export interface BigQuerySampleWriterOptions {
   /** `host:port` of an emulator of the Storage Write API, called without TLS and credentials. */
   readonly endpoint?: string | undefined;
   readonly onAppendSeconds?: (seconds: number) => void;
-  /** Samples that may wait to be stored. Default 500,000. */
+  /** Samples that may wait to be stored. Default 200,000. */
   readonly queueRowsMax?: number;
   /** Longest wait for one answer of BigQuery. Default 20 s. */
   readonly answerMsMax?: number;
