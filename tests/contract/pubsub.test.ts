@@ -8,6 +8,7 @@ import type { DeadLetter } from '@seismo/server/ports/dead-letters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lacksPeer } from '../cloud/support/peers.js';
 import { type PubSubEmulator, startPubSubEmulator } from '../cloud/support/pubsub-emulator.js';
+import { startTcpProxy } from '../cloud/support/tcp-proxy.js';
 import { describePublisher, type OpenPublisher } from './publisher.contract.js';
 import { batchOf, lookup } from './store-harness.js';
 
@@ -71,6 +72,28 @@ describe.skipIf(lacksPeer('pubsub'))('on the Pub/Sub emulator', () => {
       message: expect.stringContaining('the topic gone'),
     });
     await publisher.close();
+  });
+
+  it('fails while Pub/Sub is gone, and publishes again by itself when it is back', async () => {
+    const name = 'comes-and-goes';
+    await pubsub.createTopic(name);
+    await pubsub.createSubscription(name, { topic: name });
+    const proxy = await startTcpProxy(pubsub.host);
+    const { project } = pubsub;
+    const emulatorHost = proxy.host;
+    const topic = new TopicPublisher({ project, topic: name, emulatorHost, publishMsMax: 2000 });
+    const publisher = createPubSubPublisher({ topic, lookup, shards: 4 });
+    await publisher.publish(batchOf([1, 1, 1]));
+    await proxy.goAway();
+    await expect(publisher.publish(batchOf([1, 2, 2]))).rejects.toMatchObject({ code: 'unreachable' });
+    await proxy.comeBack();
+    await expect
+      .poll(() => publisher.publish(batchOf([1, 3, 3])).then(() => 'published', String), { timeout: 30_000 })
+      .toBe('published');
+    const received = samplesIn(await pullAll(name));
+    expect([received.get('metric_1 1'), received.get('metric_1 3')]).toEqual([1, 3]);
+    await publisher.close();
+    await proxy.stop();
   });
 
   it('keeps dead letters with everything that came and why', async () => {
