@@ -168,7 +168,6 @@ module "push" {
   account_email      = module.iam.emails["pubsub-push"]
   pubsub_agent_email = local.pubsub_agent
   retention_seconds  = each.value.retention_seconds
-  grants             = local.grants.push_subscriptions
 }
 
 module "scheduler" {
