@@ -1,3 +1,4 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pause, type RunningCommand, run, runToEnd } from './support/start-server.js';
 
@@ -31,6 +32,47 @@ function linesOf(output: string): Record<string, unknown>[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Pub/Sub's Publish, which answers when it is told to. */
+async function startSlowPubSub() {
+  const server = new Server();
+  const path = '/google.pubsub.v1.Publisher/Publish';
+  let answer = () => {};
+  const mayAnswer = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  let noteCall = () => {};
+  const called = new Promise<void>((resolve) => {
+    noteCall = resolve;
+  });
+  const bytes = (buffer: Buffer) => buffer;
+  server.addService(
+    {
+      publish: {
+        path,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: bytes,
+        requestDeserialize: bytes,
+        responseSerialize: bytes,
+        responseDeserialize: bytes,
+      },
+    },
+    {
+      publish: (_call: unknown, done: (error: null, answer: Buffer) => void) => {
+        noteCall();
+        // One message id, "1".
+        void mayAnswer.then(() => done(null, Buffer.from([0x0a, 1, 0x31])));
+      },
+    },
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { host: `127.0.0.1:${port}`, called, answer: () => answer(), stop: () => server.forceShutdown() };
 }
 
 const sample = () => JSON.stringify({ timestamp: Math.floor(Date.now() / 1000), latency: 312 });
@@ -92,6 +134,37 @@ describe('the service metrics-api', () => {
     );
     command.process.kill('SIGTERM');
     expect(await command.ended).toMatchObject({ code: 0 });
+  });
+
+  it('finishes what runs when it is told to stop, and takes nothing new', async () => {
+    const pubsub = await startSlowPubSub();
+    const { command, url } = await start(['--api-key', KEY], { PUBSUB_EMULATOR_HOST: pubsub.host });
+    const post = () =>
+      fetch(`${url}/metrics`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': KEY },
+        body: sample(),
+      });
+    const running = post();
+    await pubsub.called;
+    command.process.kill('SIGTERM');
+    while (!command.stdout().includes('Stopping')) await pause(20);
+    await expect(post()).rejects.toThrow();
+    pubsub.answer();
+    expect((await running).status).toBe(202);
+    expect(await command.ended).toMatchObject({ code: 0 });
+    pubsub.stop();
+  });
+
+  it('says in a check what it would run as', async () => {
+    const args = ['check', '--role', 'metrics-api', '--auth', 'iam', '--port', '0'];
+    const good = await runToEnd([...args, '--project', 'my-project', '--region', 'us-central1'], NOWHERE);
+    expect(good.stdout).toMatch(/^ok {5}project {6}my-project, dataset metrics_dataset in us-central1$/m);
+    expect(good.stdout).not.toContain('data folder');
+    expect(good.code).toBe(0);
+    const bad = await runToEnd(args, NOWHERE);
+    expect(bad.stdout).toMatch(/^fault {2}project {6}The role metrics-api needs a project/m);
+    expect(bad.code).toBe(2);
   });
 
   it('does not start without keys, nor without a project', async () => {

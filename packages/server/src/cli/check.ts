@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { sizeText } from '../model/free-space.js';
+import { completeConfig } from '../roles/complete-config.js';
 import { listenError } from './listen.js';
 import { exitCodeOf } from './print-error.js';
 import { refusePublicWithoutKey } from './public-address.js';
@@ -12,14 +13,11 @@ import { DASHBOARD_FOLDER } from './version.js';
 
 /** Looks at each thing that `serve` needs, prints a line about it, and gives the exit code. */
 export async function check(config: Config): Promise<number> {
-  const looks: [string, () => Promise<string> | string][] = [
+  const looks: Look[] = [
     ['node', checkNode],
     ['access', () => checkAccess(config)],
     ['port', () => checkPort(config)],
-    ['data folder', () => checkFolder(config)],
-    ['free space', () => checkSpace(config)],
-    ['database', () => checkDatabase(config)],
-    ['page', checkPage],
+    ...(config.role === 'embedded' ? embeddedLooks(config) : roleLooks(config)),
   ];
   const faults: AppError[] = [];
   for (const [name, look] of looks) {
@@ -41,6 +39,30 @@ export async function check(config: Config): Promise<number> {
   return exitCodeOf(first);
 }
 
+type Look = readonly [name: string, look: () => Promise<string> | string];
+
+function embeddedLooks(config: Config): Look[] {
+  return [
+    ['data folder', () => checkFolder(config)],
+    ['free space', () => checkSpace(config)],
+    ['database', () => checkDatabase(config)],
+    ['page', checkPage],
+  ];
+}
+
+function roleLooks(config: Config): Look[] {
+  return [
+    ['role', () => config.role],
+    ['project', () => checkProject(config)],
+  ];
+}
+
+async function checkProject(config: Config): Promise<string> {
+  const complete = await completeConfig(config);
+  const { project, region, dataset } = { ...config, ...complete };
+  return `${project}, dataset ${dataset}${region === undefined ? '' : ` in ${region}`}`;
+}
+
 function checkNode(): string {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 20) return `Node ${process.versions.node}`;
@@ -52,6 +74,8 @@ function checkNode(): string {
 function checkAccess(config: Config): string {
   refusePublicWithoutKey(config);
   const count = config.apiKeys.length;
+  if (config.auth === 'iam') return "Cloud Run's own check (--auth iam)";
+  if (count === 0 && config.role === 'processmetrics') return 'identity tokens only, no key';
   if (count === 0) return config.insecure ? 'no key is asked for (--insecure)' : 'this machine only, no key';
   return `${count} ${count === 1 ? 'key' : 'keys'}`;
 }
