@@ -200,7 +200,8 @@ else
   missing promtool "it comes with Prometheus (Debian: apt-get install prometheus), or scripts/check-terraform.sh --prepare promtool"
 fi
 
-rm -rf tests/examples tests/examples.tftest.hcl
+# Tests are no configuration.
+rm -rf tests
 if have_tflint; then
   check tflint tflint --recursive --no-color --config="$work/copy/terraform/.tflint.hcl"
 else
