@@ -42,6 +42,7 @@ locals {
     SEISMO_REGION           = var.region
     SEISMO_DATASET          = "metrics_dataset"
     SEISMO_MAX_BYTES_BILLED = var.max_bytes_billed
+    SEISMO_RETENTION        = "${var.retention_days}d"
   }
 
   client_environment = { SEISMO_AUTH = var.public_api ? "keys" : "iam" }

@@ -119,6 +119,12 @@ describe.skipIf(lacksPeer('bigquery'))('models in BigQuery (BigQuery ML from rec
       ['detect', 1],
       ['detect_late', 0],
     ]);
+    // Monitoring watches how old the model is that judges; before the first training there is none.
+    expect(events('detect_finished').map(({ modelAgeSeconds }) => modelAgeSeconds)).toEqual([
+      undefined,
+      120,
+      120,
+    ]);
     expect(events('anomaly')).toEqual([
       {
         level: 'warn',

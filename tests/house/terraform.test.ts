@@ -122,6 +122,47 @@ describe('alerts', () => {
   });
 });
 
+describe('log entries that metrics and alerts look for', () => {
+  const server = FILES.filter(({ path }) => /^packages\/server\/src\/.*(?<!\.test)\.ts$/.test(path));
+  const written = server.map(({ text }) => text).join('\n');
+  const monitoring = withoutComments.filter(({ path }) => path.startsWith('terraform/modules/monitoring/'));
+  const looked = monitoring.map(({ text }) => text).join('\n');
+
+  it('are written by the services', () => {
+    const events = new Set(looked.match(/(?<=event=\(?\\"|OR \\")[a-z_]+(?=\\")/g));
+    expect([...events].sort()).toEqual([
+      'anomaly',
+      'dead_letter',
+      'detect_failed',
+      'detect_finished',
+      'samples_stored',
+      'train_failed',
+      'train_finished',
+    ]);
+    for (const event of events) {
+      // Training and detection put the name together.
+      const [, ending] = /^(?:train|detect)(_\w+)$/.exec(event) ?? [];
+      expect(written).toMatch(ending ? new RegExp(`event: .*${ending}`) : new RegExp(`event: '${event}'`));
+    }
+  });
+
+  it('carry the fields that are read out of them', () => {
+    for (const field of [
+      'samples',
+      'modelAgeSeconds',
+      'reason',
+      'series',
+      'value',
+      'expected',
+      'probability',
+      'time',
+    ]) {
+      expect(looked).toContain(`"${field}"`);
+      expect(written).toMatch(new RegExp(`\\b${field}\\b[:,]`));
+    }
+  });
+});
+
 describe('the tables', () => {
   it('are written in the migrations so that Terraform can read every column', () => {
     const migrations = FILES.filter(({ path }) => /^sql\/migrations\/.*\.sql$/.test(path)).map(({ text }) =>

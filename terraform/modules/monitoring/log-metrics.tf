@@ -34,8 +34,8 @@ locals {
     }
     seismo_model_age = {
       description = "Age of the model that judges"
-      filter      = "jsonPayload.event=\"detect_finished\" AND jsonPayload.model_age_seconds>=0"
-      value       = "model_age_seconds"
+      filter      = "jsonPayload.event=\"detect_finished\" AND jsonPayload.modelAgeSeconds>=0"
+      value       = "modelAgeSeconds"
       unit        = "s"
     }
   }

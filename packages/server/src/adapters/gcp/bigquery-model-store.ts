@@ -23,6 +23,7 @@ import {
   MODELS,
   type ModelName,
   SERIES_MODEL,
+  trainedAtMs,
   trainingDue,
 } from './model-schedule.js';
 
@@ -119,7 +120,7 @@ class BigQueryModelStore implements ModelStore {
       const ended = await this.#jobs.look(job, nowMs);
       if (ended === undefined) continue;
       const rows = ended.state === 'done' ? await this.#jobs.rows(ended) : [];
-      collected.push(reportJob(ended, rows, nowMs, this.#log));
+      collected.push(reportJob(ended, rows, nowMs, this.#log, trainedAtMs(ended, jobs)));
       await this.#jobs.noteEnd(ended, nowMs);
       jobs[i] = ended;
     }

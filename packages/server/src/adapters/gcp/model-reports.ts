@@ -7,8 +7,17 @@ import { numberOf } from './model-readings.js';
 /** Of one job, so that a storm of anomalies does not drown the log; the table has them all. */
 const LINES_MAX = 500;
 
-/** Writes into the log how the job ended and what it found, and gives the same as numbers. */
-export function reportJob(job: ModelJob, rows: readonly Row[], nowMs: number, log: Logger): CollectedWork {
+/**
+ * Writes into the log how the job ended and what it found, and gives the same as numbers. `trainedMs` is when the
+ * model of a round of detection was trained; monitoring watches its age.
+ */
+export function reportJob(
+  job: ModelJob,
+  rows: readonly Row[],
+  nowMs: number,
+  log: Logger,
+  trainedMs?: number,
+): CollectedWork {
   const { id, kind, model, startedMs } = job;
   const work = { id, kind, model, startedMs };
   const event = kind === 'train' ? 'train' : 'detect';
@@ -34,6 +43,7 @@ export function reportJob(job: ModelJob, rows: readonly Row[], nowMs: number, lo
       seconds: (nowMs - startedMs) / 1000,
       anomalies,
       unjudged,
+      ...(trainedMs === undefined ? {} : { modelAgeSeconds: (nowMs - trainedMs) / 1000 }),
     },
     `${words(job)} has ended: ${anomalies} anomalies${listed(unjudged)}.`,
   );
