@@ -1,19 +1,27 @@
 -- One round of detection: brings samples_per_minute up to date, judges what changed with series_anomalies, and
 -- notes what it found and what it could not judge. Runs without parameters; started as a job that is noted in
 -- model_jobs it takes its time and its span from there.
-DECLARE this_round TIMESTAMP DEFAULT COALESCE(
-  (SELECT MAX(started) FROM `metrics_dataset.model_jobs` WHERE kind = 'detect' AND state = 'running'),
-  CURRENT_TIMESTAMP());
+--
+-- Each table that a statement names is billed with 10 MiB at least, each minute: so what is asked of one is asked
+-- at once, and what found nothing is not written.
+DECLARE noted STRUCT<this_round TIMESTAMP, minutes_from TIMESTAMP, judged_through TIMESTAMP> DEFAULT (
+  SELECT AS STRUCT
+    MAX(IF(state = 'running', started, NULL)) AS this_round,
+    MIN(IF(state = 'running', minutes_from, NULL)) AS minutes_from,
+    MAX(IF(state = 'done' AND model = 'series_anomalies', started, NULL)) AS judged_through
+  FROM `metrics_dataset.model_jobs`
+  WHERE kind = 'detect');
+DECLARE first_trained TIMESTAMP DEFAULT (
+  SELECT MIN(trained) FROM `metrics_dataset.model_series` WHERE model = 'series_anomalies');
+DECLARE this_round TIMESTAMP DEFAULT COALESCE(noted.this_round, CURRENT_TIMESTAMP());
 DECLARE minutes_from TIMESTAMP DEFAULT COALESCE(
-  (SELECT MIN(minutes_from) FROM `metrics_dataset.model_jobs` WHERE kind = 'detect' AND state = 'running'),
+  noted.minutes_from,
   TIMESTAMP_SUB(TIMESTAMP_TRUNC(this_round, MINUTE), INTERVAL 2 HOUR));
 -- The last round that had a model; before the first such one, what came since the first training began.
-DECLARE judged_through TIMESTAMP DEFAULT COALESCE(
-  (SELECT MAX(started) FROM `metrics_dataset.model_jobs`
-   WHERE kind = 'detect' AND state = 'done' AND model = 'series_anomalies'),
-  (SELECT MIN(trained) FROM `metrics_dataset.model_series` WHERE model = 'series_anomalies'));
+DECLARE judged_through TIMESTAMP DEFAULT COALESCE(noted.judged_through, first_trained);
 -- A minute is closed half a minute after its end, when its samples are through the queue.
 DECLARE minutes_until TIMESTAMP DEFAULT TIMESTAMP_TRUNC(TIMESTAMP_SUB(this_round, INTERVAL 30 SECOND), MINUTE);
+DECLARE counts STRUCT<anomalies INT64, unjudged INT64>;
 
 -- Rounding errors of a sum in another order are no change, or every round would judge everything once more.
 MERGE `metrics_dataset.samples_per_minute` AS known
@@ -36,7 +44,7 @@ WHEN NOT MATCHED THEN
   VALUES (fresh.minute, fresh.series, fresh.value, fresh.samples, this_round);
 
 -- Until the first training there is nothing to judge by.
-IF EXISTS (SELECT 1 FROM `metrics_dataset.model_series` WHERE model = 'series_anomalies') THEN
+IF first_trained IS NOT NULL THEN
   -- Threshold 0.9999: of 10,080 minutes a week one is flagged by chance. What has no row, or NULL, has no verdict.
   CREATE OR REPLACE TEMP TABLE verdicts AS
   SELECT
@@ -68,78 +76,87 @@ IF EXISTS (SELECT 1 FROM `metrics_dataset.model_series` WHERE model = 'series_an
   LEFT JOIN `metrics_dataset.model_series` AS learned
   ON learned.model = 'series_anomalies' AND learned.series = fresh.series;
 
-  -- The first anomaly after a minute that was none is the alarm. 3.8906 standard deviations are half the band.
-  CREATE OR REPLACE TEMP TABLE found_now AS
-  SELECT
-    verdict.minute AS time, verdict.series, verdict.value,
-    (verdict.lower_bound + verdict.upper_bound) / 2 AS expected,
-    verdict.lower_bound, verdict.upper_bound, verdict.anomaly_probability,
-    3.8906 * ABS(verdict.value - (verdict.lower_bound + verdict.upper_bound) / 2)
-      / NULLIF((verdict.upper_bound - verdict.lower_bound) / 2, 0) AS score,
-    before.series IS NULL AND just_before.series IS NULL AS alarm
-  FROM verdicts AS verdict
-  LEFT JOIN (
-    SELECT series, minute, LAG(minute) OVER (PARTITION BY series ORDER BY minute) AS previous_minute
-    FROM `metrics_dataset.samples_per_minute`
-    WHERE minute >= TIMESTAMP_SUB(minutes_from, INTERVAL 1 HOUR)
-  ) AS place ON place.series = verdict.series AND place.minute = verdict.minute
-  LEFT JOIN `metrics_dataset.anomalies` AS before
-  ON before.series = verdict.series AND before.time = place.previous_minute
-    AND before.detector = 'bigquery-ml-arima-plus' AND before.time >= TIMESTAMP_SUB(minutes_from, INTERVAL 1 HOUR)
-  LEFT JOIN verdicts AS just_before
-  ON just_before.series = verdict.series AND just_before.minute = place.previous_minute AND just_before.is_anomaly
-  WHERE verdict.is_anomaly;
+  SET counts = (
+    SELECT AS STRUCT COUNTIF(is_anomaly) AS anomalies, COUNTIF(reason IS NOT NULL) AS unjudged FROM verdicts);
 
-  MERGE `metrics_dataset.anomalies` AS known
-  USING (
+  IF counts.anomalies > 0 THEN
+    -- The first anomaly after a minute that was none is the alarm. 3.8906 standard deviations are half the band.
+    CREATE OR REPLACE TEMP TABLE found_now AS
     SELECT
-      *,
-      REGEXP_EXTRACT(series, r'^[^{]*') AS name,
-      SAFE.PARSE_JSON(REGEXP_REPLACE(
-        COALESCE(REGEXP_EXTRACT(series, r'\{.*\}$'), '{}'),
-        r'([A-Za-z_][A-Za-z0-9_.:/-]*)=("(?:[^"\\]|\\.)*")', r'"\1":\2')) AS labels
-    FROM found_now
-  ) AS fresh
-  ON known.time = fresh.time AND known.series = fresh.series
-    AND known.detector = 'bigquery-ml-arima-plus' AND known.time >= minutes_from
-  WHEN NOT MATCHED THEN
-    INSERT (time, series, name, labels, value, expected, lower_bound, upper_bound, anomaly_probability, score,
-      alarm, detector, model, found)
-    VALUES (fresh.time, fresh.series, fresh.name, fresh.labels, fresh.value, fresh.expected, fresh.lower_bound,
-      fresh.upper_bound, fresh.anomaly_probability, fresh.score, fresh.alarm, 'bigquery-ml-arima-plus',
-      'series_anomalies', this_round);
+      verdict.minute AS time, verdict.series, verdict.value,
+      (verdict.lower_bound + verdict.upper_bound) / 2 AS expected,
+      verdict.lower_bound, verdict.upper_bound, verdict.anomaly_probability,
+      3.8906 * ABS(verdict.value - (verdict.lower_bound + verdict.upper_bound) / 2)
+        / NULLIF((verdict.upper_bound - verdict.lower_bound) / 2, 0) AS score,
+      before.series IS NULL AND just_before.series IS NULL AS alarm
+    FROM verdicts AS verdict
+    LEFT JOIN (
+      SELECT series, minute, LAG(minute) OVER (PARTITION BY series ORDER BY minute) AS previous_minute
+      FROM `metrics_dataset.samples_per_minute`
+      WHERE minute >= TIMESTAMP_SUB(minutes_from, INTERVAL 1 HOUR)
+    ) AS place ON place.series = verdict.series AND place.minute = verdict.minute
+    LEFT JOIN `metrics_dataset.anomalies` AS before
+    ON before.series = verdict.series AND before.time = place.previous_minute
+      AND before.detector = 'bigquery-ml-arima-plus' AND before.time >= TIMESTAMP_SUB(minutes_from, INTERVAL 1 HOUR)
+    LEFT JOIN verdicts AS just_before
+    ON just_before.series = verdict.series AND just_before.minute = place.previous_minute AND just_before.is_anomaly
+    WHERE verdict.is_anomaly;
 
-  -- A series that is left out, or never moves, is noted once a day and not for each of its minutes.
-  INSERT INTO `metrics_dataset.unjudged` (minute, series, value, reason, detail, model, found)
-  SELECT
-    verdict.minute, verdict.series, verdict.value, verdict.reason,
-    CASE verdict.reason
-      WHEN 'no_model' THEN 'The series is newer than the model; the next training learns it.'
-      WHEN 'left_out' THEN verdict.error_message
-      WHEN 'constant_series' THEN 'All values learned are equal: there is no spread to judge by.'
-      WHEN 'in_history' THEN 'The minute came late, inside the span that the model was trained on.'
-      WHEN 'past_horizon' THEN CONCAT('The forecast ends three days after ', STRING(verdict.last_minute), '.')
-      ELSE 'BigQuery gave no verdict.'
-    END,
-    'series_anomalies', this_round
-  FROM verdicts AS verdict
-  LEFT JOIN (
-    SELECT DISTINCT series, reason
+    MERGE `metrics_dataset.anomalies` AS known
+    USING (
+      SELECT
+        *,
+        REGEXP_EXTRACT(series, r'^[^{]*') AS name,
+        SAFE.PARSE_JSON(REGEXP_REPLACE(
+          COALESCE(REGEXP_EXTRACT(series, r'\{.*\}$'), '{}'),
+          r'([A-Za-z_][A-Za-z0-9_.:/-]*)=("(?:[^"\\]|\\.)*")', r'"\1":\2')) AS labels
+      FROM found_now
+    ) AS fresh
+    ON known.time = fresh.time AND known.series = fresh.series
+      AND known.detector = 'bigquery-ml-arima-plus' AND known.time >= minutes_from
+    WHEN NOT MATCHED THEN
+      INSERT (time, series, name, labels, value, expected, lower_bound, upper_bound, anomaly_probability, score,
+        alarm, detector, model, found)
+      VALUES (fresh.time, fresh.series, fresh.name, fresh.labels, fresh.value, fresh.expected, fresh.lower_bound,
+        fresh.upper_bound, fresh.anomaly_probability, fresh.score, fresh.alarm, 'bigquery-ml-arima-plus',
+        'series_anomalies', this_round);
+  END IF;
+
+  IF counts.unjudged > 0 THEN
+    -- A series that is left out, or never moves, is noted once a day and not for each of its minutes.
+    INSERT INTO `metrics_dataset.unjudged` (minute, series, value, reason, detail, model, found)
+    SELECT
+      verdict.minute, verdict.series, verdict.value, verdict.reason,
+      CASE verdict.reason
+        WHEN 'no_model' THEN 'The series is newer than the model; the next training learns it.'
+        WHEN 'left_out' THEN verdict.error_message
+        WHEN 'constant_series' THEN 'All values learned are equal: there is no spread to judge by.'
+        WHEN 'in_history' THEN 'The minute came late, inside the span that the model was trained on.'
+        WHEN 'past_horizon' THEN CONCAT('The forecast ends three days after ', STRING(verdict.last_minute), '.')
+        ELSE 'BigQuery gave no verdict.'
+      END,
+      'series_anomalies', this_round
+    FROM verdicts AS verdict
+    LEFT JOIN (
+      SELECT DISTINCT series, reason
+      FROM `metrics_dataset.unjudged`
+      WHERE found > TIMESTAMP_SUB(this_round, INTERVAL 1 DAY) AND reason IN ('left_out', 'constant_series')
+    ) AS told ON told.series = verdict.series AND told.reason = verdict.reason
+    WHERE verdict.reason IS NOT NULL AND told.series IS NULL
+    QUALIFY verdict.reason NOT IN ('left_out', 'constant_series')
+      OR ROW_NUMBER() OVER (PARTITION BY verdict.series, verdict.reason ORDER BY verdict.minute DESC) = 1;
+  END IF;
+
+  IF counts.anomalies > 0 OR counts.unjudged > 0 THEN
+    -- What whoever collects the round reports.
+    SELECT 'anomaly' AS kind, series, time, value, expected, anomaly_probability, alarm, CAST(NULL AS STRING) AS reason,
+      1 AS count
+    FROM `metrics_dataset.anomalies`
+    WHERE found = this_round AND time >= minutes_from
+    UNION ALL
+    SELECT 'unjudged', NULL, NULL, NULL, NULL, NULL, NULL, reason, COUNT(*)
     FROM `metrics_dataset.unjudged`
-    WHERE found > TIMESTAMP_SUB(this_round, INTERVAL 1 DAY) AND reason IN ('left_out', 'constant_series')
-  ) AS noted ON noted.series = verdict.series AND noted.reason = verdict.reason
-  WHERE verdict.reason IS NOT NULL AND noted.series IS NULL
-  QUALIFY verdict.reason NOT IN ('left_out', 'constant_series')
-    OR ROW_NUMBER() OVER (PARTITION BY verdict.series, verdict.reason ORDER BY verdict.minute DESC) = 1;
-
-  -- What whoever collects the round reports.
-  SELECT 'anomaly' AS kind, series, time, value, expected, anomaly_probability, alarm, CAST(NULL AS STRING) AS reason,
-    1 AS count
-  FROM `metrics_dataset.anomalies`
-  WHERE found = this_round AND time >= minutes_from
-  UNION ALL
-  SELECT 'unjudged', NULL, NULL, NULL, NULL, NULL, NULL, reason, COUNT(*)
-  FROM `metrics_dataset.unjudged`
-  WHERE found = this_round
-  GROUP BY reason;
+    WHERE found = this_round
+    GROUP BY reason;
+  END IF;
 END IF;

@@ -1,5 +1,6 @@
--- One model for all series, on the means of closed minutes: at most 347 days of them, since BigQuery takes 500,000
--- points of a series. The horizon, in minutes, is three rounds of the daily schedule. Afterwards it is noted which
+-- One model for all series, on the means of closed minutes: eight weeks of them, which hold daily and weekly
+-- rhythms; a year's would need two years. BigQuery takes 500,000 points of a series (347 days), but bills every one
+-- of them once for each candidate model, with each training. The horizon, in minutes, is three rounds of the daily schedule. Afterwards it is noted which
 -- series the model knows, from when to when, and which ones BigQuery left out and why.
 DECLARE this_training TIMESTAMP DEFAULT COALESCE(
   (SELECT MAX(started) FROM `metrics_dataset.model_jobs`
@@ -17,7 +18,7 @@ OPTIONS(
 ) AS
 SELECT series, minute, value
 FROM `metrics_dataset.samples_per_minute`
-WHERE minute > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 347 DAY);
+WHERE minute > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 56 DAY);
 
 MERGE `metrics_dataset.model_series` AS known
 USING (
@@ -37,7 +38,7 @@ USING (
       COUNT(*) AS points,
       MIN(value) = MAX(value) AS constant
     FROM `metrics_dataset.samples_per_minute`
-    WHERE minute > TIMESTAMP_SUB(this_training, INTERVAL 347 DAY) AND updated <= this_training
+    WHERE minute > TIMESTAMP_SUB(this_training, INTERVAL 56 DAY) AND updated <= this_training
     GROUP BY series
   ) AS learned
   LEFT JOIN (

@@ -89,6 +89,11 @@ locals {
       smoke-test = { role = "roles/pubsub.publisher", member = local.members["deployer"] }
     }
 
+    # Whether there is a subscription decides what the smoke test of a deployment can see.
+    push_subscriptions = {
+      smoke-test = { role = "roles/pubsub.viewer", member = local.members["deployer"] }
+    }
+
     dataset = {
       processmetrics = { role = "roles/bigquery.dataEditor", member = local.members["processmetrics"] }
       migrate        = { role = "roles/bigquery.dataEditor", member = local.members["migrate"] }

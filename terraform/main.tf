@@ -168,6 +168,7 @@ module "push" {
   account_email      = module.iam.emails["pubsub-push"]
   pubsub_agent_email = local.pubsub_agent
   retention_seconds  = each.value.retention_seconds
+  grants             = local.grants.push_subscriptions
 }
 
 module "scheduler" {

@@ -54,7 +54,7 @@ async function untilReady(url, child) {
 }
 
 /** User and system time of a process so far; NaN where the system does not tell. */
-function cpuSecondsOf(pid) {
+export function cpuSecondsOf(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return (Number(fields[11]) + Number(fields[12])) / 100;

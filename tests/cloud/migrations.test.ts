@@ -107,6 +107,23 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
     expect(await run(dataset)).toEqual({ applied: [], adoptedSamples: 0 });
   });
 
+  test('minutes of what was taken over, or loaded later, are made by the statement for that', async () => {
+    const dataset = await datasetWithTable(
+      '(1700000040, 1.5, 40), (1700000050, 2.5, 41), (1700000100, 7.5, NULL)',
+    );
+    await run(dataset);
+    for (let again = 0; again < 2; again++)
+      await emulator.query(await readStatement('rebuild-minutes', dataset));
+    const minutes = await emulator.query(
+      `SELECT UNIX_SECONDS(minute) AS minute, series, value, samples FROM \`${dataset}.samples_per_minute\` ORDER BY 2, 1`,
+    );
+    expect(minutes).toEqual([
+      { minute: '1700000040', series: 'cpu', value: '40.5', samples: '2' },
+      { minute: '1700000040', series: 'latency', value: '2.0', samples: '2' },
+      { minute: '1700000100', series: 'latency', value: '7.5', samples: '1' },
+    ]);
+  });
+
   test.each([
     ['renaming', []],
     ['copying', ['adopt-metrics-table']],

@@ -3,15 +3,20 @@ import { createBigQuerySampleReader } from '@seismo/server/adapters/gcp/bigquery
 import { openBigQuerySampleWriter } from '@seismo/server/adapters/gcp/bigquery-sample-writer';
 import { BigQueryStatements } from '@seismo/server/adapters/gcp/bigquery-statements';
 import { readMigrations } from '@seismo/server/adapters/gcp/sql-files';
+import { type AppError, ERROR_TABLE } from '@seismo/server/errors';
+import { fnv1a } from '@seismo/server/model/metric-message';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
 import type { Anomaly } from '@seismo/server/model/verdict';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf } from '../cloud/support/bigquery-client.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from '../cloud/support/bigquery-emulator.js';
+import { GRPC_STATUS, startGrpcFaultProxy } from '../cloud/support/grpc-fault-proxy.js';
 import { lacksPeer } from '../cloud/support/peers.js';
 import { describeAnomalyReader } from './anomaly-reader.contract.js';
 import { describeSamples } from './samples.contract.js';
-import { lookup, type OpenParts } from './store-harness.js';
+import { allOf, batchOf, lookup, type OpenParts } from './store-harness.js';
+
+const T = 1_700_000_000_000;
 
 // Without the emulator there is nothing to look at; `lacksPeer` says what to install.
 describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
@@ -22,10 +27,12 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
   });
   afterAll(() => bigquery?.stop());
 
-  async function open(): Promise<OpenParts> {
+  async function open(endpoint = bigquery.writeEndpoint): Promise<OpenParts> {
     const dataset = `dataset_${++datasets}`;
     await bigquery.createDataset(dataset);
-    for (const { statement } of await readMigrations(dataset)) await bigquery.query(statement);
+    for (const { name, statement } of await readMigrations(dataset)) {
+      if (/-(samples|anomalies)$/.test(name)) await bigquery.query(statement);
+    }
     const registry = new SeriesRegistry();
     registry.restore(Array.from({ length: 20 }, (_, id) => lookup(id)));
     const statements = new BigQueryStatements({
@@ -38,7 +45,7 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
       dataset,
       lookup,
       clock: { nowMs: () => Date.now() },
-      endpoint: bigquery.writeEndpoint,
+      endpoint,
     });
     let messages = 0;
     return {
@@ -51,8 +58,62 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
     };
   }
 
-  describeSamples({ name: 'BigQuery', open });
-  describeAnomalyReader({ name: 'BigQuery', open });
+  it('keeps the value of the later message, in whatever order and however often messages come', async () => {
+    const { writer, reader, clear } = await open();
+    const messages = Array.from({ length: 40 }, (_, i) => ({
+      batch: batchOf([1, T + (i % 5), i], [2, T, -i]),
+      origin: { messageId: String(1000 + i), publishedMs: T + i },
+    }));
+    // Every third one comes again, and all of them in an order of its own.
+    const delivered = [...messages, ...messages.filter((_, i) => i % 3 === 0)].sort(
+      (a, b) => fnv1a(a.origin.messageId) - fnv1a(b.origin.messageId),
+    );
+    for (const { batch, origin } of delivered) await writer.append(batch, origin);
+    expect(await allOf(reader, 1)).toEqual([0, 1, 2, 3, 4].map((i) => [T + i, 35 + i]));
+    expect(await allOf(reader, 2)).toEqual([[T, -39]]);
+    expect((await reader.readLatest()).map(({ value }) => value)).toEqual([39, -39]);
+    await clear();
+  });
+
+  it('loses nothing of what it confirmed while connections fail in every way', async () => {
+    const faults = [
+      { kind: 'status', status: GRPC_STATUS.unavailable },
+      { kind: 'refused' },
+      { kind: 'unanswered' },
+      { kind: 'half' },
+      { kind: 'status', status: GRPC_STATUS.internal },
+      { kind: 'slow', ms: 50 },
+      { kind: 'status', status: GRPC_STATUS.resourceExhausted },
+    ] as const;
+    const proxy = await startGrpcFaultProxy(bigquery.writeEndpoint);
+    proxy.faultOf = ({ index }) => (index % 3 === 0 ? undefined : faults[index % faults.length]);
+    const { writer, reader, clear } = await open(proxy.endpoint);
+    const refused = new Set<string>();
+    const sendUntilTaken = async (i: number): Promise<void> => {
+      for (;;) {
+        try {
+          await writer.append(batchOf([i % 4, T + i, i]), { messageId: String(i), publishedMs: T });
+          return;
+        } catch (error) {
+          const { code } = error as AppError;
+          expect(ERROR_TABLE[code].retry).toBe(true);
+          refused.add(code);
+        }
+      }
+    };
+    for (let i = 0; i < 60; i += 3) await Promise.all([i, i + 1, i + 2].map(sendUntilTaken));
+    for (const id of [0, 1, 2, 3]) {
+      const expected = Array.from({ length: 15 }, (_, k) => [T + k * 4 + id, k * 4 + id]);
+      expect(await allOf(reader, id)).toEqual(expected);
+    }
+    expect([...refused].sort()).toEqual(['queue_full', 'unreachable']);
+    expect(proxy.faults.size).toBe(7);
+    await clear();
+    await proxy.stop();
+  });
+
+  describeSamples({ name: 'BigQuery', open: () => open() });
+  describeAnomalyReader({ name: 'BigQuery', open: () => open() });
 });
 
 async function insertAnomalies(

@@ -21,9 +21,12 @@ function find(
   });
 }
 
-/** A comment of some words on the line itself or right above it, or `skip('why, in words')`. */
+/**
+ * A comment of some words on the line itself or right above it, `skip('why, in words')`, or a call that prints which
+ * peer is missing and how to install it.
+ */
 function hasReason(lines: readonly string[], index: number): boolean {
-  if (/\bskip\((\w+, )?'\S+(\s+\S+){2,}'\)/.test(lines[index] ?? '')) return true;
+  if (/\bskip\((\w+, )?'\S+(\s+\S+){2,}'\)|\bskipIf\(lacksPeer\('/.test(lines[index] ?? '')) return true;
   return [lines[index], lines[index - 1]].some((line) => /(\/\/|\*)\s*\S+(\s+\S+){2,}/.test(line ?? ''));
 }
 

@@ -79,7 +79,7 @@ describe('a recording sent after a first sample of today', () => {
   });
 });
 
-describe('a sample older than the first one', () => {
+describe('a late sample of a series that is still learning', () => {
   const send = (scenario: ScenarioPipeline, ...seconds: number[]) =>
     scenario.send(seconds.map((second) => ({ timestamp: START_S - 100 + second, v: second })));
 
@@ -89,9 +89,9 @@ describe('a sample older than the first one', () => {
     return (await scenario.rows('v')).map((row) => row.split(' ').slice(1, 3).join(' '));
   };
 
-  it('starts a learning series over, again and again; between first and newest it is late', async () => {
+  it('starts it over where it is older than all that was learned, again and again', async () => {
     const scenario = await open({ createDetector: () => new MeanDetector() });
-    await send(scenario, 50, 52, 51, 40, 41, 30, 31, 32, 33, 34);
+    await send(scenario, 50, 52, 40, 41, 30, 31, 32, 33, 34);
     expect(scenario.pipeline.registry.byKey('v')).toBeDefined();
     await vi.waitFor(() => expect(scenario.pipeline.detection.now(0)?.value).toBe(34));
     expect(scenario.pipeline.detection.status().seriesWithState).toBe(1);
@@ -107,8 +107,18 @@ describe('a sample older than the first one', () => {
       '40 warming_up',
       '41 warming_up',
       '50 warming_up',
-      '51 unknown',
       '52 warming_up',
     ]);
+  });
+
+  it('starts it over where little was learned, and is left out where more was', async () => {
+    const scenario = await open();
+    await send(scenario, 10, 90, 50, 51, 52, 53, 54, 55, 51.5);
+    await scenario.judgedAll();
+    await scenario.restart();
+    const rows = (await scenario.rows('v')).map((row) => row.split(' ').slice(1, 3).join(' '));
+    expect(rows.filter((row) => row.endsWith(' unknown'))).toEqual(['51.5 unknown']);
+    expect(rows).toHaveLength(9);
+    expect(scenario.pipeline.detection.now(0)).toMatchObject({ value: 55, verdict: { have: 6 } });
   });
 });

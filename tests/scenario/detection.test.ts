@@ -200,16 +200,16 @@ describe('detection', () => {
       Math.floor(i / 50),
       1,
     ]);
-    for (let part = 0; part < 12; part++) {
+    for (let part = 0; part < 6; part++) {
       await scenario.send(...rows.map(([id, s, v]): [number, number, number] => [id, s + part * 1200, v]));
     }
     await scenario.judgedAll();
     await scenario.runner.stop();
     expect(scenario.store.pulls.length).toBeGreaterThan(0);
     expect(scenario.judged.map((judged) => judged.commit.seq)).toEqual(
-      Array.from({ length: 12 }, (_, i) => i + 1),
+      Array.from({ length: 6 }, (_, i) => i + 1),
     );
-    expect(scenario.store.verdicts.size).toBe(720_000);
+    expect(scenario.store.verdicts.size).toBe(360_000);
   });
 
   it('gives up the state of series of which nothing came for a day', async () => {

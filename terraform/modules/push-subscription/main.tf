@@ -44,3 +44,12 @@ resource "google_pubsub_subscription_iam_member" "acknowledge" {
   role         = "roles/pubsub.subscriber"
   member       = "serviceAccount:${var.pubsub_agent_email}"
 }
+
+resource "google_pubsub_subscription_iam_member" "this" {
+  for_each = var.grants
+
+  project      = var.project_id
+  subscription = google_pubsub_subscription.this.name
+  role         = each.value.role
+  member       = each.value.member
+}

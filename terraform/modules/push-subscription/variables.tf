@@ -92,3 +92,9 @@ variable "max_delivery_attempts" {
     error_message = "Between 5 and 100 attempts."
   }
 }
+
+variable "grants" {
+  description = "Who may do what with the subscription."
+  type        = map(object({ role = string, member = string }))
+  default     = {}
+}

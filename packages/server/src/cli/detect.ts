@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { createRobustDetector, createVerdict, type StreamingDetector, type Verdict } from '@seismo/engine';
 import { type CsvProblem, openCsv } from '../ingest/csv-reader.js';
+import { startsOver } from '../model/start-over.js';
 import { createDetectFormatter, type DetectFormat, type DetectNote } from './detect-output.js';
 import { ProgressBar } from './progress-bar.js';
 import { countText } from './terminal.js';
@@ -112,10 +113,11 @@ class DetectRun {
     this.pending += this.formatter.row(this.#columns[column]!, timeMs, value, verdict, note);
   }
 
-  /** As the server does: until a series is judged, a sample older than all that it learned begins it anew. */
+  /** As the server does. */
   #startOverIfOlder(column: number, timeMs: number, value: number): void {
     const slot = this.#slots[column]!;
-    if (this.#judged[column] || Number.isNaN(value) || !(timeMs < this.#detector.firstTimeMs(slot))) return;
+    if (this.#judged[column] || Number.isNaN(value) || !(timeMs < this.#detector.lastTimeMs(slot))) return;
+    if (!startsOver(this.#detector, slot, timeMs, this.#detector.describe(slot).have)) return;
     this.#detector.close(slot);
     this.#slots[column] = this.#detector.open();
   }

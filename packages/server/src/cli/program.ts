@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { registerBackup, registerCompact, registerRestore } from './backup-commands.js';
 import { registerCheck } from './check-command.js';
 import { registerDetect } from './detect-command.js';
+import { registerExport } from './export-command.js';
 import { hideFlags } from './hide-flags.js';
+import { registerImport } from './import-command.js';
 import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
 import { VERSION } from './version.js';
@@ -38,6 +40,8 @@ Examples:
   registerBackup(program);
   registerRestore(program);
   registerCompact(program);
+  registerExport(program);
+  registerImport(program);
   registerCheck(program);
   for (const command of [program, ...program.commands]) quieten(command);
   for (const command of program.commands) tidyHelp(command);

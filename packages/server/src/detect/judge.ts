@@ -1,6 +1,7 @@
 import { createVerdict, type StreamingDetector, VERDICT_STATES } from '@seismo/engine';
 import type { ActiveSeries } from '../model/active-series.js';
 import type { CommittedBatch, SampleBatch } from '../model/batch.js';
+import { startsOver } from '../model/start-over.js';
 import type { Anomaly, VerdictBatch } from '../model/verdict.js';
 import type { JudgedCommit } from '../ports/detection.js';
 import { SlotTable } from './slot-table.js';
@@ -50,9 +51,9 @@ export class Judge {
   /**
    * Scores and learns rows `from` to `to`. A sample not newer than the last one of its series leaves the state
    * alone: what was learned in the order of commits must come out the same in a replay, and a detector takes
-   * time in one direction only. While a series is warming up, though, a sample older than all that was learned
-   * starts its state over: nothing was judged by that state yet, and this is how a recording begins that is sent
-   * after a first live sample. Both rules look at nothing but state and sample, so a replay repeats them.
+   * time in one direction only. While a series is warming up, though, its state may start over: this is how a
+   * recording begins that is sent after a first live sample. Both rules look at nothing but state and sample, so a
+   * replay repeats them.
    */
   judge(judged: JudgedRows, from: number, to: number, nowS: number): void {
     const { detector, slots } = this;
@@ -65,7 +66,7 @@ export class Judge {
       let slot = this.#slotFor(seriesIds[row]!, nowS);
       if (!(timeMs > detector.lastTimeMs(slot))) {
         if (timeMs === detector.lastTimeMs(slot)) slots.correct(slot, value);
-        if (!(timeMs < detector.firstTimeMs(slot) && slots.isWarmingUp(slot))) continue;
+        if (!slots.isWarmingUp(slot) || !startsOver(detector, slot, timeMs, slots.haveOf(slot))) continue;
         slot = this.#startOver(seriesIds[row]!, slot);
       }
       this.#scoreAndLearn(slot, timeMs, value);

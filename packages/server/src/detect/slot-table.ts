@@ -69,6 +69,11 @@ export class SlotTable {
     return this.#columns.states[slot] === WARMING_UP;
   }
 
+  /** Samples learned when the newest was, that one included. */
+  haveOf(slot: number): number {
+    return this.#columns.have[slot]!;
+  }
+
   newest(slot: number): { value: number; verdict: Verdict } {
     const columns = this.#columns;
     return {

@@ -51,7 +51,7 @@ class MessagePacker {
   readonly #attributes: MetricMessage['attributes'];
   readonly #bytesMax: number;
   readonly #messages: MetricMessage[];
-  #text = '';
+  #items: string[] = [];
   #bytes = 0;
 
   constructor(shard: number, bytesMax: number, messages: MetricMessage[]) {
@@ -69,14 +69,14 @@ class MessagePacker {
     // A bracket or comma in front of each item and a bracket at the end.
     const bytes = 1 + START.length + middle.length + parts.extraBytes + parts.end.length;
     if (this.#bytes > 0 && this.#bytes + bytes + 1 > this.#bytesMax) this.finish();
-    this.#text += `${this.#bytes === 0 ? '[' : ','}${START}${middle}${parts.end}`;
+    this.#items.push(START + middle + parts.end);
     this.#bytes += bytes;
   }
 
   finish(): void {
     if (this.#bytes === 0) return;
-    this.#messages.push({ data: Buffer.from(`${this.#text}]`), attributes: this.#attributes });
-    this.#text = '';
+    this.#messages.push({ data: Buffer.from(`[${this.#items.join(',')}]`), attributes: this.#attributes });
+    this.#items = [];
     this.#bytes = 0;
   }
 }

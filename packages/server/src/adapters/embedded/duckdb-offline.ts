@@ -86,7 +86,7 @@ export async function restore(
   });
 }
 
-async function withFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+export async function withFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   claimFolder(folder);
   try {
     return await work();
@@ -97,7 +97,7 @@ async function withFolder<Result>(folder: string, work: () => Promise<Result>): 
   }
 }
 
-function existingFolder(dataFolder: string): string {
+export function existingFolder(dataFolder: string): string {
   const folder = resolve(dataFolder);
   if (existsSync(join(folder, DATABASE_FILE))) return folder;
   throw new AppError('data_folder_unusable', `There is no database in the folder ${folder}.`, {
@@ -113,7 +113,7 @@ function refuseExisting(path: string): void {
 }
 
 /** Brings the file up to date, so that it stands for everything by itself. */
-async function foldLog(
+export async function foldLog(
   folder: string,
   before: (connection: DuckDBConnection) => Promise<void> = async () => {},
 ): Promise<void> {
@@ -169,7 +169,7 @@ function quoted(path: string): string {
   return path.replaceAll("'", "''");
 }
 
-async function checkBackup(path: string): Promise<void> {
+export async function checkBackup(path: string): Promise<void> {
   const refuse = (why: string, cause?: unknown): AppError =>
     new AppError('bad_request', `${path} is not a Seismo backup: ${why}`, {
       hint: 'Name a file that `seismo backup` wrote.',

@@ -36,7 +36,7 @@ export interface DuckDbStoreOptions {
   readonly compactionRows?: number;
   /** Size of the log at which it is folded into the file. Default 16 MB. */
   readonly walBytesMax?: number;
-  /** Memory that DuckDB may use. Default 128 MB. */
+  /** Memory that DuckDB may use. Default 80 MB. */
   readonly memoryBytes?: number;
   /** Free bytes on the disk of the folder; the system's answer by default. */
   readonly freeBytes?: (folder: string) => number;
