@@ -31,7 +31,7 @@ locked() { # shared or exclusive, command…
 }
 
 build() { # module@version: two compilations at a time, to leave something for the tests that run meanwhile
-  GOFLAGS='-mod=mod -p=2' GOBIN="$cache/bin" CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "$1"
+  GOFLAGS='-mod=mod -p=2' GOBIN="$cache/bin" go install -trimpath -ldflags '-s -w' "$1"
 }
 
 prepare() { # tools
