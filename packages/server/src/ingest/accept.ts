@@ -25,6 +25,8 @@ export interface AcceptOptions {
   readonly retentionMs: number;
   /** Default 1,000. */
   readonly rejectionsListedMax?: number;
+  /** After how long without samples a series makes room, in words. Default `a day`. */
+  readonly idleWords?: string;
 }
 
 /** What became of the items of one request. */
@@ -146,7 +148,7 @@ export class Acceptor {
     const { active } = this.#options;
     const message = active.hasRoom
       ? `${cut(name)} would be a new series, and ${active.max * KNOWN_PER_ACTIVE_MAX} names are known already; names go with the retention (see --series-max, --retention)`
-      : `${cut(name)} would be a new series, and ${active.max} are being watched already; one without samples for a day makes room (see --series-max)`;
+      : `${cut(name)} would be a new series, and ${active.max} are being watched already; one without samples for ${this.#options.idleWords ?? 'a day'} makes room (see --series-max)`;
     this.#reject(index, cut(name), 'series_limit', message);
   }
 

@@ -23,7 +23,7 @@ export function createIngest(
         await publisher.publish(batch);
         metrics.samplesAccepted.inc(accepted);
       } else if (rejectedByCode.size === 1 && rejectedByCode.has('series_limit')) {
-        throw seriesLimitReached(options.active.max);
+        throw seriesLimitReached(options);
       }
       return { accepted, rejected, rejectedCount };
     },
@@ -35,8 +35,12 @@ export function createIngest(
   };
 }
 
-function seriesLimitReached(max: number): AppError {
-  return new AppError('series_limit', `all ${max} places for series are taken, so no new series gets in`, {
-    hint: 'series without samples for a day make room; --series-max sets the limit',
-  });
+function seriesLimitReached({ active, idleWords = 'a day' }: AcceptOptions): AppError {
+  return new AppError(
+    'series_limit',
+    `all ${active.max} places for series are taken, so no new series gets in`,
+    {
+      hint: `series without samples for ${idleWords} make room; --series-max sets the limit`,
+    },
+  );
 }

@@ -3,6 +3,7 @@ import { TopicPublisher } from '../adapters/gcp/topic-publisher.js';
 import { createIngest } from '../ingest/ingest-stage.js';
 import type { Ingest } from '../ports/ingest.js';
 import { createBaseServer } from '../serve/base-server.js';
+import { describeSeries } from '../serve/gauge.js';
 import { postMetricsRoute } from '../serve/routes/post-metrics.js';
 import { ForgettingSeries } from './forgetting-series.js';
 import type { RoleParts, RoleService } from './role.js';
@@ -32,6 +33,7 @@ export async function createRole(parts: RoleParts): Promise<RoleService> {
     retentionMs: config.retentionMs,
     publisher,
     metrics,
+    idleWords: 'an hour',
   });
   const ingest: Ingest = {
     ...accepting,
@@ -42,6 +44,7 @@ export async function createRole(parts: RoleParts): Promise<RoleService> {
   };
   const { app, guard } = createBaseServer({ ...parts, readiness: () => ({ ready: true }) });
   postMetricsRoute(app, { ingest, log }, guard);
+  describeSeries(metrics.registry, () => registry.size, config.seriesMax);
   topic.warmUp();
   return { app, stop: () => publisher.close() };
 }

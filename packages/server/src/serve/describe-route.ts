@@ -10,6 +10,8 @@ export interface RouteDescription {
   readonly description?: string;
   /** Everything is open to a key unless told so. */
   readonly open?: boolean;
+  /** Open to one service account, by its identity token, and to no key. */
+  readonly identity?: boolean;
   readonly querystring?: Schema;
   readonly body?: Schema;
   /** The good answers by status; what they are is in the schema's description. */
@@ -19,10 +21,16 @@ export interface RouteDescription {
   readonly produces?: readonly string[];
 }
 
+const KEY_ERRORS = { 401: 'The key is missing or not known.', 403: 'The key may not do this.' };
+const TOKEN_ERRORS = {
+  401: 'The identity token is missing, or not right.',
+  403: 'The identity token belongs to another account.',
+};
+
 /** One description for both: what a request is validated by and what the OpenAPI document says. */
 export function describeRoute(route: RouteDescription): FastifySchema {
   const errors: Record<number, string> = {
-    ...(route.open ? {} : { 401: 'The key is missing or not known.', 403: 'The key may not do this.' }),
+    ...(route.open ? {} : route.identity ? TOKEN_ERRORS : KEY_ERRORS),
     ...(route.querystring === undefined ? {} : { 400: 'A parameter is unknown or wrong; `field` names it.' }),
     ...route.errors,
   };
@@ -31,6 +39,7 @@ export function describeRoute(route: RouteDescription): FastifySchema {
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(route.open ? { security: [] } : {}),
+    ...(route.identity ? { security: [{ identity: [] }] } : {}),
     ...(route.querystring === undefined ? {} : { querystring: route.querystring }),
     ...(route.body === undefined ? {} : { body: route.body }),
     ...(route.produces === undefined ? {} : { produces: [...route.produces] }),

@@ -79,6 +79,7 @@ export function errorBody(error: AppError) {
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   queue_full: 1,
   not_ready: 1,
+  unreachable: 5,
   too_many_requests: 60,
   series_limit: 60,
   storage_full: 30,

@@ -65,6 +65,7 @@ async function describeRoutes(
         securitySchemes: {
           key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
           bearer: { type: 'http', scheme: 'bearer' },
+          identity: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         },
       },
       security: [{ key: [] }, { bearer: [] }, {}],

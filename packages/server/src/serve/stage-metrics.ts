@@ -1,5 +1,6 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { StoreStatistics } from '../ports/sample-store.js';
+import { describeSeries, gauge } from './gauge.js';
 import type { HttpServices } from './http-services.js';
 
 /** Gauges of registry, detection and store, for `GET /metrics`. */
@@ -11,8 +12,7 @@ export function describeStages(services: HttpServices): void {
 
 function describeState(registry: Registry, services: HttpServices): void {
   const { detection } = services;
-  gauge(registry, 'seismo_series', 'Series known.', () => services.registry.size);
-  gauge(registry, 'seismo_series_limit', 'Series allowed.', () => services.config.seriesMax);
+  describeSeries(registry, () => services.registry.size, services.config.seriesMax);
   gauge(
     registry,
     'seismo_detector_series',
@@ -54,25 +54,6 @@ function describeStore(registry: Registry, read: ReadStatistics): void {
   row('seismo_disk_free_bytes', 'Free space on its disk.', (s) => s.bytesFree);
   row('seismo_queued_samples', 'Samples that wait for their commit.', (s) => s.queuedSamples);
   row('seismo_storage_full', '1 while new samples are refused for want of space.', (s) => Number(s.full));
-}
-
-function gauge(
-  registry: Registry,
-  name: string,
-  help: string,
-  read: () => number | undefined | Promise<number | undefined>,
-): void {
-  registry.removeSingleMetric(name);
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    async collect() {
-      const value = await read();
-      if (value === undefined) this.reset();
-      else this.set(value);
-    },
-  });
 }
 
 /** One look at the store serves all its gauges; a store that does not answer leaves them out. */

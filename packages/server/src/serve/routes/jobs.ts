@@ -35,6 +35,7 @@ function addRoutes(app: FastifyInstance, services: JobServices, onlyScheduler: I
       onRequest: onlyScheduler,
       schema: describeRoute({
         tag: 'server',
+        identity: true,
         summary: SUMMARIES[job],
         description: 'Asks for the identity token of the account that Cloud Scheduler calls as.',
         answers: { 200: JobBodySchema },

@@ -22,7 +22,7 @@ export function postMetricsRoute(
       tag: 'samples',
       summary: 'Send samples',
       description:
-        'Answers after the samples are on disk. Sending a sample again changes nothing; another value for the ' +
+        'Answers after the samples are safe: on disk, or on Google Cloud in Pub/Sub. Sending a sample again changes nothing; another value for the ' +
         'same series and millisecond replaces the old one.',
       body: MetricsBody,
       answers: { 202: AcceptedBody, 400: NothingAcceptedBody },
@@ -30,7 +30,7 @@ export function postMetricsRoute(
         413: 'The body is larger than 16 MiB, packed or unpacked.',
         415: 'The body is not JSON by its Content-Type, or packed otherwise than with gzip.',
         429: 'Too much waits to be written, or there is no room for new series. See Retry-After.',
-        503: 'The disk is full or the server is not ready. See Retry-After.',
+        503: 'The disk is full, Pub/Sub does not answer, or the server is not ready. See Retry-After.',
       },
     }),
     // Items are judged one by one, so that the good ones of a batch get in.

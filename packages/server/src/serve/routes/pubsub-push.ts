@@ -21,6 +21,7 @@ export function pubSubPushRoute(
     onRequest: onlyPubSub,
     schema: describeRoute({
       tag: 'samples',
+      identity: true,
       summary: 'Where Pub/Sub delivers samples',
       description:
         'The data of a message is a body of `POST /metrics`, in base64. Asks for the identity token of the account ' +

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Gauge } from 'prom-client';
+import { collectDefaultMetrics } from 'prom-client';
 import { describeRoute } from '../describe-route.js';
+import { gauge } from '../gauge.js';
 import type { BaseServices } from '../http-services.js';
 import { PrometheusText } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
@@ -8,15 +9,7 @@ import type { Guard } from '../security/guard.js';
 /** `GET /metrics`: the program's own numbers, in Prometheus' text format. */
 export function selfMetricsRoute(app: FastifyInstance, services: BaseServices, guard: Guard): void {
   const { registry } = services.metrics;
-  registry.removeSingleMetric('seismo_ready');
-  new Gauge({
-    name: 'seismo_ready',
-    help: '1 when it does what it is for.',
-    registers: [registry],
-    collect() {
-      this.set(Number(services.readiness().ready));
-    },
-  });
+  gauge(registry, 'seismo_ready', '1 when it does what it is for.', () => Number(services.readiness().ready));
   // Event-loop lag, memory, CPU, open files.
   if (registry.getSingleMetric('process_cpu_seconds_total') === undefined) {
     collectDefaultMetrics({ register: registry });

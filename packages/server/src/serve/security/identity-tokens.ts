@@ -29,6 +29,9 @@ export interface TokenBearer {
 /** Google signs with these; `none` is no signature. */
 const ALGORITHMS = ['RS256', 'ES256'];
 const ISSUERS = ['https://accounts.google.com', 'accounts.google.com'];
+/** So soon a key that Google takes back counts no more. */
+const VERIFIED_MS_MAX = 300_000;
+const VERIFIED_MAX = 100;
 /** Clocks differ. */
 const LEEWAY_S = 60;
 /** What Cloud Run puts in place of the signature where it has checked it. */
@@ -41,6 +44,8 @@ const SIGNATURE_REMOVED = 'SIGNATURE_REMOVED_BY_GOOGLE';
 export class IdentityTokens {
   readonly #options: IdentityTokenOptions;
   readonly #keys: JWTVerifyGetKey;
+  /** Tokens whose signature was found right, with what they say. */
+  readonly #verified = new Map<string, { claims: JWTPayload; sinceMs: number }>();
 
   constructor(options: IdentityTokenOptions) {
     this.#options = options;
@@ -57,7 +62,18 @@ export class IdentityTokens {
     checkAccount(claims, account);
   }
 
+  /** Pub/Sub uses a token for as long as it lasts: its signature need not be looked at with every message. */
   async #verify(token: string): Promise<JWTPayload> {
+    const nowMs = this.#options.nowMs();
+    const known = this.#verified.get(token);
+    if (known !== undefined && nowMs - known.sinceMs < VERIFIED_MS_MAX) return known.claims;
+    const claims = await this.#verifySignature(token);
+    if (this.#verified.size >= VERIFIED_MAX) this.#verified.clear();
+    this.#verified.set(token, { claims, sinceMs: nowMs });
+    return claims;
+  }
+
+  async #verifySignature(token: string): Promise<JWTPayload> {
     if (token.endsWith(`.${SIGNATURE_REMOVED}`)) {
       throw refused('The signature of the identity token was taken away.', REMOVED);
     }
