@@ -1,3 +1,4 @@
+import type { PublisherClient } from '@google-cloud/pubsub/build/src/v1/publisher_client.js';
 import { AppError } from '../../errors.js';
 import type { MetricMessage } from '../../model/metric-message.js';
 import { fromGrpcError } from './google-errors.js';
@@ -72,8 +73,6 @@ export class TopicPublisher {
     return this.#client;
   }
 }
-
-type PublisherClient = InstanceType<typeof import('@google-cloud/pubsub').v1.PublisherClient>;
 
 function callOptions(totalMs: number) {
   const backoffSettings = {
