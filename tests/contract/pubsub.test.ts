@@ -133,7 +133,12 @@ describe.skipIf(lacksPeer('pubsub'))('on the Pub/Sub emulator', () => {
 });
 
 it('a publisher without a Pub/Sub to reach says so within its time', async () => {
-  const topic = new TopicPublisher({ project: 'nowhere', topic: 'metrics', emulatorHost: '127.0.0.1:9' });
+  const topic = new TopicPublisher({
+    project: 'nowhere',
+    topic: 'metrics',
+    emulatorHost: '127.0.0.1:9',
+    publishMsMax: 1000,
+  });
   const publisher = createPubSubPublisher({ topic, lookup, shards: 4 });
   await expect(publisher.publish(batchOf([1, 1, 1]))).rejects.toMatchObject({ code: 'unreachable' });
   await publisher.close();
