@@ -38,15 +38,15 @@ const TIB = 1024 ** 4;
 
 /** What the tables hold for a row, by BigQuery's rules: 8 bytes for numbers and times, 2 + length for texts. */
 const SERIES_BYTES = 2 + 40;
-const SAMPLE_ROW_BYTES = 8 + SERIES_BYTES + (2 + 12) + (2 + 30) + 8 + 8 + (2 + 17);
+export const SAMPLE_ROW_BYTES = 8 + SERIES_BYTES + (2 + 12) + (2 + 30) + 8 + 8 + (2 + 17);
 /** Columns that detect-minutes.sql reads of `samples`: time, series, value, ingest_time, message_id. */
-const SAMPLE_READ_BYTES = 8 + SERIES_BYTES + 8 + 8 + (2 + 17);
+export const SAMPLE_READ_BYTES = 8 + SERIES_BYTES + 8 + 8 + (2 + 17);
 const MINUTE_ROW_BYTES = 8 + SERIES_BYTES + 8 + 8 + 8;
 /** Columns that training reads of `samples_per_minute`: minute, series, value. */
-const MINUTE_TRAIN_BYTES = 8 + SERIES_BYTES + 8;
+export const MINUTE_TRAIN_BYTES = 8 + SERIES_BYTES + 8;
 
 /** JSON of one sample in a message, and of a message's attributes and number. */
-const MESSAGE_SAMPLE_BYTES = 90;
+export const MESSAGE_SAMPLE_BYTES = 90;
 const MESSAGE_BYTES = 120;
 /** Pub/Sub bills each publish and each push with this at least. */
 const REQUEST_BYTES_MIN = 1_000;
@@ -54,7 +54,7 @@ const REQUEST_BYTES_MIN = 1_000;
 /** How much of a day a round reads: half of it on average, and the day before as long as two hours back reach it. */
 const DAYS_READ = 0.5 + 2 / 24;
 /** Once a day it looks back a week. */
-const DAYS_READ_DAILY = 7;
+export const DAYS_READ_DAILY = 7;
 /** Tables that a round without a finding names, over all statements: each is billed with 10 MiB at least. */
 const TABLES_PER_ROUND = 10;
 const TABLE_BYTES_MIN = 10 * MIB;
@@ -63,11 +63,13 @@ const MINUTE_READS = 3;
 
 /** AUTO_ARIMA_MAX_ORDER 2 tries 6 models, and each once more with drift where the series is differenced. */
 const CANDIDATES = 12;
-const TRAINING_DAYS = 56;
+export const TRAINING_DAYS = 56;
 
 /** Seconds that a request keeps an instance busy, and CPU seconds of it; measured on 2 cores (benchmarks/). */
 const REQUEST_S = { 'metrics-api': 0.05, processmetrics: 0.3 };
-const CPU_S_PER_SAMPLE = 10e-6;
+export const CPU_S_PER_SAMPLE = 10e-6;
+/** Share of its CPU at which Cloud Run adds an instance. */
+export const CPU_SHARE_MAX = 0.6;
 const CPU_S_PER_REQUEST = 1e-3;
 const INSTANCE_GIB = 0.5;
 
@@ -119,7 +121,7 @@ function price({ usd, free = 0, freeGiB = free, freeTiB = freeGiB }, amount) {
 function runCosts(requests, samples, requestS) {
   const busyShare = 1 - Math.exp((-requests / MONTH_S) * requestS);
   const cpuShare = (samples * CPU_S_PER_SAMPLE + requests * CPU_S_PER_REQUEST) / MONTH_S;
-  const seconds = Math.max(busyShare, cpuShare / 0.6) * MONTH_S;
+  const seconds = Math.max(busyShare, cpuShare / CPU_SHARE_MAX) * MONTH_S;
   const { usd, freeMillions } = PRICES.millionRequests;
   return (
     price(PRICES.cpuSecond, seconds) +

@@ -27,7 +27,7 @@ describe('rights', () => {
   it('are given by roles that exist', () => {
     const named = FILES.filter(({ path }) => /^(terraform|scripts|docs)\//.test(path)).flatMap(
       ({ path, text }) =>
-        (text.match(/\broles\/[a-z]+(\.[a-zA-Z]+)?\b/g) ?? []).map((role) => ({ path, role })),
+        (text.match(/(?<![/\w])roles\/[a-z]+(\.[a-zA-Z]+)?\b/g) ?? []).map((role) => ({ path, role })),
     );
     expect(named.length).toBeGreaterThan(30);
     const unknown = named.filter(({ role }) => !GOOGLE_ROLES.has(role) && !BASIC_ROLES.includes(role));
