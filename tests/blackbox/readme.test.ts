@@ -41,6 +41,13 @@ describe('README', () => {
     expect(first.split('\n').map((line) => line.replace(/ *#.*/, ''))).toEqual(['npm start', 'npm test', '']);
   });
 
+  test('has no command of this machine that is not run here: blocks of `bash` are for Google Cloud', () => {
+    expect(text.match(/```sh\n/g)).toHaveLength(1 + examples.length);
+    const others = [...text.matchAll(/```bash\n([^`]*)```/g)].map(([, commands]) => commands!);
+    expect(others.length).toBeGreaterThan(0);
+    expect(others.filter((commands) => !/^(gcloud|bq|curl "https|.*terraform)/m.test(commands))).toEqual([]);
+  });
+
   test('has its commands do what it says, in its order', async () => {
     expect(examples.map(({ command }) => command.split(' ').slice(0, 3).join(' '))).toEqual([
       'npx seismo replay',
