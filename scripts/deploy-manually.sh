@@ -52,7 +52,7 @@ step_accounts() {
   caller=$(cloud config get-value account)
   [[ $caller == *.gserviceaccount.com ]] && caller=serviceAccount:$caller || caller=user:$caller
   cloud iam service-accounts add-iam-policy-binding "$(account deployer)" --member="$caller" \
-    --role=roles/iam.serviceAccountOpenIdTokenCreator >/dev/null
+    --role=roles/iam.serviceAccountTokenCreator >/dev/null
 }
 
 step_topics() {

@@ -157,7 +157,7 @@ run "alerts_and_their_e_mails" {
   assert {
     condition = alltrue([
       for filter in values(output.filters) :
-      can(regex("^resource\\.type=\"cloud_run_revision\" AND resource\\.labels\\.service_name=\"processmetrics\" AND jsonPayload\\.event=(\"[a-z_]+\"|\\(\"[a-z_]+\"( OR \"[a-z_]+\")*\\))( AND (severity>=ERROR|jsonPayload\\.[a-zA-Z]+>=0))?$", filter))
+      can(regex("^resource\\.type=\"cloud_run_revision\" AND resource\\.labels\\.service_name=\"processmetrics\" AND jsonPayload\\.event=(\"[a-z_]+\"|\\(\"[a-z_]+\"( OR \"[a-z_]+\")*\\))( AND (severity>=ERROR|jsonPayload\\.[a-zA-Z]+(>=0|=true)))?$", filter))
     ])
     error_message = "A filter names the resource, the service and the event."
   }

@@ -46,11 +46,12 @@ resource "google_service_account_iam_member" "used_by" {
   member             = "serviceAccount:${local.emails[each.value.actor]}"
 }
 
-# An account that makes identity tokens for itself, to call a service as it would be called by others.
+# An account that makes identity tokens for itself, to call a service as it would be called by others. Identity tokens
+# alone would be a smaller role, but gcloud asks for an access token on the way; for itself it has those anyway.
 resource "google_service_account_iam_member" "own_tokens" {
   for_each = toset([for name, account in var.accounts : name if account.makes_own_tokens])
 
   service_account_id = "projects/${var.project_id}/serviceAccounts/${local.emails[each.key]}"
-  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  role               = "roles/iam.serviceAccountTokenCreator"
   member             = "serviceAccount:${local.emails[each.key]}"
 }

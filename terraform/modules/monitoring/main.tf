@@ -15,7 +15,7 @@ locals {
 
   log_alerts = {
     AnomalyFound = {
-      filter     = "${local.service_log} AND jsonPayload.event=\"anomaly\""
+      filter     = "${local.service_log} AND jsonPayload.event=\"anomaly\" AND jsonPayload.alarm=true"
       period     = "300s"
       severity   = "warning"
       extractors = ["series", "value", "expected", "probability", "time"]
