@@ -1,23 +1,27 @@
 -- Judges the minutes that came late, inside the history of the model of their time, or before any model knew their
--- series: by a model that has learned them since, within its history, which is what ML.DETECT_ANOMALIES does when
--- it gets no data. Runs after each training of series_anomalies, without parameters.
+-- series: by a model that was trained after that was noted, and so has learned them, within its history, which is
+-- what ML.DETECT_ANOMALIES does when it gets no data. Runs after each training of series_anomalies, without parameters.
 DECLARE this_round TIMESTAMP DEFAULT COALESCE(
   (SELECT MAX(started) FROM `metrics_dataset.model_jobs` WHERE kind = 'detect_late' AND state = 'running'),
   CURRENT_TIMESTAMP());
 DECLARE minutes_from TIMESTAMP DEFAULT (
-  SELECT MIN(minute)
-  FROM `metrics_dataset.unjudged`
-  WHERE resolved IS NULL AND reason NOT IN ('left_out', 'constant_series'));
+  SELECT MIN(late.minute)
+  FROM `metrics_dataset.unjudged` AS late
+  JOIN `metrics_dataset.model_series` AS learned
+  ON learned.model = 'series_anomalies' AND learned.series = late.series AND learned.trained > late.found
+  WHERE late.resolved IS NULL AND late.reason NOT IN ('left_out', 'constant_series'));
 
 IF minutes_from IS NOT NULL THEN
   CREATE OR REPLACE TEMP TABLE verdicts AS
   SELECT
-    judged.series, judged.minute, judged.value,
+    judged.series, judged.minute, judged.value, late.trained,
     judged.is_anomaly, judged.lower_bound, judged.upper_bound, judged.anomaly_probability
   FROM (
-    SELECT DISTINCT series, minute
-    FROM `metrics_dataset.unjudged`
-    WHERE resolved IS NULL AND reason NOT IN ('left_out', 'constant_series')
+    SELECT DISTINCT late.series, late.minute, learned.trained
+    FROM `metrics_dataset.unjudged` AS late
+    JOIN `metrics_dataset.model_series` AS learned
+    ON learned.model = 'series_anomalies' AND learned.series = late.series AND learned.trained > late.found
+    WHERE late.resolved IS NULL AND late.reason NOT IN ('left_out', 'constant_series')
   ) AS late
   JOIN (
     SELECT series, minute, value, is_anomaly, lower_bound, upper_bound, anomaly_probability
@@ -69,7 +73,9 @@ IF minutes_from IS NOT NULL THEN
   UPDATE `metrics_dataset.unjudged` AS late
   SET resolved = this_round
   WHERE late.resolved IS NULL AND EXISTS (
-    SELECT 1 FROM verdicts WHERE verdicts.series = late.series AND verdicts.minute = late.minute);
+    SELECT 1
+    FROM verdicts
+    WHERE verdicts.series = late.series AND verdicts.minute = late.minute AND verdicts.trained > late.found);
 
   -- What whoever collects the round reports.
   SELECT 'anomaly' AS kind, series, time, value, expected, anomaly_probability, alarm, CAST(NULL AS STRING) AS reason,

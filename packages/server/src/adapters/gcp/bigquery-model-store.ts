@@ -1,4 +1,5 @@
 import type { BigQuery } from '@google-cloud/bigquery';
+import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Clock } from '../../ports/clock.js';
 import type {
@@ -12,7 +13,7 @@ import type {
   SeriesMinutes,
   SkippedWork,
 } from '../../ports/model-store.js';
-import { BigQueryStatements } from './bigquery-statements.js';
+import { BigQueryStatements, type Row } from './bigquery-statements.js';
 import { type ModelJob, ModelJobs } from './model-jobs.js';
 import { readErrors, readExplained, readForecast } from './model-readings.js';
 import { reportJob } from './model-reports.js';
@@ -114,17 +115,35 @@ class BigQueryModelStore implements ModelStore {
   async #collect(): Promise<Round> {
     const nowMs = this.#clock.nowMs();
     const jobs = await this.#jobs.read(nowMs);
+    const ended = await Promise.all(
+      jobs.map((job) => (job.state === 'running' ? this.#jobs.look(job, nowMs) : undefined)),
+    );
     const collected: CollectedWork[] = [];
-    for (const [i, job] of jobs.entries()) {
-      if (job.state !== 'running') continue;
-      const ended = await this.#jobs.look(job, nowMs);
-      if (ended === undefined) continue;
-      const rows = ended.state === 'done' ? await this.#jobs.rows(ended) : [];
-      collected.push(reportJob(ended, rows, nowMs, this.#log, trainedAtMs(ended, jobs)));
-      await this.#jobs.noteEnd(ended, nowMs);
-      jobs[i] = ended;
+    for (const [i, job] of ended.entries()) {
+      if (job === undefined) continue;
+      const rows = job.state === 'done' ? await this.#rowsOf(job) : [];
+      collected.push(reportJob(job, rows, nowMs, this.#log, trainedAtMs(job, jobs)));
+      jobs[i] = job;
     }
+    await this.#jobs.noteEnds(
+      ended.filter((job) => job !== undefined),
+      nowMs,
+    );
     return { nowMs, jobs, started: [], collected, skipped: [] };
+  }
+
+  /** BigQuery keeps answers for a day: one that is gone must not keep the job from being collected. */
+  async #rowsOf(job: ModelJob): Promise<Row[]> {
+    try {
+      return await this.#jobs.rows(job);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'not_ready') throw error;
+      this.#log.warn(
+        { event: 'report_lost', job: job.id, reason: error.message },
+        `What ${job.id} found stands in the tables, but not in this log: ${error.message}`,
+      );
+      return [];
+    }
   }
 
   async #trainWhereDue(round: Round, model: ModelName, why: 'schedule' | 'horizon'): Promise<void> {

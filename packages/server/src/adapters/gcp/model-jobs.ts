@@ -19,6 +19,8 @@ const TIMEOUTS_MS: Record<ModelWorkKind, number> = {
   detect: HOUR_MS / 4,
   detect_late: 2 * HOUR_MS,
 };
+/** Statements that end with what there is to report. */
+const REPORTING = new Set(['train-series-anomalies', 'detect-minutes', 'detect-late-minutes']);
 /** A job that is noted and not there after this long was never started: the process ended in between. */
 const START_MS_MAX = 120_000;
 
@@ -67,12 +69,14 @@ export class ModelJobs {
       return (await this.#statements.start(statement, started.id, TIMEOUTS_MS[kind])) ? started : undefined;
     } catch (error) {
       const failed = error instanceof AppError ? error : new AppError('internal', String(error));
-      await this.noteEnd({ ...started, state: 'failed', reason: failed.message }, startedMs).catch(() => {});
+      await this.noteEnds([{ ...started, state: 'failed', reason: failed.message }], startedMs).catch(
+        () => {},
+      );
       throw failed;
     }
   }
 
-  /** The job as it ended, which `noteEnd` then has to be told; undefined while it runs. */
+  /** The job as it ended, which `noteEnds` then has to be told; undefined while it runs. */
   async look(job: ModelJob, nowMs: number): Promise<ModelJob | undefined> {
     const now = await this.#statements.state(job.id);
     if (now.state === 'running') return undefined;
@@ -81,19 +85,23 @@ export class ModelJobs {
     return { ...job, state: 'failed', reason: 'BigQuery knows no such job.' };
   }
 
-  /** What the job's last SELECT gave. */
+  /** What the job's last SELECT gave, for those whose statement ends with one. */
   async rows(job: ModelJob): Promise<Row[]> {
-    return this.#statements.rows(job.id);
+    return REPORTING.has(job.statement) ? this.#statements.rows(job.id) : [];
   }
 
-  async noteEnd(job: ModelJob, nowMs: number): Promise<void> {
-    await this.#statements.run('note-job-ended', {
-      values: {
-        job_id: job.id,
-        state: job.state,
-        reason: job.reason ?? null,
-        ended: this.#statements.time(nowMs),
-      },
+  async noteEnds(jobs: readonly ModelJob[], nowMs: number): Promise<void> {
+    const done = jobs.filter((job) => job.state === 'done');
+    const failed = jobs.filter((job) => job.state === 'failed');
+    if (done.length > 0) await this.#noteEnds(done, nowMs);
+    for (const job of failed) await this.#noteEnds([job], nowMs);
+  }
+
+  /** Jobs of one state and reason. */
+  async #noteEnds(jobs: readonly ModelJob[], nowMs: number): Promise<void> {
+    const { state, reason = null } = jobs[0]!;
+    await this.#statements.run('note-jobs-ended', {
+      values: { job_ids: jobs.map((job) => job.id), state, reason, ended: this.#statements.time(nowMs) },
       types: { reason: 'STRING' },
     });
   }

@@ -1,3 +1,0 @@
-UPDATE `metrics_dataset.model_jobs`
-SET state = @state, reason = @reason, ended = @ended
-WHERE job_id = @job_id AND state = 'running' AND started > TIMESTAMP_SUB(@ended, INTERVAL 30 DAY);
