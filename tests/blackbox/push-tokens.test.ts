@@ -182,7 +182,18 @@ it('what is no delivery of Pub/Sub is refused with what is wrong', async () => {
   const token = await signer.sign();
   const { messageId: _1, message_id: _2, ...nameless } = DELIVERY.message;
   const { publishTime: _3, publish_time: _4, ...timeless } = DELIVERY.message;
-  for (const body of [{}, [], { message: 'x' }, { message: nameless }, { message: timeless }]) {
+  const { message } = DELIVERY;
+  const bodies = [
+    {},
+    [],
+    { message: 'x' },
+    { message: nameless },
+    { message: timeless },
+    { message: { ...message, publishTime: 'yesterday' } },
+    { message: { ...message, data: 7 } },
+    { message: { ...message, attributes: { shard: 3 } } },
+  ];
+  for (const body of bodies) {
     expect(await push(token, body), JSON.stringify(body)).toMatchObject({ status: 400, code: 'bad_request' });
   }
   expect(taken).toEqual([]);

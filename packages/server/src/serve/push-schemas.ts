@@ -1,4 +1,4 @@
-import { type Static, Type } from './schema-type.js';
+import { Type } from './schema-type.js';
 
 const Text = Type.Optional(Type.String());
 
@@ -29,4 +29,3 @@ export const PushBody = Type.Object(
     ],
   },
 );
-export type PushBody = Static<typeof PushBody>;
