@@ -30,8 +30,8 @@ locked() { # shared or exclusive, command…
   if command -v flock >/dev/null; then flock "--$kind" --timeout 2400 "$cache/lock" "$@"; else "$@"; fi
 }
 
-build() { # module@version: two compilations at a time, to leave something for the tests that run meanwhile
-  GOFLAGS='-mod=mod -p=2' GOBIN="$cache/bin" go install -trimpath -ldflags '-s -w' "$1"
+build() { # module@version: two compilations at a time and behind all else, for the sake of tests that run meanwhile
+  GOFLAGS='-mod=mod -p=2' GOBIN="$cache/bin" nice -n 15 go install -trimpath -ldflags '-s -w' "$1"
 }
 
 prepare() { # tools
@@ -59,7 +59,7 @@ get_provider() {
     mv "$cache/bin/terraform-provider-google" "$provider"
 }
 get_tflint() { (cd "$cache" && build "$TFLINT"); }
-get_checkov() { python3 -m venv "$cache/checkov" && "$cache/checkov/bin/pip" install --quiet "$CHECKOV"; }
+get_checkov() { python3 -m venv "$cache/checkov" && nice -n 15 "$cache/checkov/bin/pip" install --quiet "$CHECKOV"; }
 # Only the program: the package would start a server.
 get_promtool() {
   (
