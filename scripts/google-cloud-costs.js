@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /**
- * List prices in US dollars, region us-central1, as Google's price pages had them on 2026-11-22; `source` says where.
- * Prices change: look there before relying on a figure.
+ * List prices in US dollars, region us-central1, taken down on 2026-11-22 from copies of the pages that `source`
+ * names, not from the live pages. Prices change: look there before relying on a figure.
  */
 export const PRICES = {
   queryPerTiB: { usd: 6.25, freeTiB: 1, source: 'cloud.google.com/bigquery/pricing, on-demand compute' },
@@ -65,7 +65,7 @@ const MINUTE_READS = 3;
 const CANDIDATES = 12;
 export const TRAINING_DAYS = 56;
 
-/** Seconds that a request keeps an instance busy, and CPU seconds of it; measured on 2 cores (benchmarks/). */
+/** Seconds that a request keeps an instance busy, and CPU seconds of it: assumed, on the high side. */
 const REQUEST_S = { 'metrics-api': 0.05, processmetrics: 0.3 };
 export const CPU_S_PER_SAMPLE = 10e-6;
 /** Share of its CPU at which Cloud Run adds an instance. */
