@@ -63,6 +63,13 @@ describe('documents', () => {
     expect([...new Set(listed)].sort()).toEqual(Object.keys(scripts).sort());
   });
 
+  it('name every file of scripts/ that can be called in CONTRIBUTING.md', () => {
+    const text = FILES.find(({ path }) => path === 'CONTRIBUTING.md')?.text ?? '';
+    const scripts = FILES.filter(({ path }) => /^scripts\/[^/]+\.(js|sh)$/.test(path));
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(scripts.filter(({ path }) => !text.includes(`(${path})`)).map(({ path }) => path)).toEqual([]);
+  });
+
   it('and examples carry the licence of data that is not ours', () => {
     const recordings = FILES.filter(({ path }) => /^examples\/.*\.csv$/.test(path));
     expect(recordings.length).toBeGreaterThanOrEqual(2);
