@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../cloud-config.js';
+import type { Role } from '../cloud-config.js';
 import type { Config } from '../config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** What is different where nothing is said: on Cloud Run, and for the roles that are made for it. */
 export function cloudRunDefaults(given: Partial<Config>, environment: Environment): Partial<Config> {
   const { K_SERVICE: service, CLOUD_RUN_JOB: job } = environment;
-  const role = given.role ?? roleNamed(service ?? job) ?? 'embedded';
+  const role = given.role ?? roleNamed(SERVICES, service) ?? roleNamed(JOBS, job) ?? 'embedded';
   const inGoogleCloud = service !== undefined || job !== undefined;
   if (!inGoogleCloud && role === 'embedded') return { role };
   return {
@@ -18,6 +18,9 @@ export function cloudRunDefaults(given: Partial<Config>, environment: Environmen
   };
 }
 
-function roleNamed(name: string | undefined): Role | undefined {
-  return ROLES.find((role) => role === name);
+const SERVICES = ['metrics-api', 'processmetrics', 'get-anomalies'] as const;
+const JOBS = ['migrate'] as const;
+
+function roleNamed<R extends Role>(roles: readonly R[], name: string | undefined): R | undefined {
+  return roles.find((role) => role === name);
 }

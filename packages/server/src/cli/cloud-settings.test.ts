@@ -43,6 +43,11 @@ describe('the role', () => {
     expect(read('', { CLOUD_RUN_JOB: 'migrate' })).toMatchObject({ role: 'migrate', log: 'gcp' });
   });
 
+  it('is not that of a job in a service, nor of a service in a job', () => {
+    expect(read('', { K_SERVICE: 'migrate' }).role).toBe('embedded');
+    expect(read('', { CLOUD_RUN_JOB: 'metrics-api' }).role).toBe('embedded');
+  });
+
   it('is embedded in a service of another name, which still is reached from outside', () => {
     const config = read('--api-key 0123456789', { K_SERVICE: 'seismo' });
     expect(config).toMatchObject({ role: 'embedded', onCloudRun: true, host: '0.0.0.0', log: 'gcp' });

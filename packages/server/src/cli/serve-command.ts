@@ -17,7 +17,8 @@ export function registerServe(program: Command): void {
 Examples:
   $ seismo serve
   $ seismo serve --port 9000 --data /var/lib/seismo --retention 90d
-  $ SEISMO_API_KEYS=write:0123456789abcdef,read:fedcba9876543210 seismo serve --host 0.0.0.0`,
+  $ SEISMO_API_KEYS=write:0123456789abcdef,read:fedcba9876543210 seismo serve --host 0.0.0.0
+  $ seismo serve --role metrics-api --project my-project --auth iam`,
   );
   command.action(async () => {
     const config = readConfig(command, process.env);
