@@ -94,7 +94,7 @@ module "bigquery" {
   source = "./modules/bigquery"
 
   project_id        = var.project_id
-  location          = var.region
+  location          = local.dataset_location
   migrations_folder = "${path.root}/../sql/migrations"
   retention_days    = var.retention_days
   keep_data         = var.keep_data

@@ -39,11 +39,13 @@ locals {
 
   environment = {
     SEISMO_PROJECT          = var.project_id
-    SEISMO_REGION           = var.region
+    SEISMO_REGION           = local.dataset_location
     SEISMO_DATASET          = "metrics_dataset"
     SEISMO_MAX_BYTES_BILLED = var.max_bytes_billed
     SEISMO_RETENTION        = "${var.retention_days}d"
   }
+
+  dataset_location = var.dataset_location == "" ? var.region : var.dataset_location
 
   client_environment = { SEISMO_AUTH = var.public_api ? "keys" : "iam" }
   client_secrets     = var.public_api ? { SEISMO_API_KEYS = "seismo-api-keys" } : {}

@@ -14,7 +14,7 @@ variable "alert_email" {
 }
 
 variable "region" {
-  description = "Region of services, dataset and images."
+  description = "Region of services and images, and of the dataset unless `dataset_location` says otherwise."
   type        = string
   default     = "us-central1"
 
@@ -60,9 +60,20 @@ variable "keep_data" {
 }
 
 variable "adopt_dataset" {
-  description = "The dataset metrics_dataset, with a real table metrics_table in it, is there already. Terraform then neither makes nor destroys it, and leaves the view to `seismo migrate`, which adopts the table."
+  description = "The dataset metrics_dataset is there already, perhaps with a real table metrics_table in it. Terraform then makes, changes and destroys nothing in it; `seismo migrate` makes what is missing and takes the table over."
   type        = bool
   default     = false
+}
+
+variable "dataset_location" {
+  description = "Where the dataset lies, such as US or EU, if not in `region`. It cannot be moved later."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(US|EU|[a-z]+-[a-z]+[0-9]+)?$", var.dataset_location))
+    error_message = "A region, such as us-central1, or one of the multi-regions US and EU."
+  }
 }
 
 variable "max_bytes_billed" {

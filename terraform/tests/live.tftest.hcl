@@ -214,6 +214,22 @@ run "budget_and_other_region" {
   }
 }
 
+run "a_dataset_in_another_place" {
+  command = plan
+
+  variables {
+    dataset_location = "US"
+  }
+
+  assert {
+    condition = (
+      alltrue([for service in local.services : service.environment["SEISMO_REGION"] == "US"])
+      && output.urls["metrics-api"] == "https://metrics-api-123456789012.us-central1.run.app"
+    )
+    error_message = "The services are told where the dataset lies, and stay where they are."
+  }
+}
+
 run "refuses_a_project_by_its_name" {
   command         = plan
   expect_failures = [var.project_id]

@@ -40,11 +40,17 @@ run "a_dataset_with_a_real_metrics_table_is_left_alone" {
     location          = "us-central1"
     migrations_folder = "../sql/migrations"
     dataset_exists    = true
+    grants            = { reader = { role = "roles/bigquery.dataViewer", member = "user:me@example.com" } }
   }
 
   assert {
-    condition     = length(google_bigquery_dataset.this) == 0 && length(google_bigquery_table.views) == 0 && length(google_bigquery_table.tables) >= 6
-    error_message = "Neither the dataset nor the view is made; the tables are."
+    condition     = length(google_bigquery_dataset.this) == 0 && length(google_bigquery_table.views) == 0 && length(google_bigquery_table.tables) == 0
+    error_message = "Nothing is made in a dataset that was there before."
+  }
+
+  assert {
+    condition     = google_bigquery_dataset_iam_member.this["reader"].dataset_id == "metrics_dataset"
+    error_message = "The services get their rights on it all the same."
   }
 }
 

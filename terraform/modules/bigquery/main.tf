@@ -22,7 +22,7 @@ resource "google_bigquery_dataset" "this" {
 }
 
 resource "google_bigquery_table" "tables" {
-  for_each = local.tables
+  for_each = { for name, table in local.tables : name => table if !var.dataset_exists }
 
   project     = var.project_id
   dataset_id  = local.dataset_id
@@ -50,7 +50,7 @@ resource "google_bigquery_table" "tables" {
 }
 
 resource "google_bigquery_table" "views" {
-  for_each = local.views
+  for_each = { for name, view in local.views : name => view if !var.dataset_exists }
 
   project     = var.project_id
   dataset_id  = local.dataset_id

@@ -49,7 +49,6 @@ locals {
       # Through the API, a view must name the project of what it reads.
       query = replace(reverse(definitions)[0].query, "`metrics_dataset.", "`${var.project_id}.${var.dataset}.")
     }
-    if !(var.dataset_exists && contains(var.existing_tables, name))
   }
 
   # The API's older names of the types that SQL calls otherwise.

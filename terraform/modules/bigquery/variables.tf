@@ -42,15 +42,9 @@ variable "keep_data" {
 }
 
 variable "dataset_exists" {
-  description = "The dataset was there before; it is used as it is and never destroyed."
+  description = "The dataset was there before, perhaps with tables: neither it nor anything in it is made, changed or destroyed here. `seismo migrate` makes what is missing, and takes a real table metrics_table over."
   type        = bool
   default     = false
-}
-
-variable "existing_tables" {
-  description = "Names that are real tables in a dataset that was there before; the view of that name is left to `seismo migrate`, which copies the rows and renames the table."
-  type        = set(string)
-  default     = ["metrics_table"]
 }
 
 variable "grants" {
