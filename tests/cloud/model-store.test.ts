@@ -98,13 +98,9 @@ describe.skipIf(lacksPeer('bigquery'))('models in BigQuery (BigQuery ML from rec
     const series = String.raw`cpu{host="a\"b",zone="x={y}"}`;
     await keep('latency', wave(70));
     await keep(series, wave(70));
-    const first = await store.detect();
-    expect(works(first.started)).toEqual([
-      'detect none',
-      'train series_anomalies',
-      'train latency_anomalies',
-    ]);
-    expect(first.collected).toEqual([]);
+    const { started, collected } = await store.detect();
+    expect(works(started)).toEqual(['detect none', 'train series_anomalies', 'train latency_anomalies']);
+    expect(collected).toEqual([]);
 
     const second = await nextMinute({ latency: 10.5, [series]: 25 });
     expect(second.collected.map(({ state }) => state)).toEqual(['done', 'done', 'done']);

@@ -34,41 +34,15 @@ interface QueryBody {
  * ml-functions.ts); an id of a job given twice is refused, as BigQuery does.
  */
 export async function startMlStandIn(emulator: BigQueryEmulator): Promise<MlStandIn> {
-  const rewriting = new MlRewriting();
-  const queries: SentQuery[] = [];
-  const jobIds = new Set<string>();
-  let failure: { statement: RegExp; reason: string } | undefined;
+  const sent = new SentQueries();
   let held: RegExp | undefined;
-
-  /** The body to send on, or an answer in its place. */
-  function prepare(text: string): { body: string } | { status: number; answer: object } {
-    const body = JSON.parse(text) as QueryBody;
-    const query =
-      body.configuration?.query ?? (body.query === undefined ? undefined : (body as { query: string }));
-    if (query === undefined) return { body: text };
-    const statement = query.query;
-    const jobId = body.jobReference?.jobId;
-    const { maximumBytesBilled } = query as { maximumBytesBilled?: string };
-    queries.push({ statement, jobId, maximumBytesBilled });
-    if (jobId !== undefined && jobIds.has(jobId)) {
-      return { status: 409, answer: { error: { code: 409, message: `Already Exists: Job ${jobId}` } } };
-    }
-    if (jobId !== undefined) jobIds.add(jobId);
-    if (failure?.statement.test(statement)) {
-      query.query = `SELECT ERROR('${failure.reason}')`;
-      failure = undefined;
-    } else {
-      query.query = rewriting.rewrite(statement);
-    }
-    return { body: JSON.stringify(body) };
-  }
 
   const server = createServer(async (request, response) => {
     const answer = (status: number, content: string) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(content);
     try {
       const text = await readBody(request);
-      const prepared = text === '' ? { body: '' } : prepare(text);
+      const prepared = text === '' ? { body: '' } : sent.prepare(text);
       if ('answer' in prepared) {
         answer(prepared.status, JSON.stringify(prepared.answer));
         return;
@@ -93,9 +67,9 @@ export async function startMlStandIn(emulator: BigQueryEmulator): Promise<MlStan
   return {
     project: emulator.project,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    queries,
+    queries: sent.queries,
     failNext(statement, reason) {
-      failure = { statement, reason };
+      sent.failure = { statement, reason };
     },
     hold(jobId) {
       held = jobId;
@@ -108,4 +82,35 @@ async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
+}
+
+/** What came so far, and what becomes of the next one. */
+class SentQueries {
+  readonly queries: SentQuery[] = [];
+  failure: { statement: RegExp; reason: string } | undefined;
+  readonly #rewriting = new MlRewriting();
+  readonly #jobIds = new Set<string>();
+
+  /** The body to send on, or an answer in its place. */
+  prepare(text: string): { body: string } | { status: number; answer: object } {
+    const body = JSON.parse(text) as QueryBody;
+    const query =
+      body.configuration?.query ?? (body.query === undefined ? undefined : (body as { query: string }));
+    if (query === undefined) return { body: text };
+    const statement = query.query;
+    const jobId = body.jobReference?.jobId;
+    const { maximumBytesBilled } = query as { maximumBytesBilled?: string };
+    this.queries.push({ statement, jobId, maximumBytesBilled });
+    if (jobId !== undefined && this.#jobIds.has(jobId)) {
+      return { status: 409, answer: { error: { code: 409, message: `Already Exists: Job ${jobId}` } } };
+    }
+    if (jobId !== undefined) this.#jobIds.add(jobId);
+    if (this.failure?.statement.test(statement)) {
+      query.query = `SELECT ERROR('${this.failure.reason}')`;
+      this.failure = undefined;
+    } else {
+      query.query = this.#rewriting.rewrite(statement);
+    }
+    return { body: JSON.stringify(body) };
+  }
 }
