@@ -116,7 +116,7 @@ async function createTopics(pubsub: PubSubEmulator): Promise<void> {
   await pubsub.createTopic('metrics');
   await pubsub.createTopic('metrics-dead-letter');
   await pubsub.createSubscription('metrics-dead-letter', { topic: 'metrics-dead-letter' });
-  await pubsub.createSubscription('metrics-push', { topic: 'metrics' });
+  await pubsub.createSubscription('metrics-push', { topic: 'metrics', ackDeadlineS: 600 });
 }
 
 interface Parts extends Pick<Cloud, 'pubsub' | 'bigquery' | 'metricsApi' | 'processMetrics'> {
