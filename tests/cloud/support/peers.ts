@@ -3,10 +3,14 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** What tests/cloud runs against. */
+/** What tests/cloud, and what else is for Google Cloud, run against. */
 const PEERS = {
+  gcloud: {
+    present: () => gcloudFolders() !== undefined,
+    install: 'the Google Cloud SDK: https://cloud.google.com/sdk/docs/install',
+  },
   pubsub: {
-    present: () => gcloudFolder() !== undefined && existsSync(join(gcloudFolder()!, PUBSUB)),
+    present: () => gcloudFolders() !== undefined && existsSync(join(gcloudFolders()!.sdk, PUBSUB)),
     install:
       'the Pub/Sub emulator: Google Cloud SDK with `gcloud components install beta pubsub-emulator`, and Java',
   },
@@ -45,18 +49,18 @@ function bigQueryEmulatorCommand(): string {
   return join(bigQueryEmulatorFolder(), 'bin/bqemulator');
 }
 
-let sdkFolder: string | undefined | null = null;
+let folders: { sdk: string; python: string } | undefined | null = null;
 
-function gcloudFolder(): string | undefined {
-  if (sdkFolder !== null) return sdkFolder;
+/** Where the Google Cloud SDK lies, and the Python that it runs by; undefined where there is none. */
+export function gcloudFolders(): { sdk: string; python: string } | undefined {
+  if (folders !== null) return folders;
   try {
-    const args = ['info', '--format=value(installation.sdk_root)'];
-    sdkFolder = execFileSync('gcloud', args, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+    const args = ['info', '--format=value(installation.sdk_root, basic.python_location)'];
+    const said = execFileSync('gcloud', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const [sdk = '', python = ''] = said.trim().split('\t');
+    folders = { sdk, python };
   } catch {
-    sdkFolder = undefined;
+    folders = undefined;
   }
-  return sdkFolder;
+  return folders;
 }
