@@ -71,9 +71,9 @@ step "built twice"
 mounted() { # image
   buildah mount "$(buildah from --pull-never "$1")"
 }
-list_files() { # folder: kind, rights, owner, size, hash or target of every file
-  (cd "$1" && find . -type f -printf 'f %m %u %s ' -exec sha256sum {} \; -o -type l -printf 'l %p -> %l\n' \
-    -o -type d -printf 'd %m %u %p\n' | LC_ALL=C sort -k5,5 -k4,4)
+list_files() { # folder: kind, rights, owner, size and target of everything in it, then the hash of every file
+  (cd "$1" && find . \( -type d -printf 'd %m %u %p\n' -o -printf '%y %m %u %s %p %l\n' \) | LC_ALL=C sort &&
+    find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum)
 }
 one=$(mounted localhost/seismo:one)
 two=$(mounted localhost/seismo:two)

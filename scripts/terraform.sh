@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../terraform"
 action=${1:-plan}
+if [[ ! $action =~ ^(plan|apply)$ ]]; then
+  echo "terraform.sh: plan or apply, not \"$action\"" >&2
+  exit 2
+fi
 : "${TERRAFORM_STATE_BUCKET:?names the bucket of the state}" "${TF_VAR_project_id:?}" "${TF_VAR_alert_email:?}"
 
 # An override file, so that those who keep their state on their own disk need no bucket.
@@ -18,11 +22,6 @@ BACKEND
 trap 'rm -f backend_override.tf' EXIT
 
 terraform init -input=false
-case $action in
-  plan) terraform plan -input=false -lock-timeout=10m ;;
-  apply) terraform apply -input=false -lock-timeout=10m -auto-approve ;;
-  *)
-    echo "terraform.sh: plan or apply, not \"$action\"" >&2
-    exit 2
-    ;;
-esac
+confirmed=()
+[ "$action" = plan ] || confirmed=(-auto-approve)
+terraform "$action" -input=false -lock-timeout=10m ${confirmed[@]+"${confirmed[@]}"}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the image's own program the way `docker run --read-only -v …:/data` does, without Docker: a mount namespace,
-# the file system read-only, the image's user. usage: run-read-only.sh ROOT WORK_FOLDER
+# the file system read-only, the image's user. First embedded, then in each role of Google Cloud, as Cloud Run names
+# it; those must not load DuckDB. usage: run-read-only.sh ROOT WORK_FOLDER
 set -euo pipefail
 root=$1 work=$2
 data=$work/data port=${SEISMO_IMAGE_PORT:-18080} key=0123456789abcdef
@@ -12,10 +13,13 @@ fail() {
   exit 1
 }
 
-start() {
+start() { # path that answers when it is ready, variables of the environment…
+  local ready=$1 started=$EPOCHREALTIME
+  shift
   # shellcheck disable=SC2016 # the inner shell expands these
   unshare --mount --pid --fork --kill-child -- bash -c '
-    root=$1 data=$2 port=$3 key=$4
+    root=$1 data=$2 port=$3
+    shift 3
     mount --make-rprivate /
     mount --bind "$root" "$root"
     mount -o remount,bind,ro "$root"
@@ -26,17 +30,21 @@ start() {
       touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"
     done
     exec chroot --userspec=1000:1000 "$root" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin NODE_ENV=production \
-      SEISMO_HOST=0.0.0.0 SEISMO_DATA=/data PORT="$port" SEISMO_API_KEYS="write:$key" SEISMO_LOG=json \
-      /usr/local/bin/node /app/bin/seismo.js serve' \
-    run-read-only "$root" "$data" "$port" "$key" >"$work/server.log" 2>&1 &
+      SEISMO_HOST=0.0.0.0 SEISMO_DATA=/data PORT="$port" "$@" /usr/local/bin/node /app/bin/seismo.js serve' \
+    run-read-only "$root" "$data" "$port" "$@" >"$work/server.log" 2>&1 &
   unshare=$!
-  for _ in $(seq 150); do
-    curl -fsS -o /dev/null "http://127.0.0.1:$port/ready" 2>/dev/null && return
+  for _ in $(seq 600); do
+    if curl -fsS -o /dev/null "http://127.0.0.1:$port$ready" 2>/dev/null; then
+      seconds=$(awk "BEGIN { printf \"%.2f\", $EPOCHREALTIME - $started }")
+      return
+    fi
     kill -0 "$unshare" 2>/dev/null || fail "the program ended at once"
-    sleep 0.1
+    sleep 0.05
   done
-  fail "no answer in 15 s"
+  fail "no answer in 30 s"
 }
+
+has_duckdb() { grep -q duckdb "/proc/$(pgrep -P "$unshare")/maps"; }
 
 # Only its child, node, is told to stop, as a container's first process is.
 stop() {
@@ -50,7 +58,9 @@ stop() {
 }
 
 trap 'kill -KILL "$unshare" 2>/dev/null || true' EXIT
-start
+embedded=(SEISMO_API_KEYS="write:$key" SEISMO_LOG=json)
+start /ready "${embedded[@]}"
+has_duckdb || fail "the embedded server has no DuckDB: this check would see none in the other roles either"
 now=$(date +%s)
 status=$(curl -sS -o "$work/answer" -w '%{http_code}' -H "X-API-Key: $key" -H 'Content-Type: application/json' \
   -d "{\"timestamp\": $now, \"latency\": 312.5}" "http://127.0.0.1:$port/metrics")
@@ -60,9 +70,20 @@ status=$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/get_ano
 page=$(curl -fsS "http://127.0.0.1:$port/") || fail "the page is missing"
 [[ $page == *"<script"* ]] || fail "the page is empty"
 stop
-start
+start /ready "${embedded[@]}"
 curl -fsS -H "X-API-Key: $key" "http://127.0.0.1:$port/api/samples?series=latency" | grep -q 312.5 ||
   fail "the sample was gone after a restart"
 stop
+echo "embedded: read-only, as user 1000, keeps /data, ends with 0 after SIGTERM; $seconds s to the first answer"
+
+# Nothing of Google is reached: the clients are led to a port where nobody answers.
+for service in metrics-api processmetrics get-anomalies; do
+  start /health K_SERVICE="$service" SEISMO_PROJECT=my-project SEISMO_REGION=us-central1 SEISMO_AUTH=iam \
+    SEISMO_PUSH_AUTH=iam METADATA_SERVER_DETECTION=none PUBSUB_EMULATOR_HOST=127.0.0.1:9 \
+    BIGQUERY_EMULATOR_HOST=http://127.0.0.1:9/bigquery/v2 SEISMO_BIGQUERY_WRITE_ENDPOINT=127.0.0.1:9
+  if has_duckdb; then fail "$service has loaded DuckDB"; fi
+  grep -q "\"role\":\"$service\"" "$work/server.log" || fail "K_SERVICE=$service did not choose the role"
+  stop
+  echo "$service: no DuckDB; $seconds s to the first answer"
+done
 trap - EXIT
-echo "runs embedded: read-only, as user 1000, keeps /data, ends with 0 after SIGTERM"

@@ -134,6 +134,12 @@ describe('every variable that scripts, Terraform and image hand to a service', (
     const outcome = await setUp(['services'], EMPTY, { PUBLIC_API: 'yes' });
     const handed = of(outcome, /run (jobs )?deploy/).flatMap((call) => call.match(/SEISMO_\w+(?==)/g) ?? []);
     expect(handed).toContain('SEISMO_PUSH_AUDIENCE');
+    for (const path of ['terraform/services.tf', 'cloud_run/Dockerfile']) {
+      const named =
+        readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').match(/SEISMO_\w+/g) ?? [];
+      expect(named.length, path).toBeGreaterThan(0);
+      handed.push(...named);
+    }
     expect([...new Set(handed)].filter((name) => !known.has(name))).toEqual([]);
   });
 });

@@ -191,3 +191,31 @@ describe.concurrent('building the image', () => {
     }
   });
 });
+
+describe.concurrent('planning and applying', () => {
+  const environment = {
+    TERRAFORM_STATE_BUCKET: 'my-state',
+    TF_VAR_project_id: 'my-project',
+    TF_VAR_alert_email: 'me@example.com',
+  };
+
+  it('keeps the state in the bucket, and asks nobody', async () => {
+    for (const action of ['plan', 'apply']) {
+      const outcome = await runScript('terraform.sh', { args: [action], environment });
+      expect(outcome.code, outcome.output).toBe(0);
+      expect(outcome.calls.map((call) => call.split(' ').slice(0, 3).join(' '))).toEqual([
+        'terraform init -input=false',
+        `terraform ${action} -input=false`,
+      ]);
+    }
+  });
+
+  it('does nothing without a bucket, and nothing else than plan and apply', async () => {
+    const bare = await runScript('terraform.sh', { args: ['plan'], environment: { TF_VAR_project_id: 'p' } });
+    expect(bare.code).not.toBe(0);
+    expect(bare.calls).toEqual([]);
+    const other = await runScript('terraform.sh', { args: ['destroy'], environment });
+    expect(other.code).toBe(2);
+    expect(other.calls).toEqual([]);
+  });
+});
