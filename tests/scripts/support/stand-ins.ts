@@ -41,7 +41,9 @@ export type Services = Readonly<Record<string, Service>>;
 export interface Outcome {
   readonly code: number | null;
   readonly output: string;
-  /** In order, as `gcloud run deploy …` without the project and quietness that all have in common. */
+  /** In order, word by word. */
+  readonly commands: readonly (readonly string[])[];
+  /** The same, as `gcloud run deploy …` without the project and quietness that all have in common. */
   readonly calls: readonly string[];
   readonly services: Services;
 }
@@ -90,13 +92,15 @@ export async function runScript(
       SMOKE_ATTEMPT_PAUSE_SECONDS: '0',
       ...options.environment,
     });
-    const calls = readFileSync(join(folder, 'calls'), 'utf8')
+    const commands = readFileSync(join(folder, 'calls'), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => (JSON.parse(line) as string[]).join(' '))
+      .map((line) => JSON.parse(line) as string[]);
+    const calls = commands
+      .map((words) => words.join(' '))
       .map((line) => line.replace(/ --project(_id)?=my-project| --quiet/g, ''));
     const services = JSON.parse(readFileSync(join(folder, 'services.json'), 'utf8')) as Services;
-    return { code, output, calls, services };
+    return { code, output, commands, calls, services };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
