@@ -108,12 +108,14 @@ describe('a round of detection', () => {
     expect(from([trained, job('detect', MINUTE_MS)])).toEqual({ model: SERIES_MODEL, minutes: 121 });
   });
 
-  it('takes again what a failed round may have left unjudged, but not what was too much to bill', () => {
+  it('takes again what a failed round may have left unjudged, but not what was too much to bill or took too long', () => {
     const failed = job('detect', MINUTE_MS, { state: 'failed', minutesFromMs: NOW_MS - 40_000 - 3 * DAY_MS });
     expect(from([job('detect', 2 * MINUTE_MS), failed])).toMatchObject({ minutes: 3 * 1440 });
     const reason = 'Query exceeded limit for bytes billed: 1000. 2000 or higher required.';
     expect(from([job('detect', 2 * MINUTE_MS), { ...failed, reason }])).toMatchObject({ minutes: 122 });
     expect(from([{ ...failed, reason }])).toMatchObject({ minutes: 120 });
+    const late = 'Job execution was cancelled: Job timed out after 15 min';
+    expect(from([{ ...failed, reason: late }])).toMatchObject({ minutes: 120 });
   });
 
   it('waits for the one that runs, and for the next minute to close', () => {

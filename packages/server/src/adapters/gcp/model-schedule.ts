@@ -95,7 +95,7 @@ export function detectionDue(jobs: readonly ModelJob[], nowMs: number): Due<Dete
   const trained = newest(jobs, (job) => job.kind === 'train' && job.model === SERIES_MODEL).done;
   const judged = newest(jobs, (job) => job.kind === 'detect' && job.model === SERIES_MODEL).done;
   const failure = failed !== undefined && failed.startedMs > (done?.startedMs ?? 0) ? failed : undefined;
-  const tooMuch = failure !== undefined && /bytes ?billed/i.test(failure.reason ?? '');
+  const tooMuch = failure !== undefined && /bytes ?billed|timed out|timeout/i.test(failure.reason ?? '');
 
   let fromMs = Math.min(nowMs, done?.startedMs ?? nowMs) - LATE_MS;
   if (!tooMuch) {
