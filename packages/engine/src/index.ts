@@ -1,6 +1,18 @@
 import type { StreamingDetector } from './streaming/detector.js';
 import { createRobustDetector } from './streaming/robust-detector.js';
 
+export type { ArimaModel, ArimaOrder } from './arima/arima-model.js';
+export { type CoefficientErrors, coefficientErrors } from './arima/coefficient-errors.js';
+export { type ArimaEnd, type ArimaFiltered, filterArima } from './arima/filter-arima.js';
+export { fitArima } from './arima/fit-arima.js';
+export { type ArimaForecast, forecastArima } from './arima/forecast-arima.js';
+export { differencesNeeded, kpssStatistic } from './arima/kpss.js';
+export {
+  type ArimaCandidate,
+  type SelectedOrder,
+  type SelectOrderOptions,
+  selectOrder,
+} from './arima/select-order.js';
 export * from './streaming/detector.js';
 export { createRobustDetector, type RobustDetectorOptions } from './streaming/robust-detector.js';
 

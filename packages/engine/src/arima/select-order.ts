@@ -1,0 +1,106 @@
+import type { ArimaModel, ArimaOrder } from './arima-model.js';
+import { prepareSeries } from './differenced-series.js';
+import { ArimaFitter, observationsNeeded } from './fit-arima.js';
+import { LAGS_MAX } from './innovations.js';
+import { differencesNeeded } from './kpss.js';
+
+export interface SelectOrderOptions {
+  /** Least p + q, 0 to `orderMax`. Default 0. BigQuery's AUTO_ARIMA_MIN_ORDER. */
+  readonly orderMin?: number;
+  /** Most p + q, 1 to 5. Default 2. BigQuery's AUTO_ARIMA_MAX_ORDER. */
+  readonly orderMax?: number;
+  /** Differences, 0 to 2. Default: what KPSS asks for. */
+  readonly d?: number;
+  /** With d = 1: only models with drift, or only such without. Default both. */
+  readonly drift?: boolean;
+  /** What the best model has least of. Default 'aic'. */
+  readonly criterion?: 'aic' | 'aicc' | 'bic';
+}
+
+/** One order that was asked for. Without a model, the series was too short for it. */
+export interface ArimaCandidate {
+  readonly order: ArimaOrder;
+  readonly withConstant: boolean;
+  readonly model: ArimaModel | undefined;
+}
+
+export interface SelectedOrder {
+  readonly best: ArimaModel;
+  /** All of them, by p + q, then p; with d = 1 those without drift first. */
+  readonly candidates: readonly ArimaCandidate[];
+}
+
+/**
+ * Fits every ARIMA with orderMin ≤ p + q ≤ orderMax and picks the one with the least AIC. With d = 0 all have a mean,
+ * with d = 1 each comes without and with drift, with d = 2 there is no constant: 3, 6, 10, 15 or 21 candidates for
+ * an orderMax of 1 to 5, twice as many with d = 1. A model with a root within 1.01 of the unit circle is picked only
+ * if there is no other, as in R's auto.arima. A series too short for any of them gets p = q = 0.
+ * Cost: that of the fits; the start of each is the best of the smaller models and of the conditional sum of squares.
+ * Source: Hyndman & Khandakar (2008), section 3.2, without its steps; BigQuery ML's documentation for the candidates.
+ * @param series regular, finite, oldest first; at least 3 values
+ * @throws RangeError on options out of range, fewer than 3 values (4 with d = 2), or a value not finite
+ */
+export function selectOrder(series: Float64Array, options: SelectOrderOptions = {}): SelectedOrder {
+  const { orderMin = 0, orderMax = 2, criterion = 'aic', drift } = options;
+  checkOptions(series, orderMin, orderMax, options.d);
+  const d = options.d ?? differencesNeeded(series);
+  const constants = d === 0 ? [true] : d === 2 ? [false] : [false, true].filter((x) => x === (drift ?? x));
+  const candidates = constants.flatMap((withConstant) => fitAll(series, d, withConstant, orderMin, orderMax));
+  const models = candidates.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const sound = models.filter(({ nearUnitRoot }) => !nearUnitRoot);
+  const [best] = [...(sound.length > 0 ? sound : models)].sort((a, b) => a[criterion] - b[criterion]);
+  return { best: best ?? plainModel(series, d), candidates };
+}
+
+function checkOptions(series: Float64Array, orderMin: number, orderMax: number, d: number | undefined): void {
+  if (series.length < 3) throw new RangeError(`an order search needs 3 values, not ${series.length}`);
+  if (!Number.isInteger(orderMax) || orderMax < 1 || orderMax > LAGS_MAX) {
+    throw new RangeError(`orderMax is 1 to ${LAGS_MAX}, not ${orderMax}`);
+  }
+  if (!Number.isInteger(orderMin) || orderMin < 0 || orderMin > orderMax) {
+    throw new RangeError(`orderMin is 0 to orderMax (${orderMax}), not ${orderMin}`);
+  }
+  if (d !== undefined && d !== 0 && d !== 1 && d !== 2) throw new RangeError(`d is 0, 1 or 2, not ${d}`);
+}
+
+function fitAll(
+  series: Float64Array,
+  d: number,
+  withConstant: boolean,
+  orderMin: number,
+  orderMax: number,
+): ArimaCandidate[] {
+  const prepared = prepareSeries(series, d, withConstant);
+  const fitter = new ArimaFitter(prepared, withConstant);
+  const numbersOf = new Map<string, Float64Array>();
+  const candidates: ArimaCandidate[] = [];
+  for (let sum = orderMin; sum <= orderMax; sum++) {
+    for (let p = 0; p <= sum; p++) {
+      const q = sum - p;
+      const order = { p, d, q };
+      if (prepared.values.length < observationsNeeded(p, q, withConstant)) {
+        candidates.push({ order, withConstant, model: undefined });
+        continue;
+      }
+      const { model, numbers } = fitter.fit(p, q, startsFor(p, q, numbersOf));
+      numbersOf.set(`${p},${q}`, numbers);
+      candidates.push({ order, withConstant, model });
+    }
+  }
+  return candidates;
+}
+
+/** The next smaller models with one more partial autocorrelation of 0. */
+function startsFor(p: number, q: number, numbersOf: ReadonlyMap<string, Float64Array>): Float64Array[] {
+  const lessAr = numbersOf.get(`${p - 1},${q}`);
+  const lessMa = numbersOf.get(`${p},${q - 1}`);
+  const starts: Float64Array[] = [];
+  if (lessAr) starts.push(Float64Array.from([...lessAr.slice(0, p - 1), 0, ...lessAr.slice(p - 1)]));
+  if (lessMa) starts.push(Float64Array.from([...lessMa, 0]));
+  return starts;
+}
+
+/** The series asks for more than it can carry: d differences, a mean with d = 0, and nothing else. */
+function plainModel(series: Float64Array, d: number): ArimaModel {
+  return new ArimaFitter(prepareSeries(series, d, d === 0), d === 0).fit(0, 0, []).model;
+}
