@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { ArimaModel } from './arima-model.js';
+import { coefficientErrors } from './coefficient-errors.js';
+import { filterArima } from './filter-arima.js';
+import { fitArima } from './fit-arima.js';
+import { forecastArima } from './forecast-arima.js';
+import { differencesNeeded, kpssStatistic } from './kpss.js';
+import { selectOrder } from './select-order.js';
+
+interface RModel {
+  readonly series: string;
+  readonly order: readonly [number, number, number];
+  readonly constant: boolean;
+  readonly coefficients: readonly number[];
+  readonly standardErrors: readonly number[];
+  readonly variance: number;
+  readonly logLikelihood: number;
+  readonly logLikelihoodDifferenced: number;
+  readonly mean: readonly number[];
+  readonly lower80: readonly number[];
+  readonly upper80: readonly number[];
+  readonly lower95: readonly number[];
+  readonly upper95: readonly number[];
+}
+
+/** Made by r-arima.R beside it. */
+interface RReference {
+  readonly series: Readonly<Record<string, readonly number[]>>;
+  readonly models: readonly RModel[];
+  readonly searches: readonly { series: string; order: number[]; aicc: number; differences: number }[];
+  readonly kpss: readonly { series: string; lag: number; statistic: number; differences: number }[];
+}
+
+const R = JSON.parse(readFileSync(new URL('./fixtures/r-arima.json', import.meta.url), 'utf8')) as RReference;
+const valuesOf = (name: string) => Float64Array.from(R.series[name] ?? []);
+const Z80 = 1.2815515655446004;
+const Z95 = 1.959963984540054;
+
+function deviation(values: Float64Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
+const coefficientsOf = ({ ar, ma, withConstant, constant }: ArimaModel) => [
+  ...ar,
+  ...ma,
+  ...(withConstant ? [constant] : []),
+];
+
+describe.each(R.models)('ARIMA($order) of $series, constant $constant, against R', (reference) => {
+  const [p, d, q] = reference.order;
+  const series = valuesOf(reference.series);
+  const model = fitArima(series, { p, d, q }, reference.constant);
+
+  it('has R’s likelihood or a higher one', () => {
+    expect(model.logLikelihood).toBeGreaterThan(reference.logLikelihoodDifferenced - 1e-6);
+    expect(model.logLikelihood).toBeLessThan(reference.logLikelihoodDifferenced + 0.001);
+    // R's own figure for a differenced series carries an approximate start.
+    expect(Math.abs(model.logLikelihood - reference.logLikelihood)).toBeLessThan(1e-3);
+  });
+
+  it('has R’s coefficients to a hundredth of their standard errors, and those to 1%', () => {
+    const coefficients = coefficientsOf(model);
+    const { ar, ma, constant } = coefficientErrors(series, model);
+    const errors = [...ar, ...ma, ...(model.withConstant ? [constant] : [])];
+    expect(coefficients).toHaveLength(reference.coefficients.length);
+    reference.coefficients.forEach((expected, index) => {
+      const error = reference.standardErrors[index]!;
+      expect(Math.abs(coefficients[index]! - expected)).toBeLessThan(0.01 * error);
+      expect(Math.abs(errors[index]! / error - 1)).toBeLessThan(0.01);
+    });
+    expect(Math.abs(model.variance / reference.variance - 1)).toBeLessThan(1e-4);
+  });
+
+  it('has R’s forecasts and bounds to 0.05% of the series’ standard deviation', () => {
+    const scale = deviation(series);
+    const { mean, standardErrors } = forecastArima(model, filterArima(series, model).end, 12);
+    for (let step = 0; step < 12; step++) {
+      const bound = (z: number) => mean[step]! + z * standardErrors[step]!;
+      const off = [
+        mean[step]! - reference.mean[step]!,
+        bound(-Z80) - reference.lower80[step]!,
+        bound(Z80) - reference.upper80[step]!,
+        bound(-Z95) - reference.lower95[step]!,
+        bound(Z95) - reference.upper95[step]!,
+      ];
+      for (const difference of off) expect(Math.abs(difference)).toBeLessThan(5e-4 * scale);
+    }
+  });
+});
+
+describe.each(R.searches)('the order search on $series against R’s full one', (reference) => {
+  const { best, candidates } = selectOrder(valuesOf(reference.series), { criterion: 'aicc' });
+
+  it('picks the same order, at the same AICc', () => {
+    expect([best.order.p, best.order.d, best.order.q]).toEqual(reference.order);
+    expect(Math.abs(best.aicc - reference.aicc)).toBeLessThan(2e-3);
+  });
+
+  it('tried 6 models with a mean, or 12 without and with drift', () => {
+    expect(candidates).toHaveLength(reference.differences === 1 ? 12 : 6);
+  });
+});
+
+describe.each(R.kpss)('KPSS of $series', (reference) => {
+  it('is that of R to 1e-10, and asks for as many differences', () => {
+    const series = valuesOf(reference.series);
+    expect(Math.abs(kpssStatistic(series, reference.lag) - reference.statistic)).toBeLessThan(1e-10);
+    expect(kpssStatistic(series)).toBe(kpssStatistic(series, reference.lag));
+    expect(differencesNeeded(series)).toBe(reference.differences);
+  });
+});
