@@ -192,6 +192,39 @@ describe.concurrent('building the image', () => {
   });
 });
 
+describe.concurrent('trying the image with Docker', () => {
+  const rules: readonly Rule[] = [
+    { match: '^curl .*series=latency', stdout: '[312.5]' },
+    { match: '^curl' },
+    { match: '^docker inspect', stdout: '0' },
+  ];
+  const tryImage = (first: readonly Rule[] = []) =>
+    runScript('image/run-docker.sh', { args: ['seismo'], rules: [...first, ...rules] });
+
+  it('runs it read-only with a volume for /data, posts, stops, and looks whether the sample is kept', async () => {
+    const outcome = await tryImage();
+    expect(outcome.code, outcome.output).toBe(0);
+    const runs = outcome.calls.filter((call) => call.startsWith('docker run'));
+    expect(runs).toHaveLength(2);
+    for (const run of runs)
+      expect(run).toMatch(/ --read-only .* -v \S+:\/data -e SEISMO_API_KEYS=write:\w+ seismo$/);
+    expect(outcome.calls.at(-1)).toMatch(/^docker volume rm/);
+  });
+
+  it('fails where it does not end cleanly, refuses the metric, or forgets it', async () => {
+    const faults: readonly Rule[] = [
+      { match: '^docker inspect', stdout: '137' },
+      { match: '^curl .*/metrics$', exit: 22 },
+      { match: '^curl .*series=latency', stdout: '[]' },
+    ];
+    for (const fault of faults) {
+      const outcome = await tryImage([fault]);
+      expect(outcome.code, fault.match).not.toBe(0);
+      expect(outcome.calls.at(-1)).toMatch(/^docker volume rm/);
+    }
+  });
+});
+
 describe.concurrent('planning and applying', () => {
   const environment = {
     TERRAFORM_STATE_BUCKET: 'my-state',
