@@ -136,6 +136,16 @@ describe.concurrent('the service get-anomalies', () => {
   });
 });
 
+it.concurrent('a service that is told to stop ends by itself although a call it waits for does not', async () => {
+  const service = await start('metrics-api', ['--auth', 'iam']);
+  const body = JSON.stringify({ timestamp: Math.floor(Date.now() / 1000), latency: 1 });
+  // Pub/Sub is called again and again, for longer than Cloud Run would wait.
+  const waiting = service.call('/metrics', json, { ...POST, body }).catch(() => undefined);
+  await pause(300);
+  expect(await service.stop()).toEqual({ code: 0, signal: null });
+  expect((await waiting)?.status).not.toBe(202);
+});
+
 it.concurrent('the role migrate ends with a sentence when BigQuery is away', async () => {
   const command = run(['serve', '--role', 'migrate', '--project', 'my-project'], NOWHERE);
   expect((await command.ended).code).not.toBe(0);

@@ -18,7 +18,7 @@ const CLOCK = { nowMs: () => Date.now() };
 
 /** Cloud Run ends the process 10 s after it has asked it to stop. */
 const DRAIN_MS_MAX = 6_000;
-const CLOSE_MS_MAX = 3_000;
+const CLOSE_MS_MAX = 2_000;
 
 /** Makes the service of a role on Google Cloud, and listens. */
 export async function startRole(config: RoleConfig, log: Logger): Promise<Service> {
