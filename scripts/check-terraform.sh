@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks terraform/ without an account, with Google's real provider: fmt, init, validate, the tests with a mock of the
-# provider's answers (each module's README example among them), the alerts on made-up series, tflint, checkov. It works
-# on a copy, because init writes a lock file of this machine. Ends with `N passed, N failed`.
+# Checks terraform/ without an account, with Google's real provider: fmt, init, validate, plans of an empty project, the
+# tests with a mock of Google's answers (each module's README example among them), the alerts on made-up series, tflint,
+# checkov. It works on a copy, because init writes a lock file of this machine. Ends with `N passed, N failed`.
 #   scripts/check-terraform.sh                  check; what is not installed is skipped, and says how to get it
 #   scripts/check-terraform.sh --prepare        builds and installs all that is missing: 10 to 15 minutes on 2 cores
 #   scripts/check-terraform.sh --prepare tflint checkov    only these (provider, promtool, tflint, checkov)
@@ -139,6 +139,16 @@ terraform_tests() {
   fi
 }
 
+# Without a mock, yet without an account: where nothing is there yet, nothing has to be asked.
+plan_from_nothing() { # variables
+  GOOGLE_OAUTH_ACCESS_TOKEN=none terraform plan -input=false -lock=false -refresh=false -no-color \
+    -var project_id=test-metrics -var alert_email=oncall@example.com "$@" >"$work/plan" 2>&1 &&
+    grep -qE '^Plan: [0-9]{2,} to add, 0 to change, 0 to destroy' "$work/plan" || {
+    grep -v '^  *+' "$work/plan"
+    return 1
+  }
+}
+
 # A file that checkov cannot read is no failure to it, and neither is seeing nothing at all.
 run_checkov() {
   checkov --directory . --config-file .checkov.yaml --skip-download --compact >"$work/checkov" 2>&1 || {
@@ -188,7 +198,13 @@ else
   else
     passed=$((passed + 1))
     echo "ok      terraform init"
-    check "terraform validate" terraform validate -no-color && terraform_tests
+    check "terraform validate" terraform validate -no-color && {
+      check "terraform plan in an empty project, with two variables" plan_from_nothing
+      check "terraform plan in an empty project, with everything asked for" plan_from_nothing -var image=example/seismo:1 \
+        -var public_api=true -var repository_id=123456789 -var billing_account=012345-6789AB-CDEF01 \
+        -var 'invokers=["user:me@example.com"]' -var keep_data=true -var dataset_location=EU
+      terraform_tests
+    }
   fi
 fi
 
