@@ -13,6 +13,9 @@ export {
   type SelectOrderOptions,
   selectOrder,
 } from './arima/select-order.js';
+export { type MstlOptions, type MstlParts, mstl } from './decomposition/mstl.js';
+export { seasonalStrength } from './decomposition/seasonal-strength.js';
+export { type StlOptions, type StlParts, stl } from './decomposition/stl.js';
 export * from './streaming/detector.js';
 export { createRobustDetector, type RobustDetectorOptions } from './streaming/robust-detector.js';
 
