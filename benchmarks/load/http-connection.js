@@ -10,10 +10,11 @@ export class HttpConnection {
   #received = '';
   #waiting;
 
-  /** @param {URL} url @param {string} path */
-  static async open(url, path) {
+  /** @param {URL} url @param {string} path @param {Record<string, string>} headers besides the usual ones */
+  static async open(url, path, headers = {}) {
     const connection = new HttpConnection();
-    connection.#head = `POST ${path} HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\nContent-Length: `;
+    const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    connection.#head = `POST ${path} HTTP/1.1\r\nHost: ${url.host}\r\n${more.join('')}Content-Type: application/json\r\nContent-Length: `;
     connection.#socket = connect(Number(url.port), url.hostname);
     connection.#socket.setNoDelay(true).setEncoding('latin1');
     connection.#socket.on('data', (text) => connection.#onData(text));
@@ -43,7 +44,8 @@ export class HttpConnection {
     this.#received += text;
     const headEnd = this.#received.indexOf('\r\n\r\n');
     if (headEnd < 0) return;
-    const length = /content-length: (\d+)/i.exec(this.#received);
+    const noContent = this.#received.startsWith('HTTP/1.1 204 ');
+    const length = noContent ? ['', '0'] : /content-length: (\d+)/i.exec(this.#received);
     if (length === null) throw new Error(`an answer without a length: ${this.#received.slice(0, 200)}`);
     if (this.#received.length < headEnd + 4 + Number(length[1])) return;
     const status = Number(this.#received.slice(9, 12));

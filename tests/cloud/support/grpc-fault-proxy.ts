@@ -127,8 +127,8 @@ class ProxiedStream {
       }
     });
     this.#down.on('end', () => this.#inOrder(async () => void this.#up.end()));
-    this.#down.on('error', () => this.#up.close());
-    this.#down.on('close', () => this.#up.close());
+    this.#down.on('error', () => this.#leaveServer());
+    this.#down.on('close', () => this.#leaveServer());
   }
 
   #inOrder(step: () => Promise<void>): void {
@@ -183,12 +183,17 @@ class ProxiedStream {
         { endStream: true },
       );
     }
-    this.#up.close();
+    this.#leaveServer();
+  }
+
+  /** Ends the request in peace: the emulator holds a thread, of which it has few, for every call that is broken off. */
+  #leaveServer(): void {
+    if (!this.#up.destroyed && !this.#up.writableEnded) this.#up.end();
   }
 
   /** The whole connection, as a network does. */
   #cut(): void {
-    this.#up.close();
+    this.#leaveServer();
     this.#down.session?.destroy();
   }
 }
