@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 readonly MEGABYTES_MAX=130
 # Docker Hub says 77 MB of node:24-trixie-slim; what is built here has another base, so ours are counted by themselves.
 readonly OFFICIAL_BASE_MEGABYTES=77
-cache=${SEISMO_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}
+cache=${PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}
 
 fail() {
   echo "check-image: $*" >&2
@@ -16,7 +16,7 @@ fail() {
 
 if [ "$(id -u)" != 0 ]; then
   sudo -n true 2>/dev/null || fail "needs root: sudo scripts/check-image.sh"
-  exec sudo -n env PATH="$PATH" HOME="$HOME" SEISMO_CI_CACHE="$cache" scripts/check-image.sh
+  exec sudo -n env PATH="$PATH" HOME="$HOME" PEERS_CACHE="$cache" scripts/check-image.sh
 fi
 missing=()
 for tool in buildah debootstrap; do

@@ -5,7 +5,7 @@
 #   scripts/check-terraform.sh                  check; what is not installed is skipped, and says how to get it
 #   scripts/check-terraform.sh --prepare        builds and installs all that is missing: 10 to 15 minutes on 2 cores
 #   scripts/check-terraform.sh --prepare tflint checkov    only these (provider, promtool, tflint, checkov)
-# With SEISMO_REQUIRE_PEERS=1 what is missing is a failure, and a preparation under way is waited for.
+# With REQUIRE_PEERS=1 what is missing is a failure, and a preparation under way is waited for.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 
@@ -16,7 +16,7 @@ PROVIDER_VERSION=8.0.0
 TFLINT=github.com/terraform-linters/tflint@v0.64.0
 CHECKOV=checkov==3.3.30
 
-cache=${SEISMO_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}/terraform
+cache=${PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}/terraform
 platform=$(uname -s | tr '[:upper:]' '[:lower:]')_$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
 mirror=$cache/mirror
 provider=$mirror/registry.terraform.io/hashicorp/google/$PROVIDER_VERSION/$platform/terraform-provider-google_v${PROVIDER_VERSION}_x5
@@ -107,7 +107,7 @@ check() { # name, command…: one line; what failed is printed in full
 }
 
 missing() { # name, how to get it
-  if [ "${SEISMO_REQUIRE_PEERS:-}" = 1 ]; then
+  if [ "${REQUIRE_PEERS:-}" = 1 ]; then
     failed=$((failed + 1))
     echo "FAILED  $1 is missing: $2"
   else
@@ -161,7 +161,7 @@ run_checkov() {
   }
 }
 
-[ "${SEISMO_REQUIRE_PEERS:-}" != 1 ] || locked shared true
+[ "${REQUIRE_PEERS:-}" != 1 ] || locked shared true
 mkdir "$work/copy"
 cp -R terraform "$work/copy/"
 mkdir "$work/copy/sql"

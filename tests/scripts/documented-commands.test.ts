@@ -60,9 +60,12 @@ function gcloudCalls(shell: string): string[][] {
     REGION: 'us-central1',
     HOME: folder,
   };
-  const options = { cwd: folder, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const;
   // What fails is a file that is not in this folder; the calls after it are recorded all the same.
-  execFileSync('bash', ['-c', `exec >/dev/null 2>&1\n${shell}\nwait; true`], options);
+  execFileSync('bash', ['-c', `exec >/dev/null 2>&1\n${shell}\nwait; true`], {
+    cwd: folder,
+    env,
+    stdio: 'ignore',
+  });
   const calls = readFileSync(record, 'utf8').split('\x1e').slice(0, -1);
   return calls
     .map((call) => call.split('\x1f').slice(0, -1))

@@ -25,23 +25,23 @@ const PUBSUB = 'platform/pubsub-emulator';
 
 /**
  * True where one of these is not installed, which skips the tests that need it and says what to install. With
- * SEISMO_REQUIRE_PEERS=1, as in continuous integration, it throws instead: there nothing may go untested unseen.
+ * REQUIRE_PEERS=1, as in continuous integration, it throws instead: there nothing may go untested unseen.
  */
 export function lacksPeer(...peers: readonly Peer[]): boolean {
   const missing = peers.filter((peer) => !PEERS[peer].present());
   if (missing.length === 0) return false;
   const text = `Not installed: ${missing.map((peer) => PEERS[peer].install).join('; ')}.`;
-  if (process.env.SEISMO_REQUIRE_PEERS === '1') throw new Error(text);
+  if (process.env.REQUIRE_PEERS === '1') throw new Error(text);
   console.log(`Tests are skipped. ${text}`);
   return true;
 }
 
 /** The folder that scripts/install-bigquery-emulator.sh fills. */
 export function bigQueryEmulatorFolder(): string {
-  const given = process.env.SEISMO_BQEMULATOR;
+  const given = process.env.BQEMULATOR;
   if (given !== undefined && given !== '') return given;
   const cache =
-    process.env.SEISMO_CI_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'seismo-ci');
+    process.env.PEERS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'seismo-ci');
   return join(cache, 'bqemulator');
 }
 
