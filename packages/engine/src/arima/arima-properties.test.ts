@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coefficientErrors } from './coefficient-errors.js';
+import { ExactLikelihood } from './exact-likelihood.js';
 import { filterArima } from './filter-arima.js';
 import { fitArima } from './fit-arima.js';
 import { forecastArima } from './forecast-arima.js';
@@ -107,6 +108,32 @@ describe('no NaN leaves', () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe('a long series', () => {
+  const long = Float64Array.from({ length: 6000 }, (_, index) => Math.sin(index) + Math.sin(index * index));
+
+  it('is fitted whole, although its end finds the peak', () => {
+    const model = fitArima(long, { p: 1, d: 0, q: 1 }, true);
+    const nearby = [
+      [0.01, 0],
+      [-0.01, 0],
+      [0, 0.01],
+      [0, -0.01],
+    ].map(([ar = 0, ma = 0]) => {
+      const likelihood = new ExactLikelihood(long, 1, 1, true);
+      return likelihood.evaluate(Float64Array.of(model.ar[0]! + ar, model.ma[0]! + ma));
+    });
+    expect(model.observations).toBe(6000);
+    for (const value of nearby) expect(value).toBeLessThan(model.logLikelihood);
+  });
+
+  it('that ends in a constant still has a model', () => {
+    const still = long.map((value, index) => (index < 1500 ? value : 0));
+    const { best } = selectOrder(still, { d: 0 });
+    expect(best.aic).not.toBeNaN();
+    expect(best.variance).toBeGreaterThan(0);
   });
 });
 

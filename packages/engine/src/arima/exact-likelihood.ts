@@ -35,10 +35,12 @@ export class ExactLikelihood {
   readonly #gamma = new Float64Array(LAGS_MAX + 1);
   readonly #psi = new Float64Array(LAGS_MAX + 1);
   readonly #system = new Float64Array((LAGS_MAX + 1) * (LAGS_MAX + 2));
-  readonly #gain = new Float64Array(LAGS_MAX);
-  readonly #change = new Float64Array(LAGS_MAX);
-  readonly #state = new Float64Array(LAGS_MAX);
-  readonly #levelState = new Float64Array(LAGS_MAX);
+  readonly #phi = new Float64Array(LAGS_MAX);
+  // One longer than any state, so that a shift brings in a zero.
+  readonly #gain = new Float64Array(LAGS_MAX + 1);
+  readonly #change = new Float64Array(LAGS_MAX + 1);
+  readonly #state = new Float64Array(LAGS_MAX + 1);
+  readonly #levels = new Float64Array(LAGS_MAX + 1);
   #errorLevel = 0;
   #levelLevel = 0;
 
@@ -69,7 +71,7 @@ export class ExactLikelihood {
   evaluate(coefficients: Float64Array, mean?: number): number {
     const count = this.#values.length;
     if (!this.#begin(coefficients)) return Number.NEGATIVE_INFINITY;
-    const steadyFrom = this.#filter(coefficients);
+    const steadyFrom = this.#filter();
     this.#runSteady(coefficients, steadyFrom);
     const fixed = mean ?? (this.#withMean && this.#levelLevel > 0 ? this.#errorLevel / this.#levelLevel : 0);
     this.mean = fixed;
@@ -93,79 +95,84 @@ export class ExactLikelihood {
       for (let k = i + 1; k <= q; k++) covariance += coefficients[p + k - 1]! * psi[k - 1 - i]!;
       this.#gain[i] = covariance;
       this.#change[i] = covariance;
+      this.#phi[i] = i < p ? coefficients[i]! : 0;
     }
     this.#state.fill(0);
-    this.#levelState.fill(0);
+    this.#levels.fill(0);
     return true;
   }
 
-  /** Filters until the variance is steady and returns how many values that took. Sums go to the fields. */
-  #filter(coefficients: Float64Array): number {
+  /**
+   * Filters until the variance is steady and returns how many values that took; sums go to the fields. With b = L₁:
+   * a ← T a + M v/F; F ← F + m b², M ← M + m b T L, L ← T L − b M/F, m ← m F/F′. One loop, since it is the hot one.
+   */
+  #filter(): number {
+    const values = this.#values;
+    const [errors, levelErrors, withMean] = [this.#errors, this.#levelErrors, this.#withMean];
+    const [phi, gain, change, state, levels] = [
+      this.#phi,
+      this.#gain,
+      this.#change,
+      this.#state,
+      this.#levels,
+    ];
     const size = Math.max(this.#p, this.#q);
-    const count = this.#values.length;
+    const exactFrom = this.#q === 0 ? this.#p : values.length;
     let variance = Math.max(1, this.#gamma[0]!);
     let factor = -1 / variance;
-    let determinant = 1;
-    this.squares = 0;
-    this.logDeterminant = 0;
-    this.#errorLevel = 0;
-    this.#levelLevel = 0;
-    let t = 0;
+    let [determinant, logDeterminant, squares, errorLevel, levelLevel] = [1, 0, 0, 0, 0];
     let settled = 0;
-    for (; t < count; t++) {
+    let t = 0;
+    for (; t < values.length; t++) {
       settled = variance - 1 < STEADY ? settled + 1 : 0;
       // The plain recursion reaches back `size` errors, all of which must be steady ones.
-      if (settled > size || (this.#q === 0 && t >= this.#p)) break;
-      this.#weigh(t, coefficients, variance);
+      if (settled > size || t >= exactFrom) break;
+      const first = state[0]!;
+      const error = values[t]! - first;
+      const weight = error / variance;
+      errors[t] = error;
+      squares += error * weight;
       determinant *= variance;
       if (determinant > 1e200) {
-        this.logDeterminant += Math.log(determinant);
+        logDeterminant += Math.log(determinant);
         determinant = 1;
       }
-      const next = this.#advance(coefficients, variance, factor);
+      if (withMean) {
+        const level = this.#advanceLevel(levels, size, variance);
+        levelErrors[t] = level;
+        errorLevel += weight * level;
+        levelLevel += (level * level) / variance;
+      }
+      const slide = change[0]!;
+      const share = slide / variance;
+      const growth = factor * slide;
+      for (let i = 0; i < size; i++) {
+        const held = gain[i]!;
+        const moved = phi[i]! * slide + change[i + 1]!;
+        state[i] = phi[i]! * first + state[i + 1]! + held * weight;
+        change[i] = moved - held * share;
+        gain[i] = held + growth * moved;
+      }
+      const next = Math.max(1, variance + growth * slide);
       factor *= variance / next;
       variance = next;
     }
-    this.logDeterminant += Math.log(determinant);
+    this.squares = squares;
+    this.logDeterminant = logDeterminant + Math.log(determinant);
+    this.#errorLevel = errorLevel;
+    this.#levelLevel = levelLevel;
     return t;
   }
 
-  /** The errors at t, into the sums, and the states' prediction of t + 1. */
-  #weigh(t: number, coefficients: Float64Array, variance: number): void {
-    const error = this.#values[t]! - this.#state[0]!;
-    this.#errors[t] = error;
-    this.squares += (error * error) / variance;
-    this.#predict(this.#state, coefficients, error / variance);
-    if (!this.#withMean) return;
-    const level = 1 - this.#levelState[0]!;
-    this.#levelErrors[t] = level;
-    this.#errorLevel += (error * level) / variance;
-    this.#levelLevel += (level * level) / variance;
-    this.#predict(this.#levelState, coefficients, level / variance);
-  }
-
-  /** a ← T a + M v/F, T with φ in its first column and ones above the diagonal. */
-  #predict(state: Float64Array, coefficients: Float64Array, weight: number): void {
-    const size = Math.max(this.#p, this.#q);
-    const first = state[0]!;
+  /** The same step for the series of ones; returns its error. */
+  #advanceLevel(levels: Float64Array, size: number, variance: number): number {
+    const first = levels[0]!;
+    const level = 1 - first;
+    const weight = level / variance;
     for (let i = 0; i < size; i++) {
-      const shifted = i + 1 < size ? state[i + 1]! : 0;
-      const phi = i < this.#p ? coefficients[i]! : 0;
-      state[i] = phi * first + shifted + this.#gain[i]! * weight;
+      levels[i] = this.#phi[i]! * first + levels[i + 1]! + this.#gain[i]! * weight;
     }
-  }
-
-  /** F_{t+1} = F_t + m b², M_{t+1} = M_t + m b T L, L_{t+1} = T L − b M_t / F_t with b = L₁; returns F_{t+1}. */
-  #advance(coefficients: Float64Array, variance: number, factor: number): number {
-    const size = Math.max(this.#p, this.#q);
-    const first = size > 0 ? this.#change[0]! : 0;
-    for (let i = 0; i < size; i++) {
-      const shifted = i + 1 < size ? this.#change[i + 1]! : 0;
-      const moved = (i < this.#p ? coefficients[i]! * first : 0) + shifted;
-      this.#change[i] = moved - (this.#gain[i]! * first) / variance;
-      this.#gain[i] = this.#gain[i]! + factor * first * moved;
-    }
-    return Math.max(1, variance + factor * first * first);
+    return level;
   }
 
   /** The steady rest: plain recursions over the values, and over the ones until those errors are constant. */

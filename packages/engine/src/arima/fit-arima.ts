@@ -7,17 +7,24 @@ import { toCoefficients, toStartNumbers } from './partial-autocorrelation.js';
 
 /** Rough is enough for a start. */
 const START_SEARCH = { valueTolerance: 1e-6, slopeTolerance: 1e-3, stepsMax: 30 };
+/** An ARMA's likelihood can have several peaks: so many starts, the likeliest ones, are followed to theirs. */
+const STARTS_FOLLOWED = 3;
+/** Of a longer series, its last values find the peak; all of them only climb the rest. */
+const SAMPLE = 4000;
+/** By how much the log-likelihood may fall short of its peak, roughly. */
+const SHORTFALL = 1e-7;
 /** Roots nearer to the unit circle than this count as on it, as in R's auto.arima. */
 const UNIT_ROOT_RADIUS = 1.01;
 /** Where a start lies at most, as an inverse hyperbolic tangent. */
 const START_BOUND = 2;
 
 /**
- * Fits one ARIMA(p, d, q) by exact maximum likelihood. Start values come from the conditional sum of squares; the
- * optimiser works on partial autocorrelations, so that every model is stationary and invertible. A series whose
+ * Fits one ARIMA(p, d, q) by exact maximum likelihood. Start values come from the conditional sum of squares and from
+ * the fits of the next smaller models; the optimiser works on partial autocorrelations, so that every model is
+ * stationary and invertible. A series whose
  * differences are all the same gives a model of a constant: coefficients and variance 0, the likelihood that of a
  * standard deviation of 1e-13 of the largest value. Deterministic.
- * Cost: some 30 to 150 likelihoods; a millisecond for 1,000 values and p + q = 2.
+ * Cost: some 30 to 300 likelihoods for it and for each smaller model.
  * Source: Box & Jenkins (1976), chapter 7; Harvey (1989), section 3.4.
  * @param series regular, finite, oldest first
  * @param withConstant estimate the mean of Δ^d y: the mean of the series with d = 0, the drift with d = 1
@@ -27,14 +34,7 @@ const START_BOUND = 2;
 export function fitArima(series: Float64Array, order: ArimaOrder, withConstant: boolean): ArimaModel {
   checkOrder(order, withConstant);
   const prepared = prepareSeries(series, order.d, withConstant);
-  return new ArimaFitter(prepared, withConstant).fit(order.p, order.q, []).model;
-}
-
-/** A model with the numbers it came from, from which a larger model can start. */
-export interface ArimaFit {
-  readonly model: ArimaModel;
-  /** Inverse hyperbolic tangents of the partial autocorrelations: p of the φ, q of the θ. */
-  readonly numbers: Float64Array;
+  return new ArimaFitter(prepared, withConstant).fit(order.p, order.q);
 }
 
 /** Values that a model with so many coefficients needs after differencing. */
@@ -42,65 +42,87 @@ export function observationsNeeded(p: number, q: number, withConstant: boolean):
   return p + q + (withConstant ? 1 : 0) + 2;
 }
 
-/** Fits models of several orders to one prepared series. */
+/** Fits models of several orders to one prepared series; each is a start for larger ones. */
 export class ArimaFitter {
   readonly #prepared: DifferencedSeries;
   readonly #withConstant: boolean;
   readonly #errors: Float64Array;
+  /** Inverse hyperbolic tangents of the partial autocorrelations found, p of φ and q of θ, by order. */
+  readonly #found = new Map<string, Float64Array>();
+  /** The end of a long series, which finds its peaks. */
+  readonly #sample: ArimaFitter | undefined;
 
   constructor(prepared: DifferencedSeries, withConstant: boolean) {
+    const { values } = prepared;
+    const sample = { ...prepared, values: values.subarray(values.length - SAMPLE) };
     this.#prepared = prepared;
     this.#withConstant = withConstant;
-    this.#errors = new Float64Array(prepared.values.length);
+    this.#errors = new Float64Array(values.length);
+    this.#sample = values.length > SAMPLE ? new ArimaFitter(sample, withConstant) : undefined;
   }
 
-  /**
-   * @param starts numbers to start from beside those of the conditional sum of squares, p + q each
-   * @throws RangeError if there are too few values
-   */
-  fit(p: number, q: number, starts: readonly Float64Array[]): ArimaFit {
-    const { values, constant } = this.#prepared;
+  /** @throws RangeError if there are too few values */
+  fit(p: number, q: number): ArimaModel {
+    const { values, constant, d } = this.#prepared;
     const needed = observationsNeeded(p, q, this.#withConstant);
-    if (values.length < needed) {
-      throw new RangeError(`an ARIMA of these orders needs ${needed + this.#prepared.d} values`);
-    }
-    const numbers = new Float64Array(p + q);
-    if (constant) return { model: this.#model(p, q, numbers, 0, 0, undefined), numbers };
+    if (values.length < needed) throw new RangeError(`an ARIMA of these orders needs ${needed + d} values`);
+    const coefficients = new Float64Array(p + q);
+    if (constant) return this.#model(p, q, coefficients, 0, 0, undefined);
+    const likelihood = new ExactLikelihood(values, p, q, this.#withConstant);
+    setCoefficients(this.#numbersOf(p, q), p, q, coefficients);
+    const logLikelihood = likelihood.evaluate(coefficients);
+    return this.#model(p, q, coefficients, likelihood.mean, likelihood.squares, logLikelihood);
+  }
+
+  #numbersOf(p: number, q: number): Float64Array {
+    const known = this.#found.get(`${p},${q}`);
+    if (known) return known;
+    const numbers = p + q === 0 ? new Float64Array(0) : this.#search(p, q);
+    this.#found.set(`${p},${q}`, numbers);
+    return numbers;
+  }
+
+  #search(p: number, q: number): Float64Array {
+    const { values } = this.#prepared;
     const likelihood = new ExactLikelihood(values, p, q, this.#withConstant);
     const coefficients = new Float64Array(p + q);
     const cost = (at: Float64Array) => {
-      toCoefficients(at, 0, p, 1, coefficients, 0);
-      toCoefficients(at, p, q, -1, coefficients, p);
+      setCoefficients(at, p, q, coefficients);
       return -likelihood.evaluate(coefficients) / values.length;
     };
-    const found =
-      p + q === 0 ? numbers : this.#search(cost, [...starts, this.#conditionalStart(p, q)], p + q);
-    const value = cost(found);
-    const { mean, squares } = likelihood;
-    return { model: this.#model(p, q, coefficients, mean, squares, -value * values.length), numbers: found };
+    const starts = this.#starts(p, q)
+      .map((at) => ({ at, value: cost(at) }))
+      .filter(({ value }) => Number.isFinite(value))
+      .sort((a, b) => a.value - b.value);
+    const valueTolerance = Math.max(1e-13, Math.min(1e-9, SHORTFALL / values.length));
+    const zero = { at: new Float64Array(p + q), value: Number.POSITIVE_INFINITY };
+    const followed = starts.slice(0, this.#sample ? 1 : STARTS_FOLLOWED);
+    const peaks = followed.map(({ at }) => minimize(cost, at, { valueTolerance }));
+    // Without any start the values are all 0: the end of a longer series may be.
+    return peaks.reduce(
+      (best: { at: Float64Array; value: number }, peak) => (peak.value < best.value ? peak : best),
+      zero,
+    ).at;
   }
 
-  /** From the best of the starts. Zeros are one: they are always allowed. */
-  #search(cost: (at: Float64Array) => number, starts: readonly Float64Array[], size: number): Float64Array {
-    let best = new Float64Array(size);
-    let least = cost(best);
-    for (const start of starts) {
-      const bounded = start.map((value) => Math.max(-START_BOUND, Math.min(START_BOUND, value)));
-      const value = cost(bounded);
-      if (value < least) {
-        least = value;
-        best = bounded;
-      }
+  /** Zeros, which are always allowed; the next smaller models with one more of 0; the conditional sum of squares. */
+  #starts(p: number, q: number): Float64Array[] {
+    const starts: Float64Array[] = [new Float64Array(p + q)];
+    if (this.#sample) starts.push(this.#sample.#numbersOf(p, q));
+    else starts.push(this.#conditionalStart(p, q));
+    if (p > 0) {
+      const less = this.#numbersOf(p - 1, q);
+      starts.push(Float64Array.from([...less.slice(0, p - 1), 0, ...less.slice(p - 1)]));
     }
-    return minimize(cost, best).at;
+    if (q > 0) starts.push(Float64Array.from([...this.#numbersOf(p, q - 1), 0]));
+    return starts.map((at) => at.map((value) => Math.max(-START_BOUND, Math.min(START_BOUND, value))));
   }
 
   #conditionalStart(p: number, q: number): Float64Array {
     const { values } = this.#prepared;
     const coefficients = new Float64Array(p + q);
     const cost = (at: Float64Array) => {
-      toCoefficients(at, 0, p, 1, coefficients, 0);
-      toCoefficients(at, p, q, -1, coefficients, p);
+      setCoefficients(at, p, q, coefficients);
       const squares = conditionalSumOfSquares(values, coefficients, p, q, this.#errors);
       return 0.5 * Math.log(squares / values.length);
     };
@@ -135,6 +157,11 @@ export class ArimaFitter {
       nearUnitRoot: nearUnitRoot(ar, 1) || nearUnitRoot(ma, -1),
     };
   }
+}
+
+function setCoefficients(numbers: Float64Array, p: number, q: number, coefficients: Float64Array): void {
+  toCoefficients(numbers, 0, p, 1, coefficients, 0);
+  toCoefficients(numbers, p, q, -1, coefficients, p);
 }
 
 /** Akaike (1974); Hurvich & Tsai (1989); Schwarz (1978). */

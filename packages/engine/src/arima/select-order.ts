@@ -35,7 +35,7 @@ export interface SelectedOrder {
  * with d = 1 each comes without and with drift, with d = 2 there is no constant: 3, 6, 10, 15 or 21 candidates for
  * an orderMax of 1 to 5, twice as many with d = 1. A model with a root within 1.01 of the unit circle is picked only
  * if there is no other, as in R's auto.arima. A series too short for any of them gets p = q = 0.
- * Cost: that of the fits; the start of each is the best of the smaller models and of the conditional sum of squares.
+ * Cost: that of the fits, each a start for larger ones.
  * Source: Hyndman & Khandakar (2008), section 3.2, without its steps; BigQuery ML's documentation for the candidates.
  * @param series regular, finite, oldest first; at least 3 values
  * @throws RangeError on options out of range, fewer than 3 values (4 with d = 2), or a value not finite
@@ -72,35 +72,18 @@ function fitAll(
 ): ArimaCandidate[] {
   const prepared = prepareSeries(series, d, withConstant);
   const fitter = new ArimaFitter(prepared, withConstant);
-  const numbersOf = new Map<string, Float64Array>();
   const candidates: ArimaCandidate[] = [];
   for (let sum = orderMin; sum <= orderMax; sum++) {
     for (let p = 0; p <= sum; p++) {
       const q = sum - p;
-      const order = { p, d, q };
-      if (prepared.values.length < observationsNeeded(p, q, withConstant)) {
-        candidates.push({ order, withConstant, model: undefined });
-        continue;
-      }
-      const { model, numbers } = fitter.fit(p, q, startsFor(p, q, numbersOf));
-      numbersOf.set(`${p},${q}`, numbers);
-      candidates.push({ order, withConstant, model });
+      const enough = prepared.values.length >= observationsNeeded(p, q, withConstant);
+      candidates.push({ order: { p, d, q }, withConstant, model: enough ? fitter.fit(p, q) : undefined });
     }
   }
   return candidates;
 }
 
-/** The next smaller models with one more partial autocorrelation of 0. */
-function startsFor(p: number, q: number, numbersOf: ReadonlyMap<string, Float64Array>): Float64Array[] {
-  const lessAr = numbersOf.get(`${p - 1},${q}`);
-  const lessMa = numbersOf.get(`${p},${q - 1}`);
-  const starts: Float64Array[] = [];
-  if (lessAr) starts.push(Float64Array.from([...lessAr.slice(0, p - 1), 0, ...lessAr.slice(p - 1)]));
-  if (lessMa) starts.push(Float64Array.from([...lessMa, 0]));
-  return starts;
-}
-
 /** The series asks for more than it can carry: d differences, a mean with d = 0, and nothing else. */
 function plainModel(series: Float64Array, d: number): ArimaModel {
-  return new ArimaFitter(prepareSeries(series, d, d === 0), d === 0).fit(0, 0, []).model;
+  return new ArimaFitter(prepareSeries(series, d, d === 0), d === 0).fit(0, 0);
 }
