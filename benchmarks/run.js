@@ -46,7 +46,7 @@ async function runOne(file) {
     await build({
       logLevel: 'warn',
       configFile: false,
-      ssr: { noExternal: false },
+      ssr: { external: true },
       build: { ssr: join(FOLDER, file), outDir: folder, emptyOutDir: false, target: 'node20' },
     });
     const [built] = readdirSync(folder).filter((name) => /\.m?js$/.test(name));

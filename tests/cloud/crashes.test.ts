@@ -8,7 +8,7 @@ import { twiceAndShuffled } from './support/push-relay.js';
 
 /** `SEISMO_CLOUD_FAULTS=full` crashes more often and stays away as long as real outages do. */
 const FULL = process.env.SEISMO_CLOUD_FAULTS === 'full';
-const ROUNDS = FULL ? 20 : 3;
+const ROUNDS = FULL ? 10 : 3;
 const GONE_MS = FULL ? 60_000 : 4_000;
 const CLIENTS = 8;
 const SEED = Number(process.env.SEISMO_TEST_SEED ?? Math.floor(Math.random() * 1e9));
