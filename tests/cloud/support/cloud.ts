@@ -2,6 +2,7 @@ import { type BigQueryEmulator, startBigQueryEmulator } from './bigquery-emulato
 import { type GrpcFaultProxy, startGrpcFaultProxy } from './grpc-fault-proxy.js';
 import { type HttpFaultProxy, startHttpFaultProxy } from './http-fault-proxy.js';
 import { type Identity, PUSH_ACCOUNT, SCHEDULER_ACCOUNT, startIdentity } from './identity.js';
+import { startMlStandIn } from './ml-stand-in.js';
 import { freePort, type PubSubEmulator, type PubSubMessage, startPubSubEmulator } from './pubsub-emulator.js';
 import { type PushRelay, startPushRelay } from './push-relay.js';
 import { RoleProcess, runEntry } from './role-process.js';
@@ -18,7 +19,10 @@ export interface MetricsRow {
   readonly cpu: number | null;
 }
 
-/** The whole of it on this machine: two emulators, proxies before them, and a process for each role. */
+/**
+ * The whole of it on this machine: two emulators, proxies before them, and a process for each role. BigQuery ML's
+ * statements are answered from recorded shapes.
+ */
 export interface Cloud {
   readonly pubsub: PubSubEmulator;
   readonly bigquery: BigQueryEmulator;
@@ -72,7 +76,10 @@ async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Pr
     startIdentity().then(keep),
   ]);
   const [rest, write, publishing] = await Promise.all([
-    startHttpFaultProxy(bigquery.url).then(keep),
+    startMlStandIn(bigquery)
+      .then(keep)
+      .then((standIn) => startHttpFaultProxy(standIn.url))
+      .then(keep),
     startGrpcFaultProxy(bigquery.writeEndpoint).then(keep),
     startTcpProxy(pubsub.host).then(keep),
   ]);
