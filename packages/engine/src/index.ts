@@ -16,6 +16,24 @@ export {
 export { type MstlOptions, type MstlParts, mstl } from './decomposition/mstl.js';
 export { seasonalStrength } from './decomposition/seasonal-strength.js';
 export { type StlOptions, type StlParts, stl } from './decomposition/stl.js';
+export { evaluateForecast, type ForecastEvaluation } from './evaluation/forecast-evaluation.js';
+export {
+  type Intervals,
+  intervalCoverage,
+  meanAbsoluteScaledError,
+  meanScaledIntervalScore,
+  seasonalNaiveScale,
+  symmetricMeanAbsolutePercentageError,
+} from './evaluation/forecast-metrics.js';
+export { type NaiveForecast, seasonalNaive } from './evaluation/seasonal-naive.js';
+export { FREQUENCIES, type Frequency, type Step } from './series/frequency.js';
+export {
+  type RegularSeries,
+  type RegularSeriesOptions,
+  regularSeries,
+  type SeriesOutcome,
+} from './series/regular-series.js';
+export { gridIndex, gridTimeMs, type TimeGrid } from './series/time-grid.js';
 export * from './streaming/detector.js';
 export { createRobustDetector, type RobustDetectorOptions } from './streaming/robust-detector.js';
 
