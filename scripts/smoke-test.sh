@@ -2,8 +2,8 @@
 # Asks the services whether they do their work: a metric goes in, is seen in BigQuery, and GET /get_anomalies answers.
 #   PROJECT_ID=my-project scripts/smoke-test.sh            the services as everybody reaches them
 #   PROJECT_ID=my-project scripts/smoke-test.sh candidate  the revisions with that tag, before they get traffic
-# Needs the right to make identity tokens for SMOKE_ACCOUNT (deployer), or with keys in front of the services to read
-# their secret. processmetrics is reached by Pub/Sub only, so it is tested through a topic: a candidate has one of its
+# Needs the right to make identity tokens for SMOKE_ACCOUNT (deployer) or to call the services as oneself, or with keys
+# in front of them to read their secret. processmetrics is reached by Pub/Sub only, so it is tested through a topic: a candidate has one of its
 # own, whose subscription pushes to the address of that tag.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -36,10 +36,17 @@ reach() { # service: writes its address and the header that lets us in
     printf 'X-API-Key: %s\n' "$SMOKE_API_KEY" >"$work/$service.header"
     return
   fi
-  token=$(cloud auth print-identity-token --impersonate-service-account="$SMOKE_ACCOUNT" --include-email \
-    --audiences="$audience") || fail "no identity token for $SMOKE_ACCOUNT: may you impersonate it?"
-  [ -n "$token" ] || fail "gcloud gave an empty identity token for $SMOKE_ACCOUNT"
+  token=$(identity_token "$audience") || fail "no identity token: neither for $SMOKE_ACCOUNT nor of your own"
+  [ -n "$token" ] || fail "gcloud gave an empty identity token"
   printf 'Authorization: Bearer %s\n' "$token" >"$work/$service.header"
+}
+
+# Not even a project's owner may make tokens of other accounts unless that was granted; services let owners in as they are.
+identity_token() { # audience
+  cloud auth print-identity-token --impersonate-service-account="$SMOKE_ACCOUNT" --include-email --audiences="$1" \
+    2>"$work/refusal" && return
+  echo "    no identity token for $SMOKE_ACCOUNT, so this asks with your own: $(tail -n 1 "$work/refusal")" >&2
+  cloud auth print-identity-token
 }
 
 # The first key that may write: `KEY` or `write:KEY`.

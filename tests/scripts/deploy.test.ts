@@ -53,6 +53,16 @@ describe.concurrent('a deployment', () => {
     expect(outcome.calls.join('\n')).not.toContain('a.token.signed');
   });
 
+  it('signs in as the caller where no token of the deployer may be made, as an owner may not', async () => {
+    const outcome = await deploy([
+      { match: '--impersonate-service-account', exit: 1, stderr: 'PERMISSION_DENIED: getAccessToken' },
+    ]);
+    expect(outcome.code, outcome.output).toBe(0);
+    expect(traffic(outcome)).toEqual(moved);
+    expect(at(outcome, /auth print-identity-token$/)).not.toBe(-1);
+    expect(outcome.output).toContain('so this asks with your own: PERMISSION_DENIED: getAccessToken');
+  });
+
   it('uses a key where the services check keys, and never shows it', async () => {
     const keyed = Object.fromEntries(
       SERVICES.map((name) => [name, running(name, 3, ['SEISMO_API_KEYS=seismo-api-keys:latest'])]),

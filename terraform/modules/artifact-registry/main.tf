@@ -1,5 +1,5 @@
-# Where the image lies. What was tagged by hand or by a deploy stays; what no tag names goes after a while, except the
-# newest versions, to which a rollback may want to go.
+# Where the image lies. What no tag names goes soon, anything else after a long while, except the newest versions, to
+# which a rollback may want to go.
 
 resource "google_artifact_registry_repository" "this" {
   project       = var.project_id
