@@ -1,7 +1,8 @@
 -- One model for all series, on the means of closed minutes: eight weeks of them, which hold daily and weekly
 -- rhythms; a year's would need two years. BigQuery takes 500,000 points of a series (347 days), but bills every one
--- of them once for each candidate model, with each training. The horizon, in minutes, is three rounds of the daily schedule. Afterwards it is noted which
--- series the model knows, from when to when, and which ones BigQuery left out and why.
+-- of them once for each candidate model, with each training. The horizon, in minutes, is three rounds of the daily
+-- schedule. Afterwards it is noted which series the model knows, from when to when, and which ones BigQuery left
+-- out and why.
 DECLARE this_training TIMESTAMP DEFAULT COALESCE(
   (SELECT MAX(started) FROM `metrics_dataset.model_jobs`
    WHERE kind = 'train' AND model = 'series_anomalies' AND state = 'running'),

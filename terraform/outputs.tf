@@ -38,7 +38,7 @@ output "next_step" {
   value = (
     local.live
     ? "Seismo runs."
-    : "Deploy the image (push to the main branch, or scripts/deploy), then run terraform apply once more."
+    : "Deploy the image (push to the main branch, or scripts/deploy.sh), then run terraform apply once more."
   )
 }
 

@@ -1,5 +1,5 @@
 -- Mean of each series in each closed minute, repeats removed: what models are trained on and what they judge.
--- Kept up by merge-minutes.sql. Training bills its bytes once for each candidate model, so it never reads samples.
+-- Kept up by detect-minutes.sql. Training bills its bytes once for each candidate model, so it never reads samples.
 CREATE TABLE IF NOT EXISTS `metrics_dataset.samples_per_minute` (
   minute TIMESTAMP NOT NULL OPTIONS (description = 'Start of the minute.'),
   series STRING NOT NULL,

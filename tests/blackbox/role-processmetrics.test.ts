@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pause, type RunningCommand, run } from './support/start-server.js';
+import { pause, type RunningCommand, run, runToEnd } from './support/start-server.js';
 import { startTokenSigner, type TokenSigner } from './support/token-signer.js';
 
 const PROJECT = 'example.com:my-project';
@@ -150,4 +150,28 @@ it.concurrent('the role migrate ends with a sentence when BigQuery is away', asy
   const command = run(['serve', '--role', 'migrate', '--project', 'my-project'], NOWHERE);
   expect((await command.ended).code).not.toBe(0);
   expect(command.stderr()).toMatch(/^error: BigQuery, /m);
+});
+
+it.concurrent('what a role prints for a person to try is something that it answers', async () => {
+  const pathOf = { 'metrics-api': '/metrics', processmetrics: '/health', 'get-anomalies': '/get_anomalies' };
+  for (const [role, path] of Object.entries(pathOf)) {
+    const args = ['serve', '--role', role, '--project', 'my-project', '--port', '0', '--auth', 'iam'];
+    const command = run(args, NOWHERE);
+    while (!command.stdout().includes('ready in') && command.process.exitCode === null) await pause(20);
+    expect(command.stdout().split('\n')[3]).toMatch(
+      new RegExp(`^ {2}try {6}curl http://127\\.0\\.0\\.1:\\d+${path}( |$)`),
+    );
+    command.process.kill('SIGTERM');
+    await command.ended;
+  }
+});
+
+it.concurrent('a check says how tokens are checked, and of the role migrate nothing about a port', async () => {
+  const check = (role: string) =>
+    runToEnd(['check', '--role', role, '--project', 'my-project', '--port', '0'], NOWHERE);
+  const service = await check('processmetrics');
+  expect(service.stdout).toMatch(/^ok {5}tokens {7}.* in full \(--push-auth verify\)$/m);
+  const job = await check('migrate');
+  expect(job.stdout).not.toMatch(/port|access/);
+  expect([service.code, job.code]).toEqual([0, 0]);
 });

@@ -15,8 +15,7 @@ import { DASHBOARD_FOLDER } from './version.js';
 export async function check(config: Config): Promise<number> {
   const looks: Look[] = [
     ['node', checkNode],
-    ['access', () => checkAccess(config)],
-    ['port', () => checkPort(config)],
+    ...(config.role === 'migrate' ? [] : listeningLooks(config)),
     ...(config.role === 'embedded' ? embeddedLooks(config) : roleLooks(config)),
   ];
   const faults: AppError[] = [];
@@ -41,6 +40,13 @@ export async function check(config: Config): Promise<number> {
 
 type Look = readonly [name: string, look: () => Promise<string> | string];
 
+function listeningLooks(config: Config): Look[] {
+  return [
+    ['access', () => checkAccess(config)],
+    ['port', () => checkPort(config)],
+  ];
+}
+
 function embeddedLooks(config: Config): Look[] {
   return [
     ['data folder', () => checkFolder(config)],
@@ -54,8 +60,14 @@ function roleLooks(config: Config): Look[] {
   return [
     ['role', () => config.role],
     ['project', () => checkProject(config)],
+    ...(config.role === 'processmetrics' ? [['tokens', () => TOKEN_CHECKS[config.pushAuth]] as const] : []),
   ];
 }
+
+const TOKEN_CHECKS: Record<Config['pushAuth'], string> = {
+  verify: 'of Pub/Sub and Cloud Scheduler are checked in full (--push-auth verify)',
+  iam: 'are believed as Cloud Run lets them through (--push-auth iam): right only where it asks for an identity',
+};
 
 async function checkProject(config: Config): Promise<string> {
   const complete = await completeConfig(config);

@@ -101,7 +101,7 @@ export const CLOUD_SETTINGS: readonly Setting[] = [
     placeholder: 'url',
     variables: ['SEISMO_PUSH_AUDIENCE'],
     description: 'audience of those tokens; several comma separated',
-    details: 'by default the address that was called, with its path or without',
+    details: 'by default the address that was called, with its path or without; with --push-auth iam any',
     defaultText: 'none',
     repeatable: true,
     read: values.audiences,

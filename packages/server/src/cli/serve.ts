@@ -65,13 +65,21 @@ function announce(config: Config, url: string, log: Logger): void {
     return;
   }
   if (config.quiet) return;
-  const key = config.apiKeys.length === 0 ? '' : ' -H "X-API-Key: $KEY"';
-  const sample = `'{"timestamp": '$(date +%s)', "latency": 312.0, "cpu": 100}'`;
   process.stdout.write(
     `Seismo ${VERSION}\n` +
       `  address  ${url}\n` +
       (config.role === 'embedded' ? `  data     ${config.dataFolder}\n` : `  role     ${config.role}\n`) +
-      `  try      curl ${localUrl(url)}/metrics${key} -H 'Content-Type: application/json' -d ${sample}\n` +
+      `  try      curl ${localUrl(url)}${suggestion(config)}\n` +
       `  ready in ${seconds} s\n`,
   );
+}
+
+/** What this server answers, as the end of a command. */
+function suggestion({ role, apiKeys }: Config): string {
+  // Nobody but Pub/Sub and Cloud Scheduler has the token that its other paths ask for.
+  if (role === 'processmetrics') return '/health';
+  const key = apiKeys.length === 0 ? '' : ' -H "X-API-Key: $KEY"';
+  if (role === 'get-anomalies') return `/get_anomalies${key}`;
+  const sample = `'{"timestamp": '$(date +%s)', "latency": 312.0, "cpu": 100}'`;
+  return `/metrics${key} -H 'Content-Type: application/json' -d ${sample}`;
 }

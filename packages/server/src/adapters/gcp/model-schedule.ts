@@ -131,13 +131,13 @@ export function lateDetectionDue(jobs: readonly ModelJob[], nowMs: number): Due<
   return { start: true };
 }
 
-/** The newest job of each state among those that `of` takes. */
 /** When the model that judges now was trained; undefined before the first training and for other jobs. */
 export function trainedAtMs(judged: ModelJob, jobs: readonly ModelJob[]): number | undefined {
   if (judged.kind === 'train') return undefined;
   return newest(jobs, (job) => job.kind === 'train' && job.model === judged.model).done?.startedMs;
 }
 
+/** The newest job of each state among those that `of` takes. */
 function newest(
   jobs: readonly ModelJob[],
   of: (job: ModelJob) => boolean,

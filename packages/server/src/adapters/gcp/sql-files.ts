@@ -6,7 +6,7 @@ const DATASET = 'metrics_dataset';
 /** sql/ in the root of the repository, and of the image; `src` and `dist` are equally deep below it. */
 const FOLDER = new URL('../../../../../sql/', import.meta.url);
 
-/** A file of sql/, e.g. `merge-minutes`, for the dataset named. Throws when there is none of that name. */
+/** A file of sql/, e.g. `detect-minutes`, for the dataset named. Throws when there is none of that name. */
 export async function readStatement(name: string, dataset: string = DATASET): Promise<string> {
   return forDataset(await readFile(new URL(`${name}.sql`, FOLDER), 'utf8'), dataset);
 }
