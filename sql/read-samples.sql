@@ -3,7 +3,7 @@
 WITH samples AS (
   SELECT
     UNIX_MILLIS(time) AS time_ms,
-    ARRAY_AGG(value ORDER BY ingest_time DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
+    ARRAY_AGG(value ORDER BY ingest_time DESC, LENGTH(message_id) DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
   FROM `metrics_dataset.samples`
   WHERE series = @series AND time BETWEEN @from_time AND @to_time
   GROUP BY time

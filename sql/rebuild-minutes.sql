@@ -4,7 +4,7 @@ MERGE `metrics_dataset.samples_per_minute` AS known
 USING (
   SELECT TIMESTAMP_TRUNC(time, MINUTE) AS minute, series, AVG(value) AS value, COUNT(*) AS samples
   FROM (
-    SELECT time, series, ARRAY_AGG(value ORDER BY ingest_time DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
+    SELECT time, series, ARRAY_AGG(value ORDER BY ingest_time DESC, LENGTH(message_id) DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
     FROM `metrics_dataset.samples`
     WHERE time < TIMESTAMP_TRUNC(TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 30 SECOND), MINUTE)
     GROUP BY time, series

@@ -1,6 +1,6 @@
 -- Every sample, as delivered: Pub/Sub delivers at least once, so repeats are here and the views remove them.
 -- A sample is known by (series, time) with time in whole milliseconds; the last write wins: the largest
--- ingest_time (when Pub/Sub took the message in, the same for every delivery of it), then the largest message_id.
+-- ingest_time (when Pub/Sub took the message in, the same for every delivery of it), then the largest message_id as a number.
 CREATE TABLE IF NOT EXISTS `metrics_dataset.samples` (
   time TIMESTAMP NOT NULL OPTIONS (description = 'Time of the sample, whole milliseconds.'),
   series STRING NOT NULL OPTIONS (description = 'Name with labels sorted by name: latency{service="checkout"}.'),

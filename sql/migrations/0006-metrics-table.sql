@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW `metrics_dataset.metrics_table`
 OPTIONS (description = 'The unlabelled series latency and cpu, repeats removed; a view over samples.')
 AS
 WITH last_writes AS (
-  SELECT time, series, ARRAY_AGG(value ORDER BY ingest_time DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
+  SELECT time, series, ARRAY_AGG(value ORDER BY ingest_time DESC, LENGTH(message_id) DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
   FROM `metrics_dataset.samples`
   WHERE series IN ('latency', 'cpu')
   GROUP BY time, series
