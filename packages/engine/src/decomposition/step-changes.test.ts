@@ -45,11 +45,23 @@ describe('steps', () => {
     ]);
   });
 
-  it('are not seen in noise, correlated noise, slopes, waves or constants', () => {
+  it('are not seen in noise, correlated noise, walks, slopes, waves or constants', () => {
     const wave = noise.map((value, index) => value + 20 * Math.sin(index / 80));
     const slope = noise.map((value, index) => value - 0.3 * index);
+    const walk = noise.slice();
+    for (let index = 1; index < 1000; index++) walk[index] = walk[index]! + walk[index - 1]!;
+    const noisyWalk = walk.map((value, index) => 0.2 * value + noise[999 - index]!);
     const line = noise.map((_, index) => 2 + 0.1 * index);
-    for (const series of [noise, correlated, wave, slope, line, new Float64Array(50).fill(3)]) {
+    for (const series of [
+      noise,
+      correlated,
+      walk,
+      noisyWalk,
+      wave,
+      slope,
+      line,
+      new Float64Array(50).fill(3),
+    ]) {
       expect(findStepChanges(series)).toEqual([]);
     }
     expect(findStepChanges(new Float64Array(0))).toEqual([]);

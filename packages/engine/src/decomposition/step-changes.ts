@@ -35,7 +35,8 @@ const PENALTY = 3;
  * Finds where the level of a series jumps, however it moves otherwise: binary segmentation with a line through every
  * segment, so that a slope is no step. The noise may be correlated from one value to the next; the correlation comes from
  * medians of differences, which steps do not move, and is taken out first. A step must show within as many values around
- * it as its size makes necessary, and fit there better than a bend, which is a cubic.
+ * it as its size makes necessary, fit there better than a bend, which is a cubic, and be larger than the moves that are
+ * usual in this series, by the same penalty.
  * Cost: some passes for each step or bend, O(n log n) in all. Sources: Scott & Knott (1974), Biometrics 30, for the
  * segmentation; Chakar, Lebarbier, Lévy-Leduc & Robin (2017), Bernoulli 23, equation 4, for the correlation; Zhang &
  * Siegmund (2007), Biometrics 63, for the penalty.
@@ -58,6 +59,8 @@ export function findStepChanges(
   // Below this, what is left are rounding errors.
   const variance = Math.max(1e-24, noiseVariance(values));
   const threshold = PENALTY * Math.log(series.length) * variance;
+  const usual = usualMoves(scaled);
+  const unusual = Math.sqrt(PENALTY * Math.log(series.length));
   const steps: StepChange[] = [];
   const open: Segment[] = [{ from: 0, to: series.length }];
   for (let segment = open.pop(); segment !== undefined; segment = open.pop()) {
@@ -67,7 +70,9 @@ export function findStepChanges(
     const near = nearby(segment, split, threshold, sideMin);
     const local = splitAt(values, near, split.index);
     if (local.gain <= Math.max(threshold, bendGain(values, near))) continue;
-    steps.push({ index: split.index, size: splitAt(scaled, near, split.index).size * largest });
+    const { size } = splitAt(scaled, near, split.index);
+    const side = Math.min(split.index - near.from, near.to - split.index);
+    if (Math.abs(size) > unusual * usual(side)) steps.push({ index: split.index, size: size * largest });
   }
   return steps.sort((a, b) => a.index - b.index);
 }
@@ -102,6 +107,34 @@ function noiseVariance(values: Float64Array): number {
   let sum = 0;
   for (let index = 1; index < values.length; index++) sum += Math.abs(values[index]! - values[index - 1]!);
   return ((MEAN_TO_DEVIATION * sum) / (values.length - 1)) ** 2 / 2;
+}
+
+/**
+ * How far the mean of so many values usually is from that of as many before: a standard deviation by the median over the
+ * whole series, which steps do not move. In a series that wanders it is large, and steps have to be larger. 0 for more
+ * than an eighth of the values, of which the series does not hold enough.
+ */
+function usualMoves(values: Float64Array): (side: number) => number {
+  const known = new Map<number, number>();
+  const sums = new Float64Array(values.length + 1);
+  for (let index = 0; index < values.length; index++) sums[index + 1] = sums[index]! + values[index]!;
+  const measure = (side: number) => {
+    const moves = new Float64Array(values.length - 2 * side + 1);
+    for (let index = 0; index < moves.length; index++) {
+      const middle = sums[index + side]!;
+      moves[index] = Math.abs(sums[index + 2 * side]! - 2 * middle + sums[index]!) / side;
+    }
+    moves.sort();
+    return MEDIAN_TO_DEVIATION * moves[moves.length >> 1]!;
+  };
+  return (side) => {
+    // In powers of two, since a measure costs a sort.
+    const rounded = 2 ** Math.floor(Math.log2(side));
+    if (rounded > values.length / 8) return 0;
+    const move = known.get(rounded) ?? measure(rounded);
+    known.set(rounded, move);
+    return move;
+  };
 }
 
 /** Median of the absolute differences over `lag` values. */
