@@ -154,37 +154,44 @@ function text(number) {
     : number.toFixed(2);
 }
 
+const FLAGS = {
+  'samples-per-second': { type: 'string' },
+  series: { type: 'string' },
+  'samples-per-message': { type: 'string', default: '100' },
+  'round-minutes': { type: 'string', default: '1' },
+  'trainings-per-month': { type: 'string', default: '30' },
+  'retention-days': { type: 'string', default: '730' },
+};
+
+/** @returns {number} the exit code */
 function main() {
-  const { values } = parseArgs({
-    options: {
-      'samples-per-second': { type: 'string' },
-      series: { type: 'string' },
-      'samples-per-message': { type: 'string', default: '100' },
-      'round-minutes': { type: 'string', default: '1' },
-      'trainings-per-month': { type: 'string', default: '30' },
-      'retention-days': { type: 'string', default: '730' },
-    },
-  });
-  if (values['samples-per-second'] === undefined || values.series === undefined) {
+  if (process.argv.length <= 2) {
     console.log(costTable());
-    return;
+    return 0;
   }
-  const load = {
+  let values;
+  try {
+    ({ values } = parseArgs({ options: FLAGS }));
+  } catch (error) {
+    const flags = Object.keys(FLAGS).map((flag) => `--${flag}`);
+    console.error(`${error.message.split('.')[0]}. There are: ${flags.join(', ')}.`);
+    return 2;
+  }
+  const wrong = Object.keys(FLAGS).find((flag) => !(Number(values[flag]) > 0));
+  if (wrong !== undefined) {
+    console.error(`--${wrong} must be a number above 0.`);
+    return 2;
+  }
+  const costs = monthlyCosts({
     samplesPerSecond: Number(values['samples-per-second']),
     series: Number(values.series),
     samplesPerMessage: Number(values['samples-per-message']),
     roundMinutes: Number(values['round-minutes']),
     trainingsPerMonth: Number(values['trainings-per-month']),
     retentionDays: Number(values['retention-days']),
-  };
-  const wrong = Object.entries(load).find(([, number]) => !(number > 0));
-  if (wrong !== undefined) {
-    console.error(`${wrong[0]} must be a number above 0.`);
-    process.exitCode = 2;
-    return;
-  }
-  for (const [item, usd] of Object.entries(monthlyCosts(load)))
-    console.log(`${text(usd).padStart(10)}  ${item}`);
+  });
+  for (const [item, usd] of Object.entries(costs)) console.log(`${text(usd).padStart(10)}  ${item}`);
+  return 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main();

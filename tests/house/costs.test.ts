@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { costTable, monthlyCosts } from '../../scripts/google-cloud-costs.js';
 
@@ -26,5 +28,16 @@ describe('what a month on Google Cloud costs', () => {
   it('is the sum of its items', () => {
     const { total, ...items } = monthlyCosts({ samplesPerSecond: 1_000, series: 1_000 });
     expect(Object.values(items).reduce((sum, usd) => sum + usd, 0)).toBeCloseTo(total!, 6);
+  });
+
+  it('is refused in a sentence for what is no load', () => {
+    const script = fileURLToPath(new URL('../../scripts/google-cloud-costs.js', import.meta.url));
+    const run = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
+    expect(run('--series', '5', '--samples-per-second', '10')).toMatchObject({ status: 0, stderr: '' });
+    expect(run('--series', '5').stderr).toBe('--samples-per-second must be a number above 0.\n');
+    expect(run('--rate', '5')).toMatchObject({ status: 2, stdout: '' });
+    expect(run('--rate', '5').stderr).toMatch(
+      /^Unknown option '--rate'\. There are: --samples-per-second, .*\n$/,
+    );
   });
 });
