@@ -193,6 +193,18 @@ describe('the candidates', () => {
     expect(selectOrder(values, { orderMin: 2, orderMax: 2, d: 0 }).candidates).toHaveLength(3);
   });
 
+  it('near the unit circle win by their AIC, unless they are to be avoided', () => {
+    const values = Float64Array.from(
+      { length: 200 },
+      (_, index) => Math.sin(index) + Math.cos(index * index),
+    );
+    const free = selectOrder(values, { d: 1 });
+    const shy = selectOrder(values, { d: 1, avoidUnitRoots: true });
+    expect(free.best.nearUnitRoot).toBe(true);
+    expect(shy.best.nearUnitRoot).toBe(false);
+    expect(free.best.aic).toBeLessThan(shy.best.aic);
+  });
+
   it('of a short series are listed without a model', () => {
     const { best, candidates } = selectOrder(Float64Array.of(1, 2, 4), { d: 0 });
     expect(candidates.filter(({ model }) => model === undefined)).toHaveLength(5);

@@ -91,7 +91,10 @@ describe.each(R.models)('ARIMA($order) of $series, constant $constant, against R
 });
 
 describe.each(R.searches)('the order search on $series against R’s full one', (reference) => {
-  const { best, candidates } = selectOrder(valuesOf(reference.series), { criterion: 'aicc' });
+  const { best, candidates } = selectOrder(valuesOf(reference.series), {
+    criterion: 'aicc',
+    avoidUnitRoots: true,
+  });
 
   it('picks the same order, at the same AICc', () => {
     expect([best.order.p, best.order.d, best.order.q]).toEqual(reference.order);

@@ -15,6 +15,12 @@ export interface SelectOrderOptions {
   readonly drift?: boolean;
   /** What the best model has least of. Default 'aic'. */
   readonly criterion?: 'aic' | 'aicc' | 'bic';
+  /**
+   * Pick a model with a root within 1.01 of the unit circle only if there is no other, as R's auto.arima does, whose
+   * likelihood is unsure there. Default false: ours is exact, and after one difference too many a moving average
+   * near its border is the right model, beside which the others forecast badly.
+   */
+  readonly avoidUnitRoots?: boolean;
 }
 
 /** One order that was asked for. Without a model, the series was too short for it. */
@@ -33,21 +39,20 @@ export interface SelectedOrder {
 /**
  * Fits every ARIMA with orderMin ≤ p + q ≤ orderMax and picks the one with the least AIC. With d = 0 all have a mean,
  * with d = 1 each comes without and with drift, with d = 2 there is no constant: 3, 6, 10, 15 or 21 candidates for
- * an orderMax of 1 to 5, twice as many with d = 1. A model with a root within 1.01 of the unit circle is picked only
- * if there is no other, as in R's auto.arima. A series too short for any of them gets p = q = 0.
+ * an orderMax of 1 to 5, twice as many with d = 1. A series too short for any of them gets p = q = 0.
  * Cost: that of the fits, each a start for larger ones.
  * Source: Hyndman & Khandakar (2008), section 3.2, without its steps; BigQuery ML's documentation for the candidates.
  * @param series regular, finite, oldest first; at least 3 values
  * @throws RangeError on options out of range, fewer than 3 values (4 with d = 2), or a value not finite
  */
 export function selectOrder(series: Float64Array, options: SelectOrderOptions = {}): SelectedOrder {
-  const { orderMin = 0, orderMax = 2, criterion = 'aic', drift } = options;
+  const { orderMin = 0, orderMax = 2, criterion = 'aic', drift, avoidUnitRoots = false } = options;
   checkOptions(series, orderMin, orderMax, options.d);
   const d = options.d ?? differencesNeeded(series);
   const constants = d === 0 ? [true] : d === 2 ? [false] : [false, true].filter((x) => x === (drift ?? x));
   const candidates = constants.flatMap((withConstant) => fitAll(series, d, withConstant, orderMin, orderMax));
   const models = candidates.flatMap(({ model }) => (model === undefined ? [] : [model]));
-  const sound = models.filter(({ nearUnitRoot }) => !nearUnitRoot);
+  const sound = avoidUnitRoots ? models.filter(({ nearUnitRoot }) => !nearUnitRoot) : [];
   const [best] = [...(sound.length > 0 ? sound : models)].sort((a, b) => a[criterion] - b[criterion]);
   return { best: best ?? plainModel(series, d), candidates };
 }
