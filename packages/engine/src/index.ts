@@ -13,6 +13,12 @@ export {
   type SelectOrderOptions,
   selectOrder,
 } from './arima/select-order.js';
+export {
+  type SpikesAndDips,
+  type SpikesAndDipsOptions,
+  spikesAndDips,
+} from './arima-plus/spikes-and-dips.js';
+export { type StepChange, type StepChanges, stepChanges } from './arima-plus/step-changes.js';
 export { extrapolateSeason } from './decomposition/double-exponential-smoothing.js';
 export { type MstlOptions, type MstlParts, mstl } from './decomposition/mstl.js';
 export { seasonalStrength } from './decomposition/seasonal-strength.js';

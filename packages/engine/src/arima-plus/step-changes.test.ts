@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { gaussianNoise } from './gaussian-noise.fixture.js';
+import { spikesAndDips } from './spikes-and-dips.js';
+import { stepChanges } from './step-changes.js';
+
+/** Noise with the given autoregression; 1 is a random walk. */
+function wandering(count: number, phi: number, seed: number): Float64Array {
+  const noise = gaussianNoise(seed);
+  let last = 0;
+  return Float64Array.from({ length: count }, () => {
+    last = phi * last + noise();
+    return last;
+  });
+}
+
+describe('step changes', () => {
+  it('are found where they are, as large as they are, and taken off by the component', () => {
+    const noise = wandering(400, 0.3, 1);
+    const series = noise.map((value, index) => 50 + value + (index >= 150 ? 12 : 0) - (index >= 290 ? 8 : 0));
+    const { steps, component } = stepChanges(series);
+    expect(steps.map(({ index }) => index)).toEqual([150, 290]);
+    expect(Math.abs(steps[0]!.size - 12)).toBeLessThan(1.5);
+    expect(Math.abs(steps[1]!.size + 8)).toBeLessThan(1.5);
+    expect([component[0], component[149]]).toEqual([0, 0]);
+    expect(component[150]).toBe(steps[0]!.size);
+    expect(component[399]).toBe(steps[0]!.size + steps[1]!.size);
+  });
+
+  it('are found on a trend, which is none itself', () => {
+    const line = wandering(300, 0, 2).map((value, index) => value + 0.7 * index);
+    expect(stepChanges(line).steps).toEqual([]);
+    const stepped = line.map((value, index) => value + (index >= 100 ? 9 : 0));
+    expect(stepChanges(stepped).steps.map(({ index }) => index)).toEqual([100]);
+  });
+
+  it('are not seen in noise, white or wandering, but for 1 of 50 series', () => {
+    for (const phi of [0, 0.5, 0.9, 1]) {
+      let wrong = 0;
+      for (let seed = 0; seed < 50; seed++) {
+        if (stepChanges(wandering(200, phi, 100 + seed)).steps.length > 0) wrong++;
+      }
+      expect(wrong).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('are found without any noise too', () => {
+    const series = Float64Array.from({ length: 60 }, (_, index) => (index < 25 ? 3 : 10));
+    const { steps } = stepChanges(series);
+    expect(steps).toMatchObject([{ index: 25 }]);
+    expect(steps[0]!.size).toBeCloseTo(7, 9);
+    expect(stepChanges(new Float64Array(60).fill(3)).steps).toEqual([]);
+    expect(stepChanges(Float64Array.from({ length: 60 }, (_, index) => 2 * index)).steps).toEqual([]);
+  });
+
+  it('are lasting: a spike is none', () => {
+    const series = wandering(200, 0, 3);
+    series[100] = 40;
+    expect(stepChanges(series).steps).toEqual([]);
+  });
+
+  it('stay the same when the series is moved, and grow with it', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.double({ min: -50, max: 50, noNaN: true }),
+        (seed, size) => {
+          const series = wandering(120, 0.2, seed).map((value, index) => value + (index >= 70 ? size : 0));
+          const once = stepChanges(series).steps;
+          const other = stepChanges(series.map((value) => 8 * value + 1024)).steps;
+          expect(other.map(({ index }) => index)).toEqual(once.map(({ index }) => index));
+          for (const [at, step] of other.entries()) expect(step.size).toBeCloseTo(8 * once[at]!.size, 6);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+});
+
+const wild = fc
+  .array(
+    fc.oneof(
+      fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+      fc.constantFrom(0, 0, 1, 1e150, -1e150, 5e-324),
+    ),
+    { maxLength: 60 },
+  )
+  .map((values) => Float64Array.from(values));
+
+describe('any series', () => {
+  it('gives finite components that add up, and is not changed itself', () => {
+    fc.assert(
+      fc.property(wild, (series) => {
+        const before = series.slice();
+        const { steps, component } = stepChanges(series);
+        expect(component.every(Number.isFinite)).toBe(true);
+        expect(
+          steps.every(({ index, size, strength }) => index > 0 && Number.isFinite(size) && strength > 0),
+        ).toBe(true);
+        const spikes = spikesAndDips(series, { periods: [7] });
+        for (const [index, value] of series.entries()) {
+          expect(spikes.cleaned[index]! + spikes.component[index]!).toBeCloseTo(
+            value,
+            -Math.log10(1e-9 * Math.abs(value) + 1e-9),
+          );
+        }
+        expect(series).toEqual(before);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
