@@ -27,8 +27,9 @@ const PASSES_MAX = 10;
 /**
  * Finds lasting changes of level, with noise that may be anything from white to a random walk, and with trends.
  * Seeded binary segmentation: some n log n intervals of all lengths are each searched for their strongest step; the
- * shortest interval with one that is strong enough settles where it is, and those that hold it are dropped. Each step
- * is then searched again between its neighbours, and must still be strong, and last. Last, the strongest k are kept
+ * shortest interval with one that is strong enough settles where it is, and those that hold it are dropped; the
+ * stretches between are then split further. Each step is searched again between its neighbours, and must still be
+ * strong, and last. In the end the strongest k are kept
  * such that a line with autoregressive noise plus those steps is most likely, each step having to pay for itself: what
  * a wandering series does without steps is not taken for steps.
  * Each step must add the same, 2 ln n + 9, to twice the log-likelihood: so that fewer than 1 of 100 series of white
@@ -117,7 +118,25 @@ function narrowest(length: number, contrast: StepContrast, threshold: number): n
     taken[at] = 1;
     places.push(at);
   }
-  return places.sort((a, b) => a - b);
+  return split(places, length, contrast, threshold);
+}
+
+/** Between the places found, what is left of larger intervals may show more: the strongest, then to both sides of it. */
+function split(
+  places: readonly number[],
+  length: number,
+  contrast: StepContrast,
+  threshold: number,
+): number[] {
+  const sorted = [...places].sort((a, b) => a - b);
+  const open = [0, ...sorted].map((from, number): [number, number] => [from, sorted[number] ?? length]);
+  for (let stretch = open.pop(); stretch !== undefined; stretch = open.pop()) {
+    const [from, to] = stretch;
+    if (!contrast.search(from, to) || contrast.strength <= threshold) continue;
+    sorted.push(contrast.at);
+    open.push([from, contrast.at], [contrast.at, to]);
+  }
+  return sorted.sort((a, b) => a - b);
 }
 
 /** Searches each place again between its neighbours; what is too weak then, or does not last, goes. */
