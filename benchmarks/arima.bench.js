@@ -1,0 +1,83 @@
+/**
+ * What taking a series apart and fitting its ARIMA costs on one core, by the CPU time used. The series are made
+ * here from a seed: a wandering level, a day, a week and noise. POINTS=50000 makes the long one shorter.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import process from 'node:process';
+import {
+  filterArima,
+  findStepChanges,
+  fitArima,
+  forecastArima,
+  mstl,
+  selectOrder,
+  stl,
+} from '@seismo/engine';
+
+const POINTS = Number(process.env.POINTS ?? 500_000);
+const HORIZON = 10_000;
+const ROUNDS = 30;
+
+let state = 20;
+const uniform = () => {
+  state = (state * 16_807) % 2_147_483_647;
+  return state / 2_147_483_647;
+};
+const gaussian = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+
+/** `day` values are a day. */
+function makeSeries(length, day) {
+  let level = 100;
+  return Float64Array.from({ length }, (_, index) => {
+    level += 0.1 * gaussian();
+    const turn = (2 * Math.PI * index) / day;
+    return level + 10 * Math.sin(turn) + 4 * Math.cos(turn / 7) + gaussian();
+  });
+}
+
+const rows = [];
+function measure(what, series, rounds, run) {
+  const before = process.cpuUsage();
+  let result;
+  for (let round = 0; round < rounds; round++) result = run(series);
+  const { user, system } = process.cpuUsage(before);
+  const ms = (user + system) / 1000 / rounds;
+  rows.push({
+    what,
+    values: series.length,
+    'CPU ms': Number(ms.toPrecision(3)),
+    'ns/value': Math.round((ms * 1e6) / series.length),
+  });
+  return result;
+}
+
+const hours = makeSeries(1000, 24);
+const day = 24;
+// Once for the compiler to see it all.
+for (let round = 0; round < 5; round++) selectOrder(hours);
+measure('STL of a day', hours, ROUNDS, (x) => stl(x, { period: day, seasonalWindow: 11 }));
+measure('MSTL of a day and a week', hours, ROUNDS, (x) => mstl(x, { periods: [day, 7 * day] }));
+measure('MSTL, robust', hours, ROUNDS, (x) => mstl(x, { periods: [day, 7 * day], robust: true }));
+const adjusted = withoutSeason(hours, mstl(hours, { periods: [day, 7 * day] }));
+measure('step changes', adjusted, ROUNDS, (x) => findStepChanges(x));
+measure('ARIMA(1,1,1)', adjusted, ROUNDS, (x) => fitArima(x, { p: 1, d: 1, q: 1 }, false));
+measure('order search up to 2, 12 models', adjusted, ROUNDS, (x) => selectOrder(x, { d: 1 }));
+measure('order search up to 5, 42 models', adjusted, ROUNDS, (x) => selectOrder(x, { d: 1, orderMax: 5 }));
+
+const minutes = makeSeries(POINTS, 1440);
+const parts = measure('MSTL of a day and a week', minutes, 1, (x) => mstl(x, { periods: [1440, 10_080] }));
+const long = withoutSeason(minutes, parts);
+measure('step changes', long, 1, (x) => findStepChanges(x));
+const { best } = measure('order search up to 2, 12 models', long, 1, (x) => selectOrder(x, { d: 1 }));
+const { end } = measure('filter', long, 1, (x) => filterArima(x, best));
+measure(`forecast of ${HORIZON} steps`, long, 1, () => forecastArima(best, end, HORIZON));
+
+console.table(rows);
+console.log(
+  `one core of ${availableParallelism()} (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}, ` +
+    `peak memory ${Math.round(process.resourceUsage().maxRSS / 1000)} MB`,
+);
+
+function withoutSeason(series, { seasonal }) {
+  return series.map((value, index) => seasonal.reduce((rest, { values }) => rest - values[index], value));
+}
