@@ -12,7 +12,7 @@ export interface LoessOptions {
 /**
  * Smooths regularly spaced values by local regression with tricube weights, into `out` (as long as the values).
  * Where no value has a weight, the value itself stays.
- * Cost: count · window / jump weights; no allocation.
+ * Cost: count · window / jump multiplications.
  * Source: Cleveland (1979), J. American Statistical Association 74; Cleveland et al. (1990), "STL: a seasonal-trend
  * decomposition procedure based on loess", J. Official Statistics 6, sections 2.2 and 3.4 (the jumps).
  */
@@ -22,10 +22,17 @@ export function smoothLoess(values: Float64Array, options: LoessOptions, out: Fl
     out.set(values);
     return;
   }
+  const { window, robustness } = options;
   const jump = Math.min(options.jump, count - 1);
+  const half = (window - 1) / 2;
+  // Away from the ends the weights of distance are the same at every position.
+  const kernel = Float64Array.from({ length: window < count ? half + 1 : 0 }, (_, i) => tricube(i, half));
   let last = 0;
   for (let at = 0; at < count; at += jump) {
-    out[at] = loessAt(values, at, windowStart(at, count, options.window), options) ?? values[at]!;
+    const start = windowStart(at, count, window);
+    const inside = window < count && at - start === half;
+    if (inside && robustness === undefined) out[at] = symmetricMean(values, at, kernel);
+    else out[at] = loessAt(values, at, start, options, inside ? kernel : undefined) ?? values[at]!;
     interpolate(out, last, at);
     last = at;
   }
@@ -39,12 +46,14 @@ export function smoothLoess(values: Float64Array, options: LoessOptions, out: Fl
 /**
  * One fit at position `at`, which may lie outside the values, over min(window, length) values from `start` on.
  * Undefined where none of them has a weight. Source: Cleveland et al. (1990), section 2.2.
+ * @param kernel the weights by distance, if they are known
  */
 export function loessAt(
   values: Float64Array,
   at: number,
   start: number,
   { window, degree, robustness }: Omit<LoessOptions, 'jump'>,
+  kernel?: Float64Array,
 ): number | undefined {
   const count = values.length;
   const end = start + Math.min(window, count);
@@ -57,7 +66,7 @@ export function loessAt(
   let product1 = 0;
   for (let index = start; index < end; index++) {
     const offset = index - at;
-    let weight = tricube(Math.abs(offset), reach);
+    let weight = kernel === undefined ? tricube(Math.abs(offset), reach) : kernel[Math.abs(offset)]!;
     if (robustness !== undefined) weight *= robustness[index]!;
     total += weight;
     first += weight * offset;
@@ -73,6 +82,18 @@ export function loessAt(
   // Too narrow for a slope.
   if (!(Math.sqrt(Math.max(0, spread)) > 0.001 * (count - 1))) return level;
   return level - (centre * (product1 / total - centre * level)) / spread;
+}
+
+/** With the same weights on both sides a line is, in the middle, no other than a level. */
+function symmetricMean(values: Float64Array, at: number, kernel: Float64Array): number {
+  let total = kernel[0]!;
+  let sum = kernel[0]! * values[at]!;
+  for (let distance = 1; distance < kernel.length; distance++) {
+    const weight = kernel[distance]!;
+    total += 2 * weight;
+    sum += weight * (values[at - distance]! + values[at + distance]!);
+  }
+  return sum / total;
 }
 
 /** First of the values in the window around a position. Source: Cleveland et al. (1990), section 2.2. */

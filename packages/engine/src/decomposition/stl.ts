@@ -30,7 +30,7 @@ interface Windows {
 /**
  * Splits a series into season, trend and remainder, with the defaults of R's `stl` for degrees (0 for the season, 1
  * for trend and low pass) and jumps (a tenth of the window).
- * Cost: some 100 ns a value for a period of 24, ten times that if robust; eight arrays of the series' length.
+ * Cost: about a microsecond a value, ten times that if robust; nine arrays of the series' length.
  * Source: Cleveland, Cleveland, McRae & Terpenning (1990), J. Official Statistics 6, sections 2 and 3.
  * @param series regular, finite, oldest first
  * @throws RangeError if the period is not a whole number from 2, a window is not odd, or the series is too short
