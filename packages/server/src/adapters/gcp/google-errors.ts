@@ -63,5 +63,5 @@ const HINTS: Readonly<Record<number, string>> = {
   [STATUS.RESOURCE_EXHAUSTED]: 'A quota of the project is used up; send again a little later.',
   [STATUS.UNAUTHENTICATED]: RIGHTS_HINT,
   [STATUS.PERMISSION_DENIED]: RIGHTS_HINT,
-  [STATUS.NOT_FOUND]: 'Make it with Terraform, or run the role migrate.',
+  [STATUS.NOT_FOUND]: 'Terraform makes topics and tables, the role migrate tables only.',
 };
