@@ -56,15 +56,13 @@ step_accounts() {
 }
 
 step_topics() {
-  local topic
-  for topic in "$TOPIC" "$DEAD_LETTER_TOPIC"; do
-    there pubsub topics describe "$topic" ||
-      cloud pubsub topics create "$topic" --message-retention-duration=7d
-  done
+  there pubsub topics describe "$TOPIC" || cloud pubsub topics create "$TOPIC" --message-retention-duration=7d
+  there pubsub topics describe "$DEAD_LETTER_TOPIC" ||
+    cloud pubsub topics create "$DEAD_LETTER_TOPIC" --message-retention-duration=30d
   # Without a subscription the topic would drop what it is given.
   there pubsub subscriptions describe "$DEAD_LETTER_TOPIC" ||
     cloud pubsub subscriptions create "$DEAD_LETTER_TOPIC" --topic="$DEAD_LETTER_TOPIC" --ack-deadline=60 \
-      --message-retention-duration=7d --expiration-period=never
+      --message-retention-duration=30d --expiration-period=never
   cloud pubsub topics add-iam-policy-binding "$TOPIC" --member="$(member metrics-api)" \
     --role=roles/pubsub.publisher >/dev/null
   cloud pubsub topics add-iam-policy-binding "$DEAD_LETTER_TOPIC" --member="$(member processmetrics)" \
@@ -108,7 +106,7 @@ step_services() {
   push+=",SEISMO_PUSH_ACCOUNT=$(account pubsub-push),SEISMO_SCHEDULER_ACCOUNT=$(account scheduler)"
   # Pub/Sub and Cloud Scheduler of the same project count as internal.
   cloud run deploy processmetrics --image="$IMAGE" --region="$REGION" --ingress=internal --no-allow-unauthenticated \
-    --service-account="$(account processmetrics)" --cpu=1 --memory=1Gi --concurrency=80 --timeout=60 \
+    --service-account="$(account processmetrics)" --cpu=1 --memory=512Mi --concurrency=40 --timeout=60 \
     --cpu-boost --set-env-vars="$shared,$push"
   for service in pubsub-push scheduler; do
     cloud run services add-iam-policy-binding processmetrics --region="$REGION" --member="$(member "$service")" \
