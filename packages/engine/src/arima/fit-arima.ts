@@ -9,6 +9,8 @@ import { toCoefficients, toStartNumbers } from './partial-autocorrelation.js';
 const START_SEARCH = { valueTolerance: 1e-6, slopeTolerance: 1e-3, stepsMax: 30 };
 /** An ARMA's likelihood can have several peaks: so many starts, the likeliest ones, are followed to theirs. */
 const STARTS_FOLLOWED = 3;
+/** With a guide to the peaks. */
+const STARTS_FOLLOWED_GUIDED = 2;
 /** Of a longer series, its last values find the peak; all of them only climb the rest. */
 const SAMPLE = 4000;
 /** By how much the log-likelihood may fall short of its peak, roughly. */
@@ -37,11 +39,6 @@ export function fitArima(series: Float64Array, order: ArimaOrder, withConstant: 
   return new ArimaFitter(prepared, withConstant).fit(order.p, order.q);
 }
 
-/** Values that a model with so many coefficients needs after differencing. */
-export function observationsNeeded(p: number, q: number, withConstant: boolean): number {
-  return p + q + (withConstant ? 1 : 0) + 2;
-}
-
 /** Fits models of several orders to one prepared series; each is a start for larger ones. */
 export class ArimaFitter {
   readonly #prepared: DifferencedSeries;
@@ -49,29 +46,41 @@ export class ArimaFitter {
   readonly #errors: Float64Array;
   /** Inverse hyperbolic tangents of the partial autocorrelations found, p of φ and q of θ, by order. */
   readonly #found = new Map<string, Float64Array>();
-  /** The end of a long series, which finds its peaks. */
-  readonly #sample: ArimaFitter | undefined;
+  /** Knows where the peaks roughly are: fits without the constant, or to the end of a long series. */
+  readonly #guide: ArimaFitter | undefined;
 
-  constructor(prepared: DifferencedSeries, withConstant: boolean) {
+  /** @param plain the fits of the same series without the constant, if there are any */
+  constructor(prepared: DifferencedSeries, withConstant: boolean, plain?: ArimaFitter) {
     const { values } = prepared;
     const sample = { ...prepared, values: values.subarray(values.length - SAMPLE) };
+    const sampled = values.length > SAMPLE ? new ArimaFitter(sample, withConstant) : undefined;
+    this.#guide = plain ?? sampled;
     this.#prepared = prepared;
     this.#withConstant = withConstant;
     this.#errors = new Float64Array(values.length);
-    this.#sample = values.length > SAMPLE ? new ArimaFitter(sample, withConstant) : undefined;
+  }
+
+  /** Are there at least two values more than coefficients? */
+  isEnoughFor(p: number, q: number): boolean {
+    return this.#prepared.values.length >= this.#needed(p, q);
   }
 
   /** @throws RangeError if there are too few values */
   fit(p: number, q: number): ArimaModel {
     const { values, constant, d } = this.#prepared;
-    const needed = observationsNeeded(p, q, this.#withConstant);
-    if (values.length < needed) throw new RangeError(`an ARIMA of these orders needs ${needed + d} values`);
+    if (!this.isEnoughFor(p, q)) {
+      throw new RangeError(`an ARIMA of these orders needs ${this.#needed(p, q) + d} values`);
+    }
     const coefficients = new Float64Array(p + q);
     if (constant) return this.#model(p, q, coefficients, 0, 0, undefined);
     const likelihood = new ExactLikelihood(values, p, q, this.#withConstant);
     setCoefficients(this.#numbersOf(p, q), p, q, coefficients);
     const logLikelihood = likelihood.evaluate(coefficients);
     return this.#model(p, q, coefficients, likelihood.mean, likelihood.squares, logLikelihood);
+  }
+
+  #needed(p: number, q: number): number {
+    return p + q + (this.#withConstant ? 1 : 0) + 2;
   }
 
   #numbersOf(p: number, q: number): Float64Array {
@@ -96,7 +105,7 @@ export class ArimaFitter {
       .sort((a, b) => a.value - b.value);
     const valueTolerance = Math.max(1e-13, Math.min(1e-9, SHORTFALL / values.length));
     const zero = { at: new Float64Array(p + q), value: Number.POSITIVE_INFINITY };
-    const followed = starts.slice(0, this.#sample ? 1 : STARTS_FOLLOWED);
+    const followed = starts.slice(0, this.#guide ? STARTS_FOLLOWED_GUIDED : STARTS_FOLLOWED);
     const peaks = followed.map(({ at }) => minimize(cost, at, { valueTolerance }));
     // Without any start the values are all 0: the end of a longer series may be.
     return peaks.reduce(
@@ -108,7 +117,7 @@ export class ArimaFitter {
   /** Zeros, which are always allowed; the next smaller models with one more of 0; the conditional sum of squares. */
   #starts(p: number, q: number): Float64Array[] {
     const starts: Float64Array[] = [new Float64Array(p + q)];
-    if (this.#sample) starts.push(this.#sample.#numbersOf(p, q));
+    if (this.#guide) starts.push(this.#guide.#numbersOf(p, q));
     else starts.push(this.#conditionalStart(p, q));
     if (p > 0) {
       const less = this.#numbersOf(p - 1, q);

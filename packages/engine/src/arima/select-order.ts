@@ -1,6 +1,6 @@
 import type { ArimaModel, ArimaOrder } from './arima-model.js';
 import { prepareSeries } from './differenced-series.js';
-import { ArimaFitter, observationsNeeded } from './fit-arima.js';
+import { ArimaFitter } from './fit-arima.js';
 import { LAGS_MAX } from './innovations.js';
 import { differencesNeeded } from './kpss.js';
 
@@ -50,7 +50,11 @@ export function selectOrder(series: Float64Array, options: SelectOrderOptions = 
   checkOptions(series, orderMin, orderMax, options.d);
   const d = options.d ?? differencesNeeded(series);
   const constants = d === 0 ? [true] : d === 2 ? [false] : [false, true].filter((x) => x === (drift ?? x));
-  const candidates = constants.flatMap((withConstant) => fitAll(series, d, withConstant, orderMin, orderMax));
+  let fitter: ArimaFitter | undefined;
+  const candidates = constants.flatMap((withConstant) => {
+    fitter = new ArimaFitter(prepareSeries(series, d, withConstant), withConstant, fitter);
+    return fitAll(fitter, d, withConstant, orderMin, orderMax);
+  });
   const models = candidates.flatMap(({ model }) => (model === undefined ? [] : [model]));
   const sound = avoidUnitRoots ? models.filter(({ nearUnitRoot }) => !nearUnitRoot) : [];
   const [best] = [...(sound.length > 0 ? sound : models)].sort((a, b) => a[criterion] - b[criterion]);
@@ -69,20 +73,18 @@ function checkOptions(series: Float64Array, orderMin: number, orderMax: number, 
 }
 
 function fitAll(
-  series: Float64Array,
+  fitter: ArimaFitter,
   d: number,
   withConstant: boolean,
   orderMin: number,
   orderMax: number,
 ): ArimaCandidate[] {
-  const prepared = prepareSeries(series, d, withConstant);
-  const fitter = new ArimaFitter(prepared, withConstant);
   const candidates: ArimaCandidate[] = [];
   for (let sum = orderMin; sum <= orderMax; sum++) {
     for (let p = 0; p <= sum; p++) {
       const q = sum - p;
-      const enough = prepared.values.length >= observationsNeeded(p, q, withConstant);
-      candidates.push({ order: { p, d, q }, withConstant, model: enough ? fitter.fit(p, q) : undefined });
+      const model = fitter.isEnoughFor(p, q) ? fitter.fit(p, q) : undefined;
+      candidates.push({ order: { p, d, q }, withConstant, model });
     }
   }
   return candidates;
