@@ -103,7 +103,8 @@ for service in metrics-api get-anomalies; do
 done
 
 now=$(date +%s)
-# Differs from run to run, so that an older test's sample is not taken for this one.
+# Differs from run to run, so that an older test's sample is not taken for this one. Detection leaves out what begins with
+# seismo_smoke_test (sql/detect-minutes.sql).
 value=$((now % 100000)).5
 expect 202 metrics-api /metrics --request POST --header 'Content-Type: application/json' \
   --data "{\"timestamp\": $now, \"seismo_smoke_test\": $value}"

@@ -7,6 +7,7 @@ USING (
     SELECT time, series, ARRAY_AGG(value ORDER BY ingest_time DESC, LENGTH(message_id) DESC, message_id DESC LIMIT 1)[OFFSET(0)] AS value
     FROM `metrics_dataset.samples`
     WHERE time < TIMESTAMP_TRUNC(TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 30 SECOND), MINUTE)
+      AND NOT STARTS_WITH(series, 'seismo_smoke_test')
     GROUP BY time, series
   )
   GROUP BY minute, series

@@ -1,5 +1,6 @@
 import { createBigQueryModelStore } from '@seismo/server/adapters/gcp/bigquery-model-store';
 import { migrate } from '@seismo/server/adapters/gcp/migrations';
+import { readStatement } from '@seismo/server/adapters/gcp/sql-files';
 import { silentLogger } from '@seismo/server/logger';
 import type { ModelRound, ModelStore, ModelWork } from '@seismo/server/ports/model-store';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -93,6 +94,17 @@ describe.skipIf(lacksPeer('bigquery'))('models in BigQuery (BigQuery ML from rec
   const works = (round: readonly ModelWork[]) => round.map(({ kind, model }) => `${kind} ${model}`);
   const minutesAgo = (minutes: number) => new Date(nowMs - CLOSING_MS - minutes * MINUTE_MS).toISOString();
   const events = (event: string) => lines.filter((line) => line.event === event);
+
+  test('leaves out what the smoke test of a deployment sends', async () => {
+    await keep('seismo_smoke_test', wave(3));
+    await keep('seismo_smoke_test_candidate', wave(3));
+    await keep('latency', wave(3));
+    await store.detect();
+    const minutes = 'SELECT DISTINCT series FROM `metrics_dataset.samples_per_minute`';
+    expect(await rowsOf(minutes)).toEqual([{ series: 'latency' }]);
+    await emulator.query(await readStatement('rebuild-minutes', dataset));
+    expect(await rowsOf(minutes)).toEqual([{ series: 'latency' }]);
+  });
 
   test('learns all series, judges each minute that closes by a model trained before, and finds an anomaly once', async () => {
     const series = String.raw`cpu{host="a\"b",zone="x={y}"}`;
