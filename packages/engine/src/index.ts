@@ -14,6 +14,13 @@ export {
   selectOrder,
 } from './arima/select-order.js';
 export {
+  fitHolidays,
+  type HolidayEffect,
+  type HolidayEffects,
+  type HolidayWindow,
+  holidayComponent,
+} from './arima-plus/holidays.js';
+export {
   type SpikesAndDips,
   type SpikesAndDipsOptions,
   spikesAndDips,

@@ -1,6 +1,6 @@
-import { mstl } from '../decomposition/mstl.js';
 import { quantile } from './robust-scale.js';
 import { runningMedian } from './running-median.js';
+import { withoutSeasons } from './without-seasons.js';
 
 export interface SpikesAndDipsOptions {
   /** Seasons to take off before looking, in values; those that are no shorter than half of the series are left out. */
@@ -29,9 +29,8 @@ const VALUES_LEAST = 12;
  * Finds single values, or up to three in a row, that are far off from those around them, and puts a straight line in
  * their place. Far off: against the running median of the series without its seasons, which keeps steps and trends,
  * beyond the quartiles of all such differences by three interquartile ranges. A series of which more than one value
- * in twenty is far off keeps them all: such is its way. So does one in which most values equal their neighbours'
- * median, but for a single spike in every twenty.
- * Cost: that of robust `mstl` if there are periods, else some 200 ns a value.
+ * in twenty is far off keeps them all: such is its way.
+ * Cost: that of robust MSTL if there are periods, else some 200 ns a value.
  * Source: Hyndman (2021), "Detecting time series outliers" (R's forecast::tsoutliers), with the running median of
  * Hampel (1974), J. American Statistical Association 69, in place of a smoother, which would take the sides of a step
  * for spikes.
@@ -39,10 +38,9 @@ const VALUES_LEAST = 12;
  * @throws RangeError if a period is not a whole number from 2, or stands twice
  */
 export function spikesAndDips(series: Float64Array, options: SpikesAndDipsOptions = {}): SpikesAndDips {
-  const periods = (options.periods ?? []).filter((period) => !(2 * period >= series.length));
   const component = new Float64Array(series.length);
   if (series.length < VALUES_LEAST) return { cleaned: series.slice(), component, indices: [] };
-  const base = withoutSeasons(series, periods);
+  const base = withoutSeasons(series, options.periods ?? []);
   const far = farOff(base);
   if (far.length > SHARE_MAX * series.length) return { cleaned: series.slice(), component, indices: [] };
   const cleaned = series.slice();
@@ -54,15 +52,6 @@ export function spikesAndDips(series: Float64Array, options: SpikesAndDipsOption
     }
   }
   return { cleaned, component, indices: far };
-}
-
-function withoutSeasons(series: Float64Array, periods: readonly number[]): Float64Array {
-  const base = series.slice();
-  if (periods.length === 0) return base;
-  for (const { values } of mstl(series, { periods, robust: true }).seasonal) {
-    for (let index = 0; index < base.length; index++) base[index] = base[index]! - values[index]!;
-  }
-  return base;
 }
 
 function farOff(base: Float64Array): number[] {
