@@ -17,8 +17,9 @@ const series = (lengthMax = 60) =>
     })
     .map((steps) => {
       let level = 0;
+      // In millionths, so that no digit is lost when scaled by a power of two.
       return Float64Array.from(steps, (step) => {
-        level = 0.6 * level + step;
+        level = 0.6 * level + Math.round(step * 1e6) / 1e6;
         return level;
       });
     });

@@ -30,7 +30,8 @@ describe('a season continued', () => {
   });
 
   it('scales with the season, and never is NaN', () => {
-    const number = fc.double({ min: -1e100, max: 1e100, noNaN: true });
+    // Not so small that a quarter of it would lose digits.
+    const number = fc.double({ min: -1e100, max: 1e100, noNaN: true }).map((value) => Math.round(value));
     fc.assert(
       fc.property(fc.array(number, { minLength: 6, maxLength: 40 }), (numbers) => {
         const seasonal = Float64Array.from(numbers);
