@@ -18,7 +18,7 @@ export interface ArimaForecast {
  * state's covariance and the weights ψ of the differenced series, summed d times.
  * Cost: horizon · r, plus r² weights of horizon numbers. Source: Harvey (1989), equations 2.6.1 to 2.6.4; Box &
  * Jenkins (1976), section 5.1 for the weights.
- * @param horizon 1 to 10,000,000 steps
+ * @param horizon steps, a whole number from 1
  * @throws RangeError if the horizon is not a positive whole number
  */
 export function forecastArima(model: ArimaModel, end: ArimaEnd, horizon: number): ArimaForecast {
