@@ -3,7 +3,7 @@ import { unitMs } from '../series/frequency.js';
 import type { RegularSeries } from '../series/regular-series.js';
 import type { TimeGrid } from '../series/time-grid.js';
 import { quantile, scaleOf } from './robust-scale.js';
-import { withoutSeasons } from './without-seasons.js';
+import { seasonalSum } from './seasonal-sum.js';
 
 /** One occurrence of a holiday, past or to come. Calendars are not the engine's: they give such windows. */
 export interface HolidayWindow {
@@ -58,7 +58,8 @@ export function fitHolidays(
   const none = { effects: [], component: new Float64Array(values.length) };
   const places = placesOf(windows, grid, 0, values.length);
   if (!isLongEnough(grid, values.length) || places.length === 0) return none;
-  const base = withoutSeasons(values, periods);
+  const season = seasonalSum(values, periods, true);
+  const base = values.map((value, index) => value - season[index]!);
   const inWindow = new Uint8Array(values.length);
   for (const { index } of places) inWindow[index] = 1;
   const effects = estimated(places, base, inWindow);
