@@ -4,15 +4,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
-import {
-  filterArima,
-  findStepChanges,
-  fitArima,
-  forecastArima,
-  mstl,
-  selectOrder,
-  stl,
-} from '@seismo/engine';
+import { filterArima, fitArima, forecastArima, mstl, selectOrder, stepChanges, stl } from '@seismo/engine';
 
 const POINTS = Number(process.env.POINTS ?? 500_000);
 const HORIZON = 10_000;
@@ -59,7 +51,7 @@ measure('STL of a day', hours, ROUNDS, (x) => stl(x, { period: day, seasonalWind
 measure('MSTL of a day and a week', hours, ROUNDS, (x) => mstl(x, { periods: [day, 7 * day] }));
 measure('MSTL, robust', hours, ROUNDS, (x) => mstl(x, { periods: [day, 7 * day], robust: true }));
 const adjusted = withoutSeason(hours, mstl(hours, { periods: [day, 7 * day] }));
-measure('step changes', adjusted, ROUNDS, (x) => findStepChanges(x));
+measure('step changes', adjusted, ROUNDS, (x) => stepChanges(x));
 measure('ARIMA(1,1,1)', adjusted, ROUNDS, (x) => fitArima(x, { p: 1, d: 1, q: 1 }, false));
 measure('order search up to 2, 12 models', adjusted, ROUNDS, (x) => selectOrder(x, { d: 1 }));
 measure('order search up to 5, 42 models', adjusted, ROUNDS, (x) => selectOrder(x, { d: 1, orderMax: 5 }));
@@ -67,7 +59,7 @@ measure('order search up to 5, 42 models', adjusted, ROUNDS, (x) => selectOrder(
 const minutes = makeSeries(POINTS, 1440);
 const parts = measure('MSTL of a day and a week', minutes, 1, (x) => mstl(x, { periods: [1440, 10_080] }));
 const long = withoutSeason(minutes, parts);
-measure('step changes', long, 1, (x) => findStepChanges(x));
+measure('step changes', long, 1, (x) => stepChanges(x));
 const { best } = measure('order search up to 2, 12 models', long, 1, (x) => selectOrder(x, { d: 1 }));
 const { end } = measure('filter', long, 1, (x) => filterArima(x, best));
 measure(`forecast of ${HORIZON} steps`, long, 1, () => forecastArima(best, end, HORIZON));

@@ -29,7 +29,6 @@ export { type StepChange, type StepChanges, stepChanges } from './arima-plus/ste
 export { extrapolateSeason } from './decomposition/double-exponential-smoothing.js';
 export { type MstlOptions, type MstlParts, mstl } from './decomposition/mstl.js';
 export { seasonalStrength } from './decomposition/seasonal-strength.js';
-export { findStepChanges, stepComponent } from './decomposition/step-changes.js';
 export { type StlOptions, type StlParts, stl } from './decomposition/stl.js';
 export { evaluateForecast, type ForecastEvaluation } from './evaluation/forecast-evaluation.js';
 export {
