@@ -47,6 +47,12 @@ export {
   regularSeries,
   type SeriesOutcome,
 } from './series/regular-series.js';
+export {
+  SEASONALITIES,
+  type Seasonality,
+  type SeasonalPeriod,
+  seasonalPeriods,
+} from './series/seasonal-periods.js';
 export { gridIndex, gridTimeMs, type TimeGrid } from './series/time-grid.js';
 export * from './streaming/detector.js';
 export { createRobustDetector, type RobustDetectorOptions } from './streaming/robust-detector.js';

@@ -29,9 +29,8 @@ const PASSES_MAX = 10;
  * Seeded binary segmentation: some n log n intervals of all lengths are each searched for their strongest step; the
  * shortest interval with one that is strong enough settles where it is, and those that hold it are dropped; the
  * stretches between are then split further. Each step is searched again between its neighbours, and must still be
- * strong, and last. In the end the strongest k are kept
- * such that a line with autoregressive noise plus those steps is most likely, each step having to pay for itself: what
- * a wandering series does without steps is not taken for steps.
+ * strong, and last. In the end the strongest k are kept such that a line with autoregressive noise plus those steps is
+ * most likely, each having to pay for itself: what a wandering series does without steps is not taken for steps.
  * A step comes into question beyond √(2 ln n) standard errors, and is kept if it adds 2 ln n + 9 to twice the
  * log-likelihood: about 1 of 100 series of noise get a step (measured on 30 to 1,000 values, white to random walk).
  * Noise with tails far heavier than normal that adds up is another matter: its jumps do last.
