@@ -53,6 +53,14 @@ describe('step changes', () => {
     expect(stepChanges(Float64Array.from({ length: 60 }, (_, index) => 2 * index)).steps).toEqual([]);
   });
 
+  it('are found in units of any size', () => {
+    const noise = wandering(100, 0, 4);
+    for (const unit of [1e-300, 1e-9, 1e9, 1e148]) {
+      const series = noise.map((value, index) => unit * (value + (index >= 40 ? 10 : 0)));
+      expect(stepChanges(series).steps.map(({ index }) => index)).toEqual([40]);
+    }
+  });
+
   it('are lasting: a spike is none', () => {
     const series = wandering(200, 0, 3);
     series[100] = 40;

@@ -42,14 +42,22 @@ const PASSES_MAX = 10;
  */
 export function stepChanges(series: Float64Array): StepChanges {
   const none = { steps: [], component: new Float64Array(series.length) };
-  if (series.length < 2 * STEP_SIDE_LEAST) return none;
-  const { phi, deviation, transformed } = autoregressiveNoise(series);
+  const largest = series.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (series.length < 2 * STEP_SIDE_LEAST || largest === 0) return none;
+  // By a power of two, so that squares of squares neither overflow nor vanish and no digit changes.
+  const scale = 2 ** Math.floor(Math.log2(largest));
+  const scaled = series.map((value) => value / scale);
+  const { phi, deviation, transformed } = autoregressiveNoise(scaled);
   if (!(deviation > 0)) return none;
   const contrast = new StepContrast(transformed, phi, deviation);
   const threshold = Math.sqrt(2 * Math.log(series.length));
   const places = narrowest(series.length, contrast, threshold);
-  const steps = settled(series, places, contrast, threshold, deviation);
-  return mostLikely(series, steps, phi, threshold ** 2 + 9);
+  const found = settled(scaled, places, contrast, threshold, deviation);
+  const { steps, component } = mostLikely(scaled, found, phi, threshold ** 2 + 9);
+  return {
+    steps: steps.map((step) => ({ ...step, size: step.size * scale })),
+    component: component.map((level) => level * scale),
+  };
 }
 
 /** Of the sets of the strongest steps, the one that makes the series most likely after each has paid its price. */
