@@ -94,6 +94,8 @@ describe.skipIf(lacksPeer('pubsub', 'bigquery'))('the services in trouble', () =
       const ask = async () => {
         const answer = await fetch(`${cloud.getAnomalies.url}/get_anomalies`, {
           headers: { 'x-api-key': API_KEY },
+        }).catch((error: unknown) => {
+          throw new Error(cloud.getAnomalies.output().slice(-4000), { cause: error });
         });
         return { status: answer.status, body: (await answer.json()) as object };
       };

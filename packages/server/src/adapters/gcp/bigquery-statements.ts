@@ -1,4 +1,5 @@
-import type { BigQuery } from '@google-cloud/bigquery';
+import { randomUUID } from 'node:crypto';
+import type { BigQuery, Query } from '@google-cloud/bigquery';
 import { bigQueryError } from './bigquery-client.js';
 import { readStatement } from './sql-files.js';
 
@@ -65,18 +66,31 @@ export class BigQueryStatements {
   async runText(statement: string, doing: string, parameters?: Parameters): Promise<Row[]> {
     await this.#locate();
     try {
-      const [job] = await this.#client.createQueryJob({
+      const jobId = await this.#create({
         query: statement,
-        useLegacySql: false,
-        maximumBytesBilled: this.#maxBytesBilled,
         ...(parameters === undefined ? {} : { params: { ...parameters.values } }),
         ...(parameters?.types === undefined ? {} : { types: { ...parameters.types } }),
       });
-      const [rows] = await job.getQueryResults();
+      const [rows] = await this.#client.job(jobId).getQueryResults();
       return rows as Row[];
     } catch (error) {
       throw bigQueryError(error, doing);
     }
+  }
+
+  /**
+   * Under an id of our own: when only the answer to a creation was lost, the library tries again, and for an id that
+   * it made up itself it then looks the job up in a way whose failure nobody can catch.
+   */
+  async #create(query: Query): Promise<string> {
+    const jobId = randomUUID();
+    const maximumBytesBilled = this.#maxBytesBilled;
+    try {
+      await this.#client.createQueryJob({ ...query, jobId, useLegacySql: false, maximumBytesBilled });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 409) throw error;
+    }
+    return jobId;
   }
 
   /** Starts a file as a job and does not wait for it. False when a job of that id is there already. */
