@@ -135,7 +135,9 @@ export class ArimaFitter {
       const squares = conditionalSumOfSquares(values, coefficients, p, q, this.#errors);
       return 0.5 * Math.log(squares / values.length);
     };
-    return minimize(cost, new Float64Array(p + q), START_SEARCH).at;
+    const zeros = new Float64Array(p + q);
+    // Values that are all 0 from the p-th on leave no error to make smaller.
+    return Number.isFinite(cost(zeros)) ? minimize(cost, zeros, START_SEARCH).at : zeros;
   }
 
   /** Back in the units of the series. Without a likelihood the series is constant. */

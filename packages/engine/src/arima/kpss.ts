@@ -24,9 +24,9 @@ export function kpssStatistic(
     high = Math.max(high, value);
     mean += value / count;
   }
-  if (low === high) return 0;
-  // Scaled, so that no square overflows or vanishes.
+  // Scaled, so that no square overflows or vanishes; 0 where the values differ by less than can be halved.
   const scale = high / 2 - low / 2;
+  if (scale === 0) return 0;
   const deviations = values.map((value) => (value - mean) / scale);
   let sum = 0;
   let partial = 0;

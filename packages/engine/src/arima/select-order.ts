@@ -1,5 +1,6 @@
 import type { ArimaModel, ArimaOrder } from './arima-model.js';
 import { prepareSeries } from './differenced-series.js';
+import { filterArima } from './filter-arima.js';
 import { ArimaFitter } from './fit-arima.js';
 import { LAGS_MAX } from './innovations.js';
 import { differencesNeeded } from './kpss.js';
@@ -57,8 +58,15 @@ export function selectOrder(series: Float64Array, options: SelectOrderOptions = 
   });
   const models = candidates.flatMap(({ model }) => (model === undefined ? [] : [model]));
   const sound = avoidUnitRoots ? models.filter(({ nearUnitRoot }) => !nearUnitRoot) : [];
-  const [best] = [...(sound.length > 0 ? sound : models)].sort((a, b) => a[criterion] - b[criterion]);
+  const ranked = [...(sound.length > 0 ? sound : models)].sort((a, b) => a[criterion] - b[criterion]);
+  const best = ranked.find((model) => canForecast(series, model));
   return { best: best ?? plainModel(series, d), candidates };
+}
+
+/** On the very border of stationarity, where a few values can be fitted to the last digit, the filter has no start. */
+function canForecast(series: Float64Array, model: ArimaModel): boolean {
+  const { state, covariance } = filterArima(series, model).end;
+  return state.every(Number.isFinite) && covariance.every(Number.isFinite);
 }
 
 function checkOptions(series: Float64Array, orderMin: number, orderMax: number, d: number | undefined): void {
