@@ -43,6 +43,23 @@ describe('a line of the log on Google Cloud', () => {
     expect(record).not.toHaveProperty('err');
   });
 
+  it('of an error without a stack is one for Error Reporting too, named for its event', () => {
+    const record = gcpRecord(
+      'ERROR',
+      { event: 'train_failed', reason: 'quota' },
+      'Training failed.',
+      OPTIONS,
+    );
+    expect(record).toMatchObject({
+      '@type': 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent',
+      serviceContext: { service: 'metrics-api', version: 'metrics-api-00001' },
+      context: { reportLocation: { functionName: 'train_failed' } },
+      event: 'train_failed',
+      message: 'Training failed.',
+    });
+    expect(record).not.toHaveProperty('stack_trace');
+  });
+
   it('of a warning with an error is none for Error Reporting', () => {
     const record = gcpRecord('WARNING', { err: new Error('passing') }, 'Trying again.', OPTIONS);
     expect(record).toMatchObject({ severity: 'WARNING', message: 'Trying again. passing' });

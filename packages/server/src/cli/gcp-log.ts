@@ -48,7 +48,7 @@ export function gcpRecord(
   const reported = severity === 'ERROR' || severity === 'CRITICAL';
   return {
     ...(fault === undefined && err !== undefined ? { error: String(err) } : {}),
-    ...(fault !== undefined && reported ? reportedError(fault, rest, options) : {}),
+    ...(reported ? reportedError(fault, rest, options) : {}),
     ...rest,
     severity,
     time: new Date().toISOString(),
@@ -57,14 +57,21 @@ export function gcpRecord(
   };
 }
 
-/** Error Reporting groups by the stack; a warning with one is no error and stays out of it. */
-function reportedError(fault: Error, fields: object, { service, version }: GcpLogOptions) {
-  const { method, path } = fields as { method?: string; path?: string };
+/**
+ * Error Reporting groups by the stack, and what has none (a job of BigQuery's that failed) by the place named here:
+ * the event. A warning with a stack is no error and stays out of it.
+ */
+function reportedError(fault: Error | undefined, fields: object, { service, version }: GcpLogOptions) {
+  const { method, path, event } = fields as { method?: string; path?: string; event?: string };
+  const context = {
+    ...(method === undefined ? {} : { httpRequest: { method, url: path ?? '' } }),
+    ...(fault === undefined ? { reportLocation: { functionName: event ?? service } } : {}),
+  };
   return {
     '@type': 'type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent',
     serviceContext: { service, version },
-    stack_trace: stackOf(fault),
-    ...(method === undefined ? {} : { context: { httpRequest: { method, url: path ?? '' } } }),
+    ...(fault === undefined ? {} : { stack_trace: stackOf(fault) }),
+    ...(Object.keys(context).length === 0 ? {} : { context }),
   };
 }
 
