@@ -17,6 +17,8 @@ const write = (name, value) => writeFileSync(join(folder, name), JSON.stringify(
 const flagValue = (flag) => words.find((word) => word.startsWith(`${flag}=`))?.slice(flag.length + 1);
 
 appendFileSync(join(folder, 'calls'), `${JSON.stringify([tool, ...words])}\n`);
+// As gcloud does: whoever writes into the pipe must find a reader.
+if (line.includes('--data-file=-')) readFileSync(0);
 process.exitCode = followRule() ?? answer();
 
 /** @returns {number | undefined} the exit code, where a rule fits */
