@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    setupFiles: ['tests/seed-properties.ts'],
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     // Many tests wait for servers of their own more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
