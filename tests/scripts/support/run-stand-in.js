@@ -18,7 +18,7 @@ const flagValue = (flag) => words.find((word) => word.startsWith(`${flag}=`))?.s
 
 appendFileSync(join(folder, 'calls'), `${JSON.stringify([tool, ...words])}\n`);
 // As gcloud does: whoever writes into the pipe must find a reader.
-if (line.includes('--data-file=-')) readFileSync(0);
+if (line.includes('--data-file=-')) for await (const _ of process.stdin);
 process.exitCode = followRule() ?? answer();
 
 /** @returns {number | undefined} the exit code, where a rule fits */
