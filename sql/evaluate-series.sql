@@ -2,8 +2,11 @@
 SELECT
   series,
   mean_absolute_error,
+  mean_squared_error,
   root_mean_squared_error,
-  symmetric_mean_absolute_percentage_error
+  mean_absolute_percentage_error,
+  symmetric_mean_absolute_percentage_error,
+  mean_absolute_scaled_error
 FROM ML.EVALUATE(MODEL `metrics_dataset.series_anomalies`,
   (SELECT series, minute, value
    FROM `metrics_dataset.samples_per_minute`

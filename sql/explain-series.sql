@@ -4,8 +4,11 @@ SELECT
   time_series_type AS part,
   time_series_data AS value,
   trend,
-  COALESCE(seasonal_period_yearly, 0) + COALESCE(seasonal_period_quarterly, 0) + COALESCE(seasonal_period_monthly, 0)
-    + COALESCE(seasonal_period_weekly, 0) + COALESCE(seasonal_period_daily, 0) AS seasonal,
+  seasonal_period_yearly AS seasonal_yearly,
+  seasonal_period_quarterly AS seasonal_quarterly,
+  seasonal_period_monthly AS seasonal_monthly,
+  seasonal_period_weekly AS seasonal_weekly,
+  seasonal_period_daily AS seasonal_daily,
   COALESCE(holiday_effect, 0) AS holiday,
   COALESCE(spikes_and_dips, 0) AS spikes_and_dips,
   COALESCE(step_changes, 0) AS step_changes,

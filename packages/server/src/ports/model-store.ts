@@ -16,6 +16,8 @@
  * the store itself reject with an AppError (`not_ready`: trying again can help).
  */
 export interface ModelStore {
+  readonly capabilities: ModelStoreCapabilities;
+
   /** Starts each training that is due: by the schedule, or because a model's forecast soon ends. */
   train(): Promise<ModelRound>;
   /**
@@ -24,24 +26,115 @@ export interface ModelStore {
    */
   detect(): Promise<ModelRound>;
 
+  /** Every series that has a model or is to get one, by key. */
+  models(): Promise<ModelInfo[]>;
+  /** What waits for its training, and how long all of it takes. */
+  queue(): TrainingQueue;
+  /**
+   * Trains one series now, ahead of all that waits, with these options, which it keeps for its next trainings.
+   * Resolves with the model once it is trained, or left out (`failed`, with its reason). Rejects with `not_found` for
+   * a series that is not known, with `bad_request` for an option that is wrong.
+   */
+  trainSeries(request: TrainRequest): Promise<ModelInfo>;
+
   /**
    * The minutes after those the model was trained on, at most `minutes` of them and never past its horizon, with
    * intervals that hold 95 of 100 values. Empty when no model knows the series.
    */
   forecast(query: SeriesMinutes): Promise<ForecastMinute[]>;
-  /** How far the forecasts were off the minutes that came since, by series; series without any are not listed. */
-  evaluate(): Promise<ModelError[]>;
   /**
-   * The parts that the model sees in a series: the last `minutes` of its history and as many of its forecast,
-   * oldest first. In history they add up to the value.
+   * How far the forecasts were off the minutes that came since, by series; series without any are not listed. All
+   * series unless one is named.
    */
-  explain(query: SeriesMinutes): Promise<ExplainedMinute[]>;
+  evaluate(series?: string): Promise<ModelError[]>;
+  /**
+   * The parts that the model sees in a series, oldest first: the last `minutes` of its history and as many of its
+   * forecast, or the span of time asked for. In history they add up to the value. Empty when no model knows the series.
+   */
+  explain(query: SeriesMinutes | SeriesSpan): Promise<ExplainedMinute[]>;
+}
+
+export interface ModelStoreCapabilities {
+  /**
+   * Each series has a model of its own, trained apart from the others. Default true. Where it is false one training
+   * takes all series: `trainSeries` rejects with `bad_request`, `queue` counts whole trainings and knows no duration,
+   * and `explain` takes numbers of minutes only (`bad_request` for a span).
+   */
+  readonly modelPerSeries: boolean;
+}
+
+/** Of one model of one series. */
+export interface ModelInfo {
+  /** The series' key, where each series has a model of its own. */
+  readonly name: string;
+  /** The series' key. */
+  readonly series: string;
+  /** `waiting`: for its first training. One that is trained again goes on judging meanwhile: it is `training`. */
+  readonly state: 'waiting' | 'training' | 'trained' | 'failed';
+  /** Why it failed, or what it waits for. */
+  readonly error?: string;
+  /** BigQuery's options in camelCase, those that differ from the default. */
+  readonly options: ModelOptions;
+  /** When the training that it judges by began; absent before the first. */
+  readonly trainedMs?: number;
+  /** First and last minute that it learned. */
+  readonly historyFromMs?: number;
+  readonly historyToMs?: number;
+  /** The last minute that it can judge. */
+  readonly horizonEndMs?: number;
+  readonly nextTrainingMs?: number;
+  readonly trainingSeconds?: number;
+  readonly nonSeasonalOrder?: { readonly p: number; readonly d: number; readonly q: number };
+  readonly hasDrift?: boolean;
+  /** BigQuery's words, such as DAILY. */
+  readonly seasonalPeriods?: readonly string[];
+  /** Lasting steps in its history, oldest first. */
+  readonly stepChanges?: readonly ModelStep[];
+  /** The newest minute judged, and how. `unknown`: the model did not cover it. */
+  readonly lastMinute?: { readonly timeMs: number; readonly state: MinuteState };
+}
+
+export type MinuteState = 'ok' | 'anomalous' | 'unknown' | 'no_data';
+
+export interface ModelStep {
+  readonly timeMs: number;
+  /** In the unit of the series, with its sign. */
+  readonly size: number;
+}
+
+/** Plain values that JSON can carry; the engine says what each may be. */
+export type ModelOptions = Readonly<Record<string, unknown>>;
+
+export interface TrainRequest {
+  /** The series' key. */
+  readonly series: string;
+  readonly options?: ModelOptions;
+}
+
+export interface TrainingQueue {
+  /** Series that are due and not begun. */
+  readonly waiting: number;
+  readonly running: number;
+  /** Threads that train at once at most; 0 where the trainings run elsewhere. */
+  readonly workers: number;
+  /** What training every model once takes at the present pace; NaN while none was trained. */
+  readonly secondsToTrainAll: number;
+  /** Series with enough history for a model, and no room for it. */
+  readonly withoutRoom: number;
 }
 
 export interface SeriesMinutes {
   /** The series' key. */
   readonly series: string;
   readonly minutes: number;
+}
+
+/** Both ends inclusive. */
+export interface SeriesSpan {
+  /** The series' key. */
+  readonly series: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** What one call started, collected and left alone. */
@@ -83,12 +176,17 @@ export interface ForecastMinute {
   readonly upper: number;
 }
 
+/** As ML.EVALUATE has them; NaN where one cannot be given, such as percentages of zero. */
 export interface ModelError {
   readonly series: string;
   readonly meanAbsoluteError: number;
+  readonly meanSquaredError: number;
   readonly rootMeanSquaredError: number;
+  /** In percent. */
+  readonly meanAbsolutePercentageError: number;
   /** In percent, 0 to 200. */
   readonly symmetricMeanAbsolutePercentageError: number;
+  readonly meanAbsoluteScaledError: number;
 }
 
 export interface ExplainedMinute {
@@ -96,12 +194,18 @@ export interface ExplainedMinute {
   readonly part: 'history' | 'forecast';
   /** The mean that was measured, or interpolated, in history; the expected one in forecasts. */
   readonly value: number;
+  /** What the model expects: the parts without residual, spikes and dips. */
+  readonly expected: number;
   readonly trend: number;
   /** Sum of all seasonal parts. */
   readonly seasonal: number;
+  /** Those that the model found, by name. */
+  readonly seasons: Readonly<Partial<Record<SeasonName, number>>>;
   readonly holiday: number;
   readonly spikesAndDips: number;
   readonly stepChanges: number;
   /** Zero in forecasts. */
   readonly residual: number;
 }
+
+export type SeasonName = 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'yearly';

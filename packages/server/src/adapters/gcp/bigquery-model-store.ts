@@ -7,15 +7,18 @@ import type {
   ExplainedMinute,
   ForecastMinute,
   ModelError,
+  ModelInfo,
   ModelRound,
   ModelStore,
   ModelWork,
   SeriesMinutes,
+  SeriesSpan,
   SkippedWork,
+  TrainingQueue,
 } from '../../ports/model-store.js';
 import { BigQueryStatements, type Row } from './bigquery-statements.js';
 import { type ModelJob, ModelJobs } from './model-jobs.js';
-import { readErrors, readExplained, readForecast } from './model-readings.js';
+import { readErrors, readExplained, readForecast, readModels } from './model-readings.js';
 import { reportJob } from './model-reports.js';
 import {
   detectionDue,
@@ -23,6 +26,7 @@ import {
   lateDetectionDue,
   MODELS,
   type ModelName,
+  SERIES_HORIZON_MS,
   SERIES_MODEL,
   trainedAtMs,
   trainingDue,
@@ -59,10 +63,13 @@ interface Round {
 }
 
 class BigQueryModelStore implements ModelStore {
+  readonly capabilities = { modelPerSeries: false };
   readonly #statements: BigQueryStatements;
   readonly #jobs: ModelJobs;
   readonly #clock: Clock;
   readonly #log: Logger;
+  /** Trainings under way as of the last call. */
+  #training = 0;
   /** One call at a time: the next one sees what this one started. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -92,18 +99,46 @@ class BigQueryModelStore implements ModelStore {
     return readForecast(await this.#statements.run('forecast-series', { values: { series, minutes } }));
   }
 
-  async evaluate(): Promise<ModelError[]> {
-    return readErrors(await this.#statements.run('evaluate-series'));
+  async evaluate(series?: string): Promise<ModelError[]> {
+    const errors = readErrors(await this.#statements.run('evaluate-series'));
+    return series === undefined ? errors : errors.filter((one) => one.series === series);
   }
 
-  async explain({ series, minutes }: SeriesMinutes): Promise<ExplainedMinute[]> {
+  async explain(query: SeriesMinutes | SeriesSpan): Promise<ExplainedMinute[]> {
+    if (!('minutes' in query)) {
+      throw new AppError('bad_request', 'BigQuery explains the minutes around the last training only.', {
+        hint: 'Ask for a number of minutes.',
+      });
+    }
+    const { series, minutes } = query;
     return readExplained(await this.#statements.run('explain-series', { values: { series, minutes } }));
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    return readModels(await this.#statements.run('read-model-series'), SERIES_HORIZON_MS);
+  }
+
+  queue(): TrainingQueue {
+    return {
+      waiting: 0,
+      running: this.#training,
+      workers: 0,
+      secondsToTrainAll: Number.NaN,
+      withoutRoom: 0,
+    };
+  }
+
+  async trainSeries(): Promise<never> {
+    throw new AppError('bad_request', 'BigQuery trains all series together.', {
+      hint: 'POST /jobs/train starts what is due.',
+    });
   }
 
   #inTurn(work: (round: Round) => Promise<void>): Promise<ModelRound> {
     const turn = this.#turn.then(async () => {
       const round = await this.#collect();
       await work(round);
+      this.#training = round.jobs.filter((job) => job.kind === 'train' && job.state === 'running').length;
       const { started, collected, skipped } = round;
       return { started, collected, skipped };
     });

@@ -22,6 +22,8 @@ const HORIZON_MINUTES: Readonly<Record<string, number>> = {
 
 /** A daily call that comes a little early still trains. */
 const TRAIN_MS_MIN = 20 * HOUR_MS;
+export const SERIES_HORIZON_MS = HORIZON_MINUTES['train-series-anomalies']! * MINUTE_MS;
+
 /** Detection trains where the schedule would come too late, and not again this soon after a failure. */
 const AFTER_FAILURE_MS = HOUR_MS;
 /** BigQuery trains on three points; a model worth starting ahead of the schedule has seen an hour. */
