@@ -13,6 +13,43 @@ export {
   type SelectOrderOptions,
   selectOrder,
 } from './arima/select-order.js';
+export type {
+  ArimaPlusHistory,
+  ArimaPlusModel,
+  ArimaPlusOutcome,
+  ModelSeason,
+} from './arima-plus/arima-plus-model.js';
+export {
+  type ArimaPlusAnomalies,
+  type DetectOptions,
+  detectArimaPlusAnomalies,
+  type TimedValues,
+} from './arima-plus/detect-arima-plus-anomalies.js';
+export {
+  type ArimaCoefficients,
+  type ArimaEvaluation,
+  arimaCoefficients,
+  arimaEvaluate,
+  type EvaluatedRows,
+  evaluateArimaPlus,
+  evaluateArimaPlusRows,
+} from './arima-plus/evaluate-arima-plus.js';
+export {
+  type ExplainedForecast,
+  explainArimaPlusForecast,
+} from './arima-plus/explain-arima-plus-forecast.js';
+export { fitArimaPlus } from './arima-plus/fit-arima-plus.js';
+export {
+  checkOptionsById,
+  fitArimaPlusById,
+  type IdentifiedValues,
+  seriesById,
+} from './arima-plus/fit-arima-plus-by-id.js';
+export {
+  type ArimaPlusForecast,
+  type ForecastOptions,
+  forecastArimaPlus,
+} from './arima-plus/forecast-arima-plus.js';
 export {
   fitHolidays,
   type HolidayEffect,
@@ -20,6 +57,8 @@ export {
   type HolidayWindow,
   holidayComponent,
 } from './arima-plus/holidays.js';
+export type { ArimaPlusOptions } from './arima-plus/options.js';
+export { loadArimaPlus, saveArimaPlus } from './arima-plus/save-arima-plus.js';
 export {
   type SpikesAndDips,
   type SpikesAndDipsOptions,

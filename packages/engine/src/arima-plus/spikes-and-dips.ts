@@ -5,6 +5,8 @@ import { seasonalSum } from './seasonal-sum.js';
 export interface SpikesAndDipsOptions {
   /** Seasons to take off before looking, in values; those that are no shorter than half of the series are left out. */
   readonly periods?: readonly number[];
+  /** What to take off instead, if the caller finds the seasons of a series: all of them together. */
+  readonly seasonOf?: ((series: Float64Array) => Float64Array) | undefined;
 }
 
 export interface SpikesAndDips {
@@ -31,9 +33,9 @@ const VALUES_LEAST = 12;
  * beyond the quartiles of all such differences by three interquartile ranges. A series of which more than one value
  * in twenty is far off keeps them all: such is its way.
  * Cost: twice that of MSTL if there are periods, else some 200 ns a value.
- * Source: Hyndman (2021), "Detecting time series outliers" (R's forecast::tsoutliers and the second round of its tsclean), with the running median of
- * Hampel (1974), J. American Statistical Association 69, in place of a smoother, which would take the sides of a step
- * for spikes.
+ * Source: Hyndman (2021), "Detecting time series outliers" (R's forecast::tsoutliers and the second round of its
+ * tsclean), with the running median of Hampel (1974), J. American Statistical Association 69, in place of a smoother,
+ * which would take the sides of a step for spikes.
  * @param series regular, finite, oldest first; of fewer than 12 values none is a spike
  * @throws RangeError if a period is not a whole number from 2, or stands twice
  */
@@ -41,11 +43,12 @@ export function spikesAndDips(series: Float64Array, options: SpikesAndDipsOption
   const component = new Float64Array(series.length);
   if (series.length < VALUES_LEAST) return { cleaned: series.slice(), component, indices: [] };
   const { periods = [] } = options;
-  let season = seasonalSum(series, periods, false);
+  const seasonOf = options.seasonOf ?? ((values: Float64Array) => seasonalSum(values, periods, false));
+  let season = seasonOf(series);
   let far = farOff(series, season);
-  if (far.length > 0 && periods.length > 0) {
+  if (far.length > 0 && (periods.length > 0 || options.seasonOf)) {
     // Spikes bent the season, so that others may look far off, or not: once more with the season of what is left.
-    season = seasonalSum(bridged(series, season, far), periods, false);
+    season = seasonOf(bridged(series, season, far));
     far = farOff(series, season);
   }
   if (far.length > SHARE_MAX * series.length) far = [];

@@ -1,12 +1,15 @@
 import { minimize } from '../arima/minimize.js';
 
-export interface ExtrapolationOptions {
+export interface SmoothingOptions {
   /** Values in one season, a whole number from 1; there are at least two seasons. */
   readonly period: number;
-  /** Steps ahead, a whole number from 1. */
-  readonly horizon: number;
   /** What is left of a slope after a season, above 0 to 1. Default 1: it goes on as it is. */
   readonly damping?: number;
+}
+
+export interface ExtrapolationOptions extends SmoothingOptions {
+  /** Steps ahead, a whole number from 1. */
+  readonly horizon: number;
 }
 
 interface Smoothing {
@@ -15,42 +18,95 @@ interface Smoothing {
   readonly damping: number;
 }
 
+/** A season as it stands at the end of its history: all that its continuation follows from. Plain numbers. */
+export interface SmoothedSeason extends Smoothing {
+  readonly period: number;
+  /** Values smoothed. */
+  readonly length: number;
+  /** Last level and slope of each place of the season, in turn. */
+  readonly ends: Float64Array;
+  /** Root mean square of the errors one season ahead, in units of the series. */
+  readonly deviation: number;
+}
+
 const SEARCH = { valueTolerance: 1e-8, slopeTolerance: 1e-6, stepsMax: 50 };
 
 /**
- * Continues a seasonal part ahead: each place of the season is a series over the seasons and goes on by double
- * exponential smoothing, with the same two weights for all, those with the least squared errors one season ahead.
- * A season that never changes goes on unchanged. Deterministic. Cost: some 60 passes.
+ * Smooths a seasonal part by double exponential smoothing, to continue it: each place of the season is a series over
+ * the seasons, with the same two weights for all, those with the least squared errors one season ahead.
+ * Deterministic. Cost: some 60 passes.
  * Source: Holt (1957), reprinted in International J. Forecasting 20 (2004); Gardner & McKenzie (1985), Management
  * Science 31, for the damping; Hyndman et al. (2008), "Forecasting with exponential smoothing", section 2.3.
  * @param seasonal from {@link stl} or {@link mstl}, finite
  * @throws RangeError on options out of range, or fewer than two seasons
  */
-export function extrapolateSeason(seasonal: Float64Array, options: ExtrapolationOptions): Float64Array {
-  const { period, horizon, damping = 1 } = options;
-  for (const [name, value] of Object.entries({ period, horizon })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`${name} is a whole number from 1, not ${value}`);
-    }
-  }
+export function smoothSeason(seasonal: Float64Array, options: SmoothingOptions): SmoothedSeason {
+  const { period, damping = 1 } = options;
+  positiveInteger('period', period);
   if (!(damping > 0 && damping <= 1)) throw new RangeError(`damping is above 0 to 1, not ${damping}`);
-  if (seasonal.length < 2 * period) {
-    throw new RangeError(`a period of ${period} needs ${2 * period} values, not ${seasonal.length}`);
+  const { length } = seasonal;
+  if (length < 2 * period) {
+    throw new RangeError(`a period of ${period} needs ${2 * period} values, not ${length}`);
   }
   const largest = seasonal.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const out = new Float64Array(horizon);
-  if (largest === 0) return out;
+  const ends = new Float64Array(2 * period);
+  if (largest === 0) return { period, length, ends, level: 0, slope: 0, damping, deviation: 0 };
   const scaled = seasonal.map((value) => value / largest);
   const weights = bestWeights(scaled, period, damping);
-  const ends = new Float64Array(2 * period);
-  smooth(scaled, period, weights, ends);
+  const squares = smooth(scaled, period, weights, ends);
+  for (let at = 0; at < ends.length; at++) ends[at] = ends[at]! * largest;
+  return { ...weights, period, length, ends, deviation: largest * Math.sqrt(squares / (length - period)) };
+}
+
+/**
+ * Continues a smoothed season: values of the steps 1 to horizon ahead. One that never changed goes on unchanged.
+ * @throws RangeError if the horizon is not a whole number from 1
+ */
+export function continueSeason(season: SmoothedSeason, horizon: number): Float64Array {
+  positiveInteger('horizon', horizon);
+  const { period, ends, damping } = season;
+  return Float64Array.from({ length: horizon }, (_, step) => {
+    const place = (season.length + step) % period;
+    return ends[2 * place]! + slopesAhead(damping, seasonsAhead(period, step)) * ends[2 * place + 1]!;
+  });
+}
+
+/**
+ * Variances of the errors of {@link continueSeason}, in squared units of the series:
+ * σ² (1 + Σ_{j<k} α² (1 + β φ_j)²) k seasons ahead, φ_j the sum of the dampings over j seasons.
+ * Source: Hyndman et al. (2008), table 6.1, class 1.
+ */
+export function seasonVariances(season: SmoothedSeason, horizon: number): Float64Array {
+  const { period, level, slope, damping, deviation } = season;
+  const out = new Float64Array(horizon);
+  let sum = 1;
   for (let step = 0; step < horizon; step++) {
-    const next = seasonal.length + step;
-    const place = next % period;
-    const seasons = Math.floor(next / period) - Math.floor((seasonal.length - 1 - place) / period);
-    out[step] = largest * (ends[2 * place]! + slopesAhead(damping, seasons) * ends[2 * place + 1]!);
+    if (step > 0 && step % period === 0) {
+      sum += (level * (1 + slope * slopesAhead(damping, step / period))) ** 2;
+    }
+    out[step] = deviation * deviation * sum;
   }
   return out;
+}
+
+/**
+ * Continues a seasonal part ahead, by {@link smoothSeason}.
+ * @throws RangeError on options out of range, or fewer than two seasons
+ */
+export function extrapolateSeason(seasonal: Float64Array, options: ExtrapolationOptions): Float64Array {
+  positiveInteger('horizon', options.horizon);
+  return continueSeason(smoothSeason(seasonal, options), options.horizon);
+}
+
+/** Seasons from the last one at hand to that of a step, which counts from 0. */
+function seasonsAhead(period: number, step: number): number {
+  return Math.floor(step / period) + 1;
+}
+
+function positiveInteger(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${name} is a whole number from 1, not ${value}`);
+  }
 }
 
 /** Damping + damping² + … over so many seasons. */

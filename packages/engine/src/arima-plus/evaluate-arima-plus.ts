@@ -1,0 +1,167 @@
+import type { ArimaCandidate } from '../arima/select-order.js';
+import { evaluateForecast, type ForecastEvaluation } from '../evaluation/forecast-evaluation.js';
+import { gridTimeMs } from '../series/time-grid.js';
+import type { ArimaPlusModel } from './arima-plus-model.js';
+import {
+  expectedAhead,
+  expectedInHistory,
+  historyFor,
+  type TimedValues,
+} from './detect-arima-plus-anomalies.js';
+import { intervals } from './forecast-arima-plus.js';
+import { share } from './options.js';
+
+/** Columns of ML.EVALUATE with perform_aggregation = FALSE, one row a pair. */
+export interface EvaluatedRows {
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  readonly forecasts: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  readonly absoluteErrors: Float64Array;
+  /** As shares: 0.1 is 10%. NaN, for NULL, where the value is 0 and was missed. */
+  readonly absolutePercentageErrors: Float64Array;
+}
+
+/** A row of ML.ARIMA_EVALUATE: one order that was tried. */
+export interface ArimaEvaluation {
+  readonly non_seasonal_p: number;
+  readonly non_seasonal_d: number;
+  readonly non_seasonal_q: number;
+  readonly has_drift: boolean;
+  /** Null, with those after it, for an order that the series was too short for. */
+  readonly log_likelihood: number | null;
+  readonly AIC: number | null;
+  readonly variance: number | null;
+  /** NO_SEASONALITY alone if none was found. */
+  readonly seasonal_periods: readonly string[];
+  readonly has_holiday_effect: boolean;
+  readonly has_spikes_and_dips: boolean;
+  readonly has_step_changes: boolean;
+  /** Empty if there is none. */
+  readonly error_message: string;
+}
+
+/** The row of ML.ARIMA_COEFFICIENTS. */
+export interface ArimaCoefficients {
+  readonly ar_coefficients: readonly number[];
+  readonly ma_coefficients: readonly number[];
+  /** Mean with d = 0, drift a step with d = 1, 0 with d = 2. */
+  readonly intercept_or_drift: number;
+}
+
+/**
+ * How far a model is off: with data the forecasts of those values that lie in the horizon, without it the one-step
+ * expectations of the history (where BigQuery answers as {@link arimaEvaluate}). The scaled error is in units of the
+ * mean change, from season to season, of the history.
+ * @returns null if no value of the data lies in the horizon
+ * @throws RangeError without data for a model that was fitted with DECOMPOSE_TIME_SERIES = false
+ */
+export function evaluateArimaPlus(model: ArimaPlusModel, data?: TimedValues): ForecastEvaluation | null {
+  const { values, forecasts } = pairs(model, data);
+  return evaluateForecast(values, forecasts, model.naiveError);
+}
+
+/**
+ * The pairs that {@link evaluateArimaPlus} sums up, with their errors and bounds.
+ * @param confidenceLevel of the bounds, at least 0 and below 1
+ * @throws RangeError on a level out of range, or without data for a model without history
+ */
+export function evaluateArimaPlusRows(
+  model: ArimaPlusModel,
+  data?: TimedValues,
+  confidenceLevel = 0.95,
+): EvaluatedRows {
+  share('confidence_level', confidenceLevel);
+  const { timesMs, values, forecasts, standardErrors } = pairs(model, data);
+  const absoluteErrors = values.map((value, row) => Math.abs(value - forecasts[row]!));
+  return {
+    timesMs,
+    values,
+    forecasts,
+    ...intervals(model, forecasts, standardErrors, confidenceLevel),
+    absoluteErrors,
+    absolutePercentageErrors: absoluteErrors.map((error, row) => shareOf(error, values[row]!)),
+  };
+}
+
+/**
+ * The orders that were tried, by AIC, the one chosen first; what was found of the other parts is the same in all.
+ * @param showAllCandidates false for the chosen one alone. Default true
+ */
+export function arimaEvaluate(model: ArimaPlusModel, showAllCandidates = true): ArimaEvaluation[] {
+  const rows = model.candidates.map((candidate) => evaluationOf(model, candidate));
+  const best = evaluationOf(model, {
+    order: model.arima.order,
+    withConstant: model.arima.withConstant,
+    model: model.arima,
+  });
+  if (!showAllCandidates) return [best];
+  const aic = ({ AIC }: ArimaEvaluation) => AIC ?? Number.POSITIVE_INFINITY;
+  const others = rows
+    .filter((row) => !isSameOrder(row, best))
+    .sort((a, b) => Number(aic(a) > aic(b)) - Number(aic(a) < aic(b)));
+  return [best, ...others];
+}
+
+/** The coefficients of the chosen ARIMA, in R's signs and with R's meaning of the constant. */
+export function arimaCoefficients({ arima }: ArimaPlusModel): ArimaCoefficients {
+  return {
+    ar_coefficients: [...arima.ar],
+    ma_coefficients: [...arima.ma],
+    intercept_or_drift: arima.constant,
+  };
+}
+
+function evaluationOf(
+  model: ArimaPlusModel,
+  { order, withConstant, model: arima }: ArimaCandidate,
+): ArimaEvaluation {
+  const { seasons, holidayEffects, hasSpikesAndDips, steps } = model;
+  return {
+    non_seasonal_p: order.p,
+    non_seasonal_d: order.d,
+    non_seasonal_q: order.q,
+    has_drift: order.d === 1 && withConstant,
+    log_likelihood: arima?.logLikelihood ?? null,
+    AIC: arima?.aic ?? null,
+    variance: arima?.variance ?? null,
+    seasonal_periods: seasons.length > 0 ? seasons.map(({ seasonality }) => seasonality) : ['NO_SEASONALITY'],
+    has_holiday_effect: holidayEffects.length > 0,
+    has_spikes_and_dips: hasSpikesAndDips,
+    has_step_changes: steps.length > 0,
+    error_message: arima ? '' : 'The time series is too short for this order.',
+  };
+}
+
+function isSameOrder(one: ArimaEvaluation, other: ArimaEvaluation): boolean {
+  return (
+    one.non_seasonal_p === other.non_seasonal_p &&
+    one.non_seasonal_d === other.non_seasonal_d &&
+    one.non_seasonal_q === other.non_seasonal_q &&
+    one.has_drift === other.has_drift
+  );
+}
+
+function shareOf(error: number, value: number): number {
+  if (error === 0) return 0;
+  return value === 0 ? Number.NaN : error / Math.abs(value);
+}
+
+/** Measured values for which there is an expected one. */
+function pairs(model: ArimaPlusModel, data: TimedValues | undefined) {
+  const history = data ? undefined : historyFor(model, 'an evaluation without data');
+  const expected = data ? expectedAhead(model, data.timesMs) : expectedInHistory(model);
+  const source = data?.values ?? history!.values;
+  const rows: number[] = [];
+  for (let row = 0; row < source.length; row++) {
+    if (Number.isFinite(source[row]) && history?.filled[row] !== 1 && expected(row)) rows.push(row);
+  }
+  const column = (of: (row: number) => number) => Float64Array.from(rows, of);
+  return {
+    timesMs: column((row) => data?.timesMs[row] ?? gridTimeMs(model.grid, row)),
+    values: column((row) => source[row]!),
+    forecasts: column((row) => expected(row)!.mean),
+    standardErrors: column((row) => expected(row)!.standardError),
+  };
+}

@@ -1,0 +1,65 @@
+import { filterArima } from '../arima/filter-arima.js';
+import { type ArimaPlusHistory, type ArimaPlusModel, trendSeries } from './arima-plus-model.js';
+import { ByteReader, ByteWriter } from './bytes.js';
+import { type PlainData, readPlainData, writePlainData } from './plain-data-form.js';
+
+/** "SMAP": Seismo, ARIMA_PLUS. */
+const MAGIC = 0x50414d53;
+const VERSION = 1;
+/** Of magic, version and checksum. */
+const FRAME_BYTES = 9;
+
+/**
+ * A model as bytes: 4 of "SMAP", 1 of the version (1), the checksum of the rest (FNV-1a, 32 bits, little endian), then
+ * the model's properties in the form that plain-data-form.ts describes, without the residuals, which follow from the
+ * rest. A model without history takes some kilobytes and 16 bytes a value of its seasons; a history another 1 to 8 bytes
+ * a value and 8 for each season. The same model always gives the same bytes. Cost: some 20 ns a number.
+ */
+export function saveArimaPlus(model: ArimaPlusModel): Uint8Array {
+  const content = new ByteWriter();
+  const { history, ...rest } = model;
+  const kept = history && { ...history, residuals: undefined };
+  // Interfaces have no index signature, though they are plain data.
+  writePlainData(content, { ...rest, history: kept } as unknown as PlainData);
+  const body = content.written();
+  const whole = new ByteWriter();
+  whole.unsigned32(MAGIC);
+  whole.byte(VERSION);
+  whole.unsigned32(checksum(body));
+  const bytes = new Uint8Array(FRAME_BYTES + body.length);
+  bytes.set(whole.written());
+  bytes.set(body, FRAME_BYTES);
+  return bytes;
+}
+
+/**
+ * The model that {@link saveArimaPlus} saved, with the same answers to the last bit. Cost: some 20 ns a number, and one
+ * filter over the history.
+ * @throws RangeError on bytes that are no saved model, or one of another version, or damaged
+ */
+export function loadArimaPlus(bytes: Uint8Array): ArimaPlusModel {
+  const reader = new ByteReader(bytes);
+  if (bytes.length < FRAME_BYTES || reader.unsigned32() !== MAGIC) {
+    throw new RangeError('these bytes are not a saved model: they do not begin with SMAP');
+  }
+  const version = reader.byte();
+  if (version !== VERSION) {
+    throw new RangeError(`the model was saved as version ${version}; this one reads version ${VERSION}`);
+  }
+  if (reader.unsigned32() !== checksum(bytes.subarray(FRAME_BYTES))) {
+    throw new RangeError('the saved model is damaged: its checksum does not fit');
+  }
+  const model = readPlainData(reader) as unknown as ArimaPlusModel;
+  return model.history ? { ...model, history: withResiduals(model, model.history) } : model;
+}
+
+function withResiduals(model: ArimaPlusModel, history: ArimaPlusHistory): ArimaPlusHistory {
+  return { ...history, residuals: filterArima(trendSeries(model, history), model.arima).residuals };
+}
+
+/** FNV-1a. Source: Fowler, Noll & Vo (1991). */
+function checksum(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
