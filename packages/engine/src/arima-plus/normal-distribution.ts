@@ -17,7 +17,7 @@ export function probabilityWithin(z: number): number {
 export function normalPoint(probability: number): number {
   const tail = 1 - probability;
   // erfc(x) ≤ exp(−x²): not below the answer.
-  let x = Math.sqrt(-Math.log(tail));
+  let x = Math.sqrt(Math.max(0, -Math.log(tail)));
   for (let step = 0; step < NEWTON_STEPS_MAX; step++) {
     const now = x < FRACTION_FROM ? 1 - erfSeries(x) : erfcFraction(x);
     const next = x + (Math.log(now / tail) * now * Math.sqrt(Math.PI)) / (2 * Math.exp(-x * x));
