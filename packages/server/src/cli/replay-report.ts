@@ -1,4 +1,5 @@
-import type { CsvProblem, CsvRow } from '../ingest/csv-reader.js';
+import type { CsvRow } from '../ingest/csv-reader.js';
+import type { CsvProblem } from '../ingest/csv-records.js';
 import type { JudgedSeries } from './judged-series.js';
 import type { SentBatch } from './replay-sender.js';
 import { countText } from './terminal.js';

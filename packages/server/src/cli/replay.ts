@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.js';
-import { type CsvProblem, type CsvRow, openCsv } from '../ingest/csv-reader.js';
+import { type CsvRow, openCsv } from '../ingest/csv-reader.js';
+import type { CsvProblem } from '../ingest/csv-records.js';
 import type { ServerAddress } from './client-settings.js';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from './exit-codes.js';
 import { findJudged } from './judged-series.js';

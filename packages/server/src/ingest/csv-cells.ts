@@ -17,7 +17,7 @@ export function parseValueCell(text: string): Cell {
   if (cell === '' || cell.toLowerCase() === 'nan') return { ok: true, value: Number.NaN };
   const value = NUMBER.test(cell) ? Number(cell) : Number.NaN;
   if (Number.isFinite(value)) return { ok: true, value };
-  return wrong(`"${shorten(cell)}" is not a finite number; leave the cell empty where there is no value`);
+  return wrong(`"${shortenCell(cell)}" is not a finite number; leave the cell empty where there is no value`);
 }
 
 /**
@@ -33,7 +33,7 @@ export function parseTimestampCell(text: string): Cell {
   const timeMs = Number.isNaN(zoned) ? parseRfc3339(`${cell}Z`) : zoned;
   if (Number.isNaN(timeMs)) {
     return wrong(
-      `"${shorten(cell)}" is not a timestamp; right are seconds since 1970 (1743548330 or 1743548330.25), ` +
+      `"${shortenCell(cell)}" is not a timestamp; right are seconds since 1970 (1743548330 or 1743548330.25), ` +
         'RFC 3339 (2025-04-01T22:58:50Z) and "2025-04-01 22:58:50" (UTC)',
     );
   }
@@ -49,13 +49,13 @@ function fromSeconds(seconds: number, cell: string): Cell {
 
 function inRange(timeMs: number, cell: string): Cell {
   if (timeMs >= 0 && timeMs <= TIME_MAX_MS) return { ok: true, value: timeMs };
-  return wrong(`"${shorten(cell)}" is outside the years 1970 to 9999`);
+  return wrong(`"${shortenCell(cell)}" is outside the years 1970 to 9999`);
 }
 
 function wrong(message: string): Cell {
   return { ok: false, message };
 }
 
-function shorten(text: string): string {
+export function shortenCell(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

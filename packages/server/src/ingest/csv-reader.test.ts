@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { type CsvOptions, type CsvProblem, type CsvRow, openCsv } from './csv-reader.js';
+import { type CsvRow, openCsv } from './csv-reader.js';
+import type { CsvOptions, CsvProblem } from './csv-records.js';
 
 async function read(text: string, options: CsvOptions = {}): Promise<{ columns: string[]; rows: CsvRow[] }> {
   const csv = await openCsv(Readable.from([Buffer.from(text)]), { name: 'a.csv', ...options });

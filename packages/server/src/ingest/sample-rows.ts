@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { AppError } from '../errors.js';
 import { parseTimestampCell } from './csv-cells.js';
-import type { CsvProblem } from './csv-reader.js';
+import type { CsvProblem } from './csv-records.js';
 import { checkSeriesName, LabelReader } from './series-naming.js';
 
 /** One sample of a file that has one in each line, as `seismo export` and BigQuery write them. */

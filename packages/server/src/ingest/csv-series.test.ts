@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { CsvOptions, CsvProblem } from './csv-records.js';
+import { readSeriesFile, type SeriesColumns } from './csv-series.js';
+
+const read = (text: string, columns: Partial<SeriesColumns> = {}, options: CsvOptions = {}) =>
+  readSeriesFile(
+    Readable.from([Buffer.from(text)]),
+    { timestamp: 'timestamp', data: [], ids: [], ...columns },
+    { name: 'a.csv', ...options },
+  );
+
+const told = (file: Awaited<ReturnType<typeof read>>) =>
+  file.series.map(({ ids, timesMs, values }) => [ids.join('/'), [...timesMs], [...values]]);
+
+describe('a file of series', () => {
+  it('has a series for each value column where there are no ids', async () => {
+    const file = await read('a,timestamp,b\n1,10,3\n,11,4\n');
+    expect(told(file)).toEqual([
+      ['a', [10_000, 11_000], [1, Number.NaN]],
+      ['b', [10_000, 11_000], [3, 4]],
+    ]);
+    expect(file).toMatchObject({ idColumns: ['series'], dataColumn: 'value', timeForm: 'seconds', rows: 2 });
+  });
+
+  it('has a series for each id, whatever order the rows come in', async () => {
+    const rows = Array.from({ length: 300 }, (_, at) => `${at % 3},2024-01-01,${at}\n`).join('');
+    const file = await read(`id,day,sales\n${rows}`, { timestamp: 'day', ids: ['id'] });
+    expect(file.series.map(({ ids, values }) => [ids[0], values.length, values[1]])).toEqual([
+      ['0', 100, 3],
+      ['1', 100, 4],
+      ['2', 100, 5],
+    ]);
+    expect(file).toMatchObject({
+      idColumns: ['id'],
+      timestampColumn: 'day',
+      dataColumn: 'sales',
+      timeForm: 'date',
+    });
+  });
+
+  it('takes several id columns, and leaves alone what it was not asked for', async () => {
+    const text = 'shop,item,timestamp,note,v\nA,"B,C",1,x,5\n"A,B",C,1,y,6\nA,"B,C",2,z,7\n';
+    expect(told(await read(text, { ids: ['shop', 'item'], data: ['v'] }))).toEqual([
+      ['A/B,C', [1000, 2000], [5, 7]],
+      ['A,B/C', [1000], [6]],
+    ]);
+  });
+
+  it.each<[string, Partial<SeriesColumns>, string, string]>([
+    ['timestmp,v\n1,2\n', {}, '--timestamp-column', 'no column "timestamp"; its header is timestmp, v'],
+    ['timestamp,v\n1,2\n', { ids: ['store'] }, '--id-column', 'no column "store"'],
+    ['timestamp,v\n1,2\n', { data: ['w'] }, '--data-column', 'no column "w"'],
+    ['timestamp,id\n1,2\n', { ids: ['id'] }, '--data-column', 'no column of values'],
+    ['timestamp,id,a,b\n1,2,3,4\n', { ids: ['id'] }, '--data-column', 'one column holds the values'],
+    ['timestamp,v\n1,2\n', { data: ['timestamp'] }, 'timestamp', 'two things at once'],
+  ])('%j with %j is refused, and the flag named', async (text, columns, field, words) => {
+    await expect(read(text, columns)).rejects.toMatchObject({
+      code: 'usage',
+      field,
+      message: expect.stringContaining(words),
+    });
+  });
+
+  it('names the nearest column', async () => {
+    await expect(read('timestmp,v\n1,2\n')).rejects.toMatchObject({
+      hint: 'Did you mean --timestamp-column timestmp?',
+    });
+  });
+
+  it.each([
+    ['timestamp,v\n1,1\nsoon,2\n', 'a.csv, line 3, column "timestamp": "soon" is not a timestamp'],
+    ['timestamp,v\n1,1\n2,two\n', 'a.csv, line 3, column "v": "two" is not a finite number'],
+    ['timestamp,v\n1,1\n2\n', 'a.csv, line 3: the row has 1 cells, the header 2'],
+  ])('a bad row ends the reading with its line: %j', async (text, words) => {
+    await expect(read(text)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringContaining(words),
+    });
+    const problems: CsvProblem[] = [];
+    const file = await read(text, {}, { onBadRow: (problem) => problems.push(problem) });
+    expect([file.rows, problems.map(({ line }) => line)]).toEqual([1, [3]]);
+  });
+});

@@ -1,0 +1,74 @@
+import { shortenCell } from './csv-cells.js';
+import { parseRfc3339 } from './timestamp.js';
+
+/**
+ * How a file of series writes its times. Answers are written the same way, so that they can stand in the file.
+ * `spaced` is "2014-03-07 03:41:00", `local` the same with a T, both UTC; `zoned` is RFC 3339.
+ */
+export const TIME_FORMS = ['seconds', 'milliseconds', 'month', 'date', 'spaced', 'local', 'zoned'] as const;
+export type TimeForm = (typeof TIME_FORMS)[number];
+
+export type TimeCell =
+  | { readonly ok: true; readonly timeMs: number; readonly form: TimeForm }
+  | { readonly ok: false; readonly message: string };
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** Larger numbers are milliseconds: as seconds they would lie past the year 5138. */
+const SECONDS_MAX = 1e11;
+const TIME_MIN_MS = Date.UTC(1000, 0, 1);
+const TIME_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/**
+ * Whole milliseconds since 1970, negative before, of a cell: seconds or milliseconds since 1970, a month (2024-01:
+ * its first day), a date (2024-03-01), or a date and a time, in UTC where no zone is named.
+ */
+export function parseSeriesTime(text: string): TimeCell {
+  const cell = text.trim();
+  if (cell === '') return { ok: false, message: 'the timestamp is missing' };
+  if (NUMBER.test(cell)) return fromNumber(Number(cell), cell);
+  const form = formOf(cell);
+  const timeMs = form === undefined ? Number.NaN : parseRfc3339(completed(cell, form));
+  if (form === undefined || Number.isNaN(timeMs)) {
+    const message =
+      `"${shortenCell(cell)}" is not a timestamp; right are seconds or milliseconds since 1970, a month (2024-01), ` +
+      'a date (2024-03-01), "2024-03-01 12:00:00" (UTC) and RFC 3339 (2024-03-01T12:00:00Z)';
+    return { ok: false, message };
+  }
+  return inRange(timeMs, form, cell);
+}
+
+/** As the file writes times; in full where its form cannot say this one. */
+export function formatSeriesTime(timeMs: number, form: TimeForm): string | number {
+  if (form === 'seconds') return timeMs / 1000;
+  if (form === 'milliseconds') return timeMs;
+  const iso = new Date(timeMs).toISOString().replace('.000Z', 'Z');
+  if (form === 'month' && iso.endsWith('-01T00:00:00Z')) return iso.slice(0, 7);
+  if ((form === 'date' || form === 'month') && iso.endsWith('T00:00:00Z')) return iso.slice(0, 10);
+  if (form === 'spaced') return iso.replace('T', ' ').replace('Z', '');
+  return form === 'local' ? iso.replace('Z', '') : iso;
+}
+
+function formOf(cell: string): TimeForm | undefined {
+  if (!/^[1-9]\d{3}-\d\d/.test(cell)) return undefined;
+  if (cell.length === 7) return 'month';
+  if (cell.length === 10) return 'date';
+  if (!/[Zz]$|[+-]\d\d:\d\d$/.test(cell)) return cell[10] === ' ' ? 'spaced' : 'local';
+  return 'zoned';
+}
+
+function completed(cell: string, form: TimeForm): string {
+  if (form === 'month') return `${cell}-01T00:00:00Z`;
+  if (form === 'date') return `${cell}T00:00:00Z`;
+  return form === 'zoned' ? cell : `${cell}Z`;
+}
+
+function fromNumber(number: number, cell: string): TimeCell {
+  const inSeconds = Math.abs(number) < SECONDS_MAX;
+  const timeMs = Math.round(inSeconds ? number * 1000 : number);
+  return inRange(timeMs, inSeconds ? 'seconds' : 'milliseconds', cell);
+}
+
+function inRange(timeMs: number, form: TimeForm, cell: string): TimeCell {
+  if (timeMs >= TIME_MIN_MS && timeMs <= TIME_MAX_MS) return { ok: true, timeMs, form };
+  return { ok: false, message: `"${shortenCell(cell)}" is outside the years 1000 to 9999` };
+}
