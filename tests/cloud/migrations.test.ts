@@ -1,6 +1,6 @@
 import { migrate } from '@seismo/server/adapters/gcp/migrations';
 import { readMigrations, readStatement } from '@seismo/server/adapters/gcp/sql-files';
-import { silentLogger } from '@seismo/server/logger';
+import { type Logger, silentLogger } from '@seismo/server/logger';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BigQueryClient, clientOf } from './support/bigquery-client.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from './support/bigquery-emulator.js';
@@ -19,14 +19,14 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
   }, 60_000);
   afterAll(() => emulator?.stop());
 
-  function run(dataset: string, retentionMs = 730 * DAY_MS) {
+  function run(dataset: string, log: Logger = silentLogger, retentionMs = 730 * DAY_MS) {
     return migrate({
       client,
       dataset,
       location: 'US',
       retentionMs,
       clock: { nowMs: () => Date.UTC(2026, 0, 1) },
-      log: silentLogger,
+      log,
       maxBytesBilled: 1024 ** 3,
     });
   }
@@ -46,8 +46,8 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
 
   test('makes dataset, tables and view, records each migration, and does nothing the second time', async () => {
     const names = (await readMigrations()).slice(1).map((one) => one.name);
-    expect(await run('fresh')).toEqual({ applied: names, adoptedSamples: 0 });
-    expect(await run('fresh')).toEqual({ applied: [], adoptedSamples: 0 });
+    expect(await run('fresh')).toEqual({ applied: names });
+    expect(await run('fresh')).toEqual({ applied: [] });
 
     const recorded = await emulator.query('SELECT number, name FROM `fresh.migrations` ORDER BY number');
     expect(recorded).toEqual(names.map((name, i) => ({ number: String(i + 1), name })));
@@ -55,8 +55,8 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
   });
 
   test('keeps samples, minutes and anomalies as long as it is told, also when that changes', async () => {
-    await run('kept', 30 * DAY_MS);
-    await run('kept', 10 * DAY_MS);
+    await run('kept', silentLogger, 30 * DAY_MS);
+    await run('kept', silentLogger, 10 * DAY_MS);
     for (const name of ['samples', 'samples_per_minute', 'anomalies']) {
       const [{ timePartitioning }] = await client.dataset('kept').table(name).getMetadata();
       expect(timePartitioning, name).toMatchObject({ type: 'DAY', expirationMs: String(10 * DAY_MS) });
@@ -100,11 +100,41 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
 
     const report = await run(dataset);
     expect(report.applied.at(-1)).toBe('0006-metrics-table');
-    expect(report.adoptedSamples).toBe(6);
+    expect(report.adopted).toEqual({
+      adoptedSamples: 6,
+      repeatedRows: 1,
+      emptyRows: 0,
+      valuesLeftOut: 0,
+    });
     expect(await viewRows(dataset)).toEqual(before);
     const kept = await emulator.query(`SELECT COUNT(*) AS n FROM \`${dataset}.metrics_table_before_seismo\``);
     expect(kept).toEqual([{ n: '5' }]);
-    expect(await run(dataset)).toEqual({ applied: [], adoptedSamples: 0 });
+    expect(await run(dataset)).toEqual({ applied: [] });
+  });
+
+  test('says how many rows of a table that it took over are no samples, and of what kind', async () => {
+    const dataset = await datasetWithTable(
+      `(1700000000, 1.5, 40), (1700000000, 1.5, 40), (1700000000, 1.5, 40), (1700000001, NULL, NULL),
+       (1700000001, NULL, NULL), (1700000002, CAST('NaN' AS FLOAT64), 41), (1700000003, CAST('inf' AS FLOAT64), NULL),
+       (NULL, 2.5, 42)`,
+    );
+    const said: { event?: string; message: string }[] = [];
+    const note = (fields: object, message: string) => void said.push({ ...fields, message });
+    const { adopted } = await run(dataset, { ...silentLogger, info: note, warn: note });
+
+    const counts = { adoptedSamples: 3, repeatedRows: 3, emptyRows: 1, valuesLeftOut: 4 };
+    expect(adopted).toEqual(counts);
+    expect(said.find(({ event }) => event === 'rows_not_adopted')).toEqual({
+      event: 'rows_not_adopted',
+      ...counts,
+      message:
+        'Of metrics_table_before_seismo these are no samples: rows that repeat another one in all columns (3), ' +
+        'rows without any value (1), values that no sample can have (4).',
+    });
+    expect(await viewRows(dataset)).toEqual([
+      { timestamp: '1700000000', latency: '1.5', cpu: '40' },
+      { timestamp: '1700000002', latency: null, cpu: '41' },
+    ]);
   });
 
   test('minutes of what was taken over, or loaded later, are made by the statement for that', async () => {
@@ -136,7 +166,7 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
     for (const { statement } of (await readMigrations(dataset)).slice(0, 6)) await emulator.query(statement);
     for (const name of done) await emulator.query(await readStatement(name, dataset));
 
-    expect((await run(dataset)).adoptedSamples).toBe(4);
+    expect((await run(dataset)).adopted).toMatchObject({ adoptedSamples: 4, repeatedRows: 0 });
     expect(await viewRows(dataset)).toHaveLength(2);
     expect(await emulator.query(`SELECT COUNT(*) AS n FROM \`${dataset}.samples\``)).toEqual([{ n: '4' }]);
   });

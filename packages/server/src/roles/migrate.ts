@@ -11,7 +11,7 @@ export async function runMigrations({
   const { project, region, dataset, retentionMs, maxBytesBilled } = config;
   const client = createBigQueryClient({ project, location: region });
   const options = { client, dataset, location: region, retentionMs, clock, log, maxBytesBilled };
-  const { applied, adoptedSamples } = await migrate(options);
+  const { applied, adopted } = await migrate(options);
   const what = applied.length === 0 ? 'was up to date' : `is up to date, ${applied.length} migrations later`;
-  log.info({ event: 'migrated', dataset, applied, adoptedSamples }, `The dataset ${dataset} ${what}.`);
+  log.info({ event: 'migrated', dataset, applied, ...adopted }, `The dataset ${dataset} ${what}.`);
 }

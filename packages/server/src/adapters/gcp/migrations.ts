@@ -21,8 +21,19 @@ export interface MigrateOptions {
 export interface MigrationReport {
   /** Names of the migrations applied now, in order. */
   readonly applied: readonly string[];
-  /** Samples that came from somebody's own metrics_table; 0 when there was none. */
+  /** What became of somebody's own metrics_table; absent when there was none. */
+  readonly adopted?: Adoption;
+}
+
+/** Nothing of the table is changed or dropped; what is counted besides samples has none. */
+export interface Adoption {
   readonly adoptedSamples: number;
+  /** Rows that repeat another one in all columns. */
+  readonly repeatedRows: number;
+  /** Rows without any value; of several alike one counts here, the others as repeated. */
+  readonly emptyRows: number;
+  /** Values that no sample can have: no number, infinite, without a time, or more than a thousand in a second. */
+  readonly valuesLeftOut: number;
 }
 
 const VIEW = 'metrics_table';
@@ -47,10 +58,10 @@ export async function migrate(options: MigrateOptions): Promise<MigrationReport>
   const already = new Set(rows.map((row) => Number(row.number)));
 
   const applied: string[] = [];
-  let adoptedSamples = 0;
+  let adopted: Adoption | undefined;
   for (const { number, name, statement } of migrations) {
     if (already.has(number)) continue;
-    if (name === VIEW_MIGRATION) adoptedSamples = await adopt(options, statements);
+    if (name === VIEW_MIGRATION) adopted = await adopt(options, statements);
     await statements.runText(statement, `migration ${name}`);
     await statements.run('note-migration', {
       values: { number, name, applied: statements.time(options.clock.nowMs()) },
@@ -59,7 +70,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrationReport>
     applied.push(name);
   }
   await setRetention(options);
-  return { applied, adoptedSamples };
+  return { applied, ...(adopted === undefined ? {} : { adopted }) };
 }
 
 async function ensureDataset({ client, dataset, location, log }: MigrateOptions): Promise<void> {
@@ -79,7 +90,7 @@ async function ensureDataset({ client, dataset, location, log }: MigrateOptions)
  * Takes over a real table metrics_table. It is renamed first, so that nobody writes into it while its rows are
  * copied; where a run ended in between, the renamed table is there and its rows are copied now.
  */
-async function adopt(options: MigrateOptions, statements: BigQueryStatements): Promise<number> {
+async function adopt(options: MigrateOptions, statements: BigQueryStatements): Promise<Adoption | undefined> {
   const { client, dataset, log } = options;
   const own = await tableOf(client, dataset, VIEW);
   const renamed = await tableOf(client, dataset, ADOPTED);
@@ -93,13 +104,32 @@ async function adopt(options: MigrateOptions, statements: BigQueryStatements): P
     await statements.run('rename-metrics-table');
     log.info({ event: 'table_renamed', to: ADOPTED }, `The table ${VIEW} is now named ${ADOPTED}.`);
   } else if (renamed === undefined) {
-    return 0;
+    return undefined;
   }
   await statements.run('adopt-metrics-table');
   const [row] = await statements.run('count-adopted-rows');
-  const samples = Number(row?.samples);
-  log.info({ event: 'table_adopted', samples }, `${samples} samples were copied from ${ADOPTED}.`);
-  return samples;
+  const adoption: Adoption = {
+    adoptedSamples: Number(row?.adopted_samples),
+    repeatedRows: Number(row?.repeated_rows),
+    emptyRows: Number(row?.empty_rows),
+    valuesLeftOut: Number(row?.values_left_out),
+  };
+  logAdoption(adoption, log);
+  return adoption;
+}
+
+function logAdoption(adoption: Adoption, log: Logger): void {
+  const { adoptedSamples, repeatedRows, emptyRows, valuesLeftOut } = adoption;
+  log.info(
+    { event: 'table_adopted', ...adoption },
+    `${adoptedSamples} samples were copied from ${ADOPTED}.`,
+  );
+  if (repeatedRows + emptyRows + valuesLeftOut === 0) return;
+  log.warn(
+    { event: 'rows_not_adopted', ...adoption },
+    `Of ${ADOPTED} these are no samples: rows that repeat another one in all columns (${repeatedRows}), ` +
+      `rows without any value (${emptyRows}), values that no sample can have (${valuesLeftOut}).`,
+  );
 }
 
 interface Table {
