@@ -115,6 +115,22 @@ describe.concurrent('the service processmetrics', () => {
     const other = await start('processmetrics');
     expect(await other.stop()).toMatchObject({ code: 0 });
   });
+
+  it('writes what gRPC says of itself into its log, not as bare text beside it', async ({ expect }) => {
+    const other = await start('processmetrics', [], { grpc_proxy: 'no address' });
+    const said = () =>
+      other.command
+        .stdout()
+        .split('\n')
+        .find((line) => line.includes('"event":"grpc"'));
+    await expect.poll(said, { timeout: 20_000 }).toBeDefined();
+    expect(JSON.parse(said()!)).toMatchObject({
+      severity: 'WARNING',
+      message: expect.stringMatching(/^gRPC: .*grpc_proxy/),
+    });
+    await other.stop();
+    expect(other.command.stderr()).toBe('');
+  });
 });
 
 describe.concurrent('the service get-anomalies', () => {

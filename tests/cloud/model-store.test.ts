@@ -1,4 +1,5 @@
 import { createBigQueryModelStore } from '@seismo/server/adapters/gcp/bigquery-model-store';
+import { BigQueryStatements } from '@seismo/server/adapters/gcp/bigquery-statements';
 import { migrate } from '@seismo/server/adapters/gcp/migrations';
 import { readStatement } from '@seismo/server/adapters/gcp/sql-files';
 import { silentLogger } from '@seismo/server/logger';
@@ -61,7 +62,8 @@ describe.skipIf(lacksPeer('bigquery'))('models in BigQuery (BigQuery ML from rec
       lines.push({ level, ...fields } as Line);
     };
     const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-    return createBigQueryModelStore({ ...options(), log });
+    const statements = new BigQueryStatements(options());
+    return createBigQueryModelStore({ statements, clock: options().clock, log });
   }
 
   const rowsOf = (sql: string) => emulator.query(sql.replaceAll('metrics_dataset', dataset));

@@ -3,6 +3,7 @@ import {
   type BigQuerySampleWriterOptions,
   openBigQuerySampleWriter,
 } from '@seismo/server/adapters/gcp/bigquery-sample-writer';
+import { silentLogger } from '@seismo/server/logger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type AppendRequest,
@@ -33,6 +34,7 @@ describe('the writer of samples into BigQuery', () => {
       lookup,
       clock: { nowMs: () => T },
       endpoint: server.endpoint,
+      log: silentLogger,
       ...options,
     });
     writers.push(writer);

@@ -4,6 +4,7 @@ import { openBigQuerySampleWriter } from '@seismo/server/adapters/gcp/bigquery-s
 import { BigQueryStatements } from '@seismo/server/adapters/gcp/bigquery-statements';
 import { readMigrations } from '@seismo/server/adapters/gcp/sql-files';
 import { type AppError, ERROR_TABLE } from '@seismo/server/errors';
+import { silentLogger } from '@seismo/server/logger';
 import { fnv1a } from '@seismo/server/model/metric-message';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
 import type { Anomaly } from '@seismo/server/model/verdict';
@@ -46,6 +47,7 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
       lookup,
       clock: { nowMs: () => Date.now() },
       endpoint,
+      log: silentLogger,
     });
     let messages = 0;
     return {

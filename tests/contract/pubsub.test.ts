@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { createPubSubDeadLetters } from '@seismo/server/adapters/gcp/pubsub-dead-letters';
 import { createPubSubPublisher } from '@seismo/server/adapters/gcp/pubsub-publisher';
 import { TopicPublisher } from '@seismo/server/adapters/gcp/topic-publisher';
+import { silentLogger } from '@seismo/server/logger';
 import { decodeMessage } from '@seismo/server/model/metric-message';
 import { seriesKey } from '@seismo/server/model/series';
 import type { DeadLetter } from '@seismo/server/ports/dead-letters';
@@ -26,7 +27,7 @@ describe.skipIf(lacksPeer('pubsub'))('on the Pub/Sub emulator', () => {
     await pubsub.createTopic(name);
     await pubsub.createSubscription(name, { topic: name });
     const { project, host: emulatorHost } = pubsub;
-    return { name, topic: new TopicPublisher({ project, topic: name, emulatorHost }) };
+    return { name, topic: new TopicPublisher({ project, topic: name, emulatorHost, log: silentLogger }) };
   }
 
   async function openPublisher(): Promise<OpenPublisher> {
@@ -65,7 +66,12 @@ describe.skipIf(lacksPeer('pubsub'))('on the Pub/Sub emulator', () => {
   });
 
   it('says that the topic is missing, and that it may be there later', async () => {
-    const topic = new TopicPublisher({ project: pubsub.project, topic: 'gone', emulatorHost: pubsub.host });
+    const topic = new TopicPublisher({
+      project: pubsub.project,
+      topic: 'gone',
+      emulatorHost: pubsub.host,
+      log: silentLogger,
+    });
     const publisher = createPubSubPublisher({ topic, lookup, shards: 4 });
     await expect(publisher.publish(batchOf([1, 1, 1]))).rejects.toMatchObject({
       code: 'not_ready',
@@ -81,7 +87,13 @@ describe.skipIf(lacksPeer('pubsub'))('on the Pub/Sub emulator', () => {
     const proxy = await startTcpProxy(pubsub.host);
     const { project } = pubsub;
     const emulatorHost = proxy.host;
-    const topic = new TopicPublisher({ project, topic: name, emulatorHost, publishMsMax: 2000 });
+    const topic = new TopicPublisher({
+      project,
+      topic: name,
+      emulatorHost,
+      publishMsMax: 2000,
+      log: silentLogger,
+    });
     const publisher = createPubSubPublisher({ topic, lookup, shards: 4 });
     await publisher.publish(batchOf([1, 1, 1]));
     await proxy.goAway();
@@ -138,6 +150,7 @@ it('a publisher without a Pub/Sub to reach says so within its time', async () =>
     topic: 'metrics',
     emulatorHost: '127.0.0.1:9',
     publishMsMax: 1000,
+    log: silentLogger,
   });
   const publisher = createPubSubPublisher({ topic, lookup, shards: 4 });
   await expect(publisher.publish(batchOf([1, 1, 1]))).rejects.toMatchObject({ code: 'unreachable' });

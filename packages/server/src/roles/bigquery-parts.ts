@@ -7,21 +7,24 @@ import type { ModelStore } from '../ports/model-store.js';
 import type { AnomalyReader } from '../ports/sample-store.js';
 import type { RoleParts } from './role.js';
 
-type Parts = Pick<RoleParts, 'config' | 'clock' | 'log'>;
-
-/** The anomalies of the dataset; series that are found go into the registry. */
-export function openAnomalies({ config }: Parts, registry: SeriesRegistry): AnomalyReader {
-  const { dataset, maxBytesBilled } = config;
-  const statements = new BigQueryStatements({ client: clientOf(config), dataset, maxBytesBilled });
-  return createBigQueryAnomalyReader({ statements, registry });
+/** What roles ask of the dataset. */
+export interface BigQueryParts {
+  /** Series that are found go into the registry. */
+  anomalies(registry: SeriesRegistry): AnomalyReader;
+  readonly models: ModelStore;
 }
 
-/** The models of the dataset. */
-export function openModels({ config, clock, log }: Parts): ModelStore {
-  const { dataset, maxBytesBilled } = config;
-  return createBigQueryModelStore({ client: clientOf(config), dataset, clock, log, maxBytesBilled });
-}
-
-function clientOf({ project, region }: Parts['config']) {
-  return createBigQueryClient({ project, location: region });
+/** Over one client for all of it, which then looks up once who it is and where the dataset lies. */
+export function openBigQuery({
+  config,
+  clock,
+  log,
+}: Pick<RoleParts, 'config' | 'clock' | 'log'>): BigQueryParts {
+  const { project, region, dataset, maxBytesBilled } = config;
+  const client = createBigQueryClient({ project, location: region });
+  const statements = new BigQueryStatements({ client, dataset, maxBytesBilled });
+  return {
+    anomalies: (registry) => createBigQueryAnomalyReader({ statements, registry }),
+    models: createBigQueryModelStore({ statements, clock, log }),
+  };
 }

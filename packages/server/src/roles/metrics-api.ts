@@ -20,6 +20,7 @@ export async function createRole(parts: RoleParts): Promise<RoleService> {
     project: config.project,
     topic: config.topic,
     emulatorHost: process.env.PUBSUB_EMULATOR_HOST,
+    log,
   });
   const publisher = createPubSubPublisher({
     topic,

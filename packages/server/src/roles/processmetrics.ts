@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import type { BigQuerySampleWriter } from '../adapters/gcp/bigquery-sample-writer.js';
+import { LazyClient } from '../adapters/gcp/lazy-client.js';
 import { createPubSubDeadLetters } from '../adapters/gcp/pubsub-dead-letters.js';
 import { TopicPublisher } from '../adapters/gcp/topic-publisher.js';
 import { createMessageIntake } from '../ingest/message-intake.js';
-import type { ModelStore } from '../ports/model-store.js';
+import type { SampleWriter } from '../ports/sample-store.js';
 import { createBaseServer } from '../serve/base-server.js';
 import { jobRoutes } from '../serve/routes/jobs.js';
 import { pubSubPushRoute } from '../serve/routes/pubsub-push.js';
@@ -10,7 +12,7 @@ import { identityGuard } from '../serve/security/identity-guard.js';
 import { IdentityTokens } from '../serve/security/identity-tokens.js';
 import { addAnomalyReading } from './anomaly-reading.js';
 import { ForgettingSeries } from './forgetting-series.js';
-import { LazyWriter } from './lazy-writer.js';
+import { type LazyBigQuery, lazyBigQuery } from './lazy-bigquery.js';
 import type { RoleParts, RoleService } from './role.js';
 import { StoredReport } from './stored-report.js';
 
@@ -23,9 +25,10 @@ const SERIES_IDLE_MS = 600_000;
 export async function createRole(parts: RoleParts): Promise<RoleService> {
   const { app, guard } = createBaseServer({ ...parts, readiness: () => ({ ready: true }) });
   const tokens = tokensOf(parts);
+  const bigquery = lazyBigQuery(parts);
   const storing = addStoring(app, parts, tokens);
-  await addJobs(app, parts, tokens);
-  addAnomalyReading(app, guard, parts);
+  await addJobs(app, parts, tokens, bigquery);
+  addAnomalyReading(app, guard, bigquery);
   return { app, stop: storing.stop };
 }
 
@@ -39,7 +42,7 @@ function addStoring(app: FastifyInstance, parts: RoleParts, tokens: IdentityToke
   const { project, dataset } = config;
   const series = new ForgettingSeries({ max: SERIES_MAX, idleMs: SERIES_IDLE_MS, clock });
   const { registry, active } = series;
-  const writer = new LazyWriter(async () => {
+  const writing = new LazyClient<BigQuerySampleWriter>('BigQuery', async () => {
     const { openBigQuerySampleWriter } = await import('../adapters/gcp/bigquery-sample-writer.js');
     return openBigQuerySampleWriter({
       project,
@@ -48,12 +51,17 @@ function addStoring(app: FastifyInstance, parts: RoleParts, tokens: IdentityToke
       clock,
       endpoint: config.bigqueryWriteEndpoint,
       onAppendSeconds: (seconds) => metrics.commitSeconds.observe(seconds),
+      log,
     });
   });
+  const writer: SampleWriter = {
+    append: async (...given) => (await writing.get()).append(...given),
+  };
   const topic = new TopicPublisher({
     project,
     topic: config.deadLetterTopic,
     emulatorHost: process.env.PUBSUB_EMULATOR_HOST,
+    log,
   });
   const report = new StoredReport(log);
   const intake = createMessageIntake({
@@ -74,25 +82,25 @@ function addStoring(app: FastifyInstance, parts: RoleParts, tokens: IdentityToke
     },
   };
   pubSubPushRoute(app, sweeping, identityGuard(tokens, config.pushAccount, log));
-  writer.warmUp();
+  writing.warmUp();
   return {
     async stop() {
       report.flush();
-      await Promise.all([writer.close(), topic.close()]);
+      const opened = await writing.opened();
+      await Promise.all([opened?.close(), topic.close()]);
     },
   };
 }
 
-async function addJobs(app: FastifyInstance, parts: RoleParts, tokens: IdentityTokens): Promise<void> {
-  const { config, log } = parts;
-  let opening: Promise<ModelStore> | undefined;
-  const open = () => {
-    opening ??= import('./bigquery-parts.js').then(({ openModels }) => openModels(parts));
-    return opening;
-  };
+async function addJobs(
+  app: FastifyInstance,
+  { config, log }: RoleParts,
+  tokens: IdentityTokens,
+  bigquery: LazyBigQuery,
+): Promise<void> {
   const models = {
-    train: async () => (await open()).train(),
-    detect: async () => (await open()).detect(),
+    train: async () => (await bigquery.get()).models.train(),
+    detect: async () => (await bigquery.get()).models.detect(),
   };
   await jobRoutes(app, { models, log }, identityGuard(tokens, config.schedulerAccount, log));
 }

@@ -1,4 +1,3 @@
-import type { BigQuery } from '@google-cloud/bigquery';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { Clock } from '../../ports/clock.js';
@@ -16,7 +15,7 @@ import type {
   SkippedWork,
   TrainingQueue,
 } from '../../ports/model-store.js';
-import { BigQueryStatements, type Row } from './bigquery-statements.js';
+import type { BigQueryStatements, Row } from './bigquery-statements.js';
 import { type ModelJob, ModelJobs } from './model-jobs.js';
 import { readErrors, readExplained, readForecast, readModels } from './model-readings.js';
 import { reportJob } from './model-reports.js';
@@ -33,12 +32,9 @@ import {
 } from './model-schedule.js';
 
 export interface BigQueryModelStoreOptions {
-  readonly client: BigQuery;
-  readonly dataset: string;
+  readonly statements: BigQueryStatements;
   readonly clock: Clock;
   readonly log: Logger;
-  /** A query or job that would bill more is refused before it costs anything. */
-  readonly maxBytesBilled: number;
 }
 
 /**
@@ -74,7 +70,7 @@ class BigQueryModelStore implements ModelStore {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: BigQueryModelStoreOptions) {
-    this.#statements = new BigQueryStatements(options);
+    this.#statements = options.statements;
     this.#jobs = new ModelJobs(this.#statements);
     this.#clock = options.clock;
     this.#log = options.log;

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BigQueryWriteClient } from '@google-cloud/bigquery-storage';
 import { AppError, ERROR_TABLE } from '../../errors.js';
+import type { Logger } from '../../logger.js';
 import type { SampleBatch } from '../../model/batch.js';
 import type { Series } from '../../model/series.js';
 import type { Clock } from '../../ports/clock.js';
@@ -33,6 +34,7 @@ export interface BigQuerySampleWriterOptions {
   readonly queueRowsMax?: number;
   /** Longest wait for one answer of BigQuery. Default 20 s. */
   readonly answerMsMax?: number;
+  readonly log: Logger;
 }
 
 export interface BigQuerySampleWriter extends SampleWriter {
@@ -58,11 +60,16 @@ export async function openBigQuerySampleWriter(
   return new GroupWriter(connection, options, () => client.close());
 }
 
-async function openClient({ project, endpoint }: BigQuerySampleWriterOptions): Promise<BigQueryWriteClient> {
+async function openClient({
+  project,
+  endpoint,
+  log,
+}: BigQuerySampleWriterOptions): Promise<BigQueryWriteClient> {
   // The package's own entry loads every client it has; a service starts faster with the one it needs.
   const { BigQueryWriteClient } = await import(
     '@google-cloud/bigquery-storage/build/src/v1/big_query_write_client.js'
   );
+  (await import('./grpc-log.js')).writeGrpcLogTo(log);
   const emulator = endpoint === undefined ? {} : (await import('./emulator.js')).emulatorOptions(endpoint);
   const client = new BigQueryWriteClient({
     projectId: project,

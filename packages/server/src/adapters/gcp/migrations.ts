@@ -120,10 +120,7 @@ async function adopt(options: MigrateOptions, statements: BigQueryStatements): P
 
 function logAdoption(adoption: Adoption, log: Logger): void {
   const { adoptedSamples, repeatedRows, emptyRows, valuesLeftOut } = adoption;
-  log.info(
-    { event: 'table_adopted', ...adoption },
-    `${adoptedSamples} samples were copied from ${ADOPTED}.`,
-  );
+  log.info({ event: 'table_adopted', ...adoption }, `${adoptedSamples} samples were copied from ${ADOPTED}.`);
   if (repeatedRows + emptyRows + valuesLeftOut === 0) return;
   log.warn(
     { event: 'rows_not_adopted', ...adoption },

@@ -1,7 +1,8 @@
 import type { PublisherClient } from '@google-cloud/pubsub/build/src/v1/publisher_client.js';
-import { AppError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
 import type { MetricMessage } from '../../model/metric-message.js';
 import { fromGrpcError } from './google-errors.js';
+import { LazyClient } from './lazy-client.js';
 
 /** Pub/Sub's limits for one request are 10 MB and 1,000 messages; what gRPC adds to a message is less than this. */
 const REQUEST_BYTES_MAX = 9_500_000;
@@ -21,22 +22,22 @@ export interface TopicOptions {
   readonly emulatorHost?: string | undefined;
   /** Longest that one call may take with its retries. Default 10 s. */
   readonly publishMsMax?: number;
+  readonly log: Logger;
 }
 
 /** Publishes to one topic; the client is loaded when first used, or by `warmUp`. */
 export class TopicPublisher {
   readonly #options: TopicOptions;
-  #client: Promise<PublisherClient> | undefined;
+  readonly #client: LazyClient<PublisherClient>;
 
   constructor(options: TopicOptions) {
     this.#options = options;
+    this.#client = new LazyClient('Pub/Sub', () => openClient(options));
   }
 
   /** Loads the client and opens its connection in the background. */
   warmUp(): void {
-    this.#load().catch(() => {
-      // The first publish fails the same way and says so.
-    });
+    this.#client.warmUp();
   }
 
   /**
@@ -44,7 +45,7 @@ export class TopicPublisher {
    * published all the same.
    */
   async publish(messages: readonly MetricMessage[]): Promise<void> {
-    const client = await this.#load();
+    const client = await this.#client.get();
     const topic = `projects/${this.#options.project}/topics/${this.#options.topic}`;
     const options = callOptions(this.#options.publishMsMax ?? PUBLISH_MS_MAX);
     const sent = await Promise.allSettled(
@@ -60,17 +61,8 @@ export class TopicPublisher {
   }
 
   async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
+    const client = await this.#client.opened();
     await client?.close();
-  }
-
-  #load(): Promise<PublisherClient> {
-    this.#client ??= openClient(this.#options).catch((error: unknown) => {
-      this.#client = undefined;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new AppError('not_ready', `The client of Pub/Sub cannot be used: ${message}`, { cause: error });
-    });
-    return this.#client;
   }
 }
 
@@ -87,9 +79,10 @@ function callOptions(totalMs: number) {
   return { retry: { retryCodes: RETRY_CODES, backoffSettings } };
 }
 
-async function openClient({ project, emulatorHost }: TopicOptions): Promise<PublisherClient> {
+async function openClient({ project, emulatorHost, log }: TopicOptions): Promise<PublisherClient> {
   // The package's own entry loads every client it has; a service starts faster with the one it needs.
   const { PublisherClient } = await import('@google-cloud/pubsub/build/src/v1/publisher_client.js');
+  (await import('./grpc-log.js')).writeGrpcLogTo(log);
   const emulator =
     emulatorHost === undefined ? {} : (await import('./emulator.js')).emulatorOptions(emulatorHost);
   const client = new PublisherClient({ projectId: project, ...emulator });
