@@ -4,7 +4,8 @@ import { describeAnomalyReader } from './anomaly-reader.contract.js';
 import { describeCommitLog } from './commit-log.contract.js';
 import { describeFindings } from './findings.contract.js';
 import { describePublisher } from './publisher.contract.js';
-import { describeSamples } from './samples.contract.js';
+import { describeSampleReader } from './sample-reader.contract.js';
+import { describeSampleWriter } from './sample-writer.contract.js';
 import { describeStateStore } from './state-store.contract.js';
 import { allOf, lookup, partsOf, StoreBench, type StoreFactory } from './store-harness.js';
 import { describeStoreUpkeep } from './store-upkeep.contract.js';
@@ -21,7 +22,8 @@ const duckDb: StoreFactory = {
     }),
 };
 
-describeSamples(partsOf(duckDb));
+describeSampleWriter(partsOf(duckDb));
+describeSampleReader(partsOf(duckDb));
 describeAnomalyReader(partsOf(duckDb));
 describeCommitLog(duckDb);
 describeStoreUpkeep(duckDb);

@@ -36,8 +36,9 @@ export interface StoreFactory {
 /** The parts that exist on one machine and in the cloud alike, over the same empty data. */
 export interface OpenParts {
   readonly writer: SampleWriter;
-  readonly reader: SampleReader;
   readonly anomalies: AnomalyReader;
+  /** Every sample of a series as it counts, by time. */
+  samplesOf(seriesId: number): Promise<[timeMs: number, value: number][]>;
   /** Of a message that was published after all before. */
   nextOrigin(): BatchOrigin;
   /** Lets a detector have found these. */
@@ -45,9 +46,13 @@ export interface OpenParts {
   clear(): Promise<void>;
 }
 
-export interface PartsFactory {
+export interface PartsFactory<Parts extends OpenParts = OpenParts> {
   readonly name: string;
-  open(): Promise<OpenParts>;
+  open(): Promise<Parts>;
+}
+
+export interface OpenWithReader extends OpenParts {
+  readonly reader: SampleReader;
 }
 
 /** Series 0 … 9 without labels, from 10 on with one. */
@@ -87,7 +92,7 @@ export class StoreBench {
 }
 
 /** A whole store, seen as its parts. */
-export function partsOf(factory: StoreFactory): PartsFactory {
+export function partsOf(factory: StoreFactory): PartsFactory<OpenWithReader> {
   return {
     name: factory.name,
     async open() {
@@ -98,6 +103,7 @@ export function partsOf(factory: StoreFactory): PartsFactory {
         writer: samples,
         reader: samples,
         anomalies: samples,
+        samplesOf: (seriesId) => allOf(samples, seriesId),
         nextOrigin: () => ({ messageId: String(++messages), publishedMs: messages }),
         keepAnomalies: (anomalies) => samples.appendFindings(NO_VERDICTS, anomalies),
         clear: () => bench.clear(),

@@ -1,15 +1,19 @@
-import { seriesKey } from '../../model/series.js';
+import { type Series, seriesKey } from '../../model/series.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';
 import type { Anomaly } from '../../model/verdict.js';
 import type { AnomalyQuery, AnomalyReader } from '../../ports/sample-store.js';
-import type { BigQueryStatements, Row } from './bigquery-statements.js';
-import { orNaN, registered, TIME_MS_MAX, timeParameter } from './reader-rows.js';
+import { type BigQueryStatements, numberOf, type Row } from './bigquery-statements.js';
 
-export interface BigQueryReaderOptions {
+interface BigQueryReaderOptions {
   readonly statements: Pick<BigQueryStatements, 'run' | 'time'>;
   /** Gets the series that are found and not known yet. */
   readonly registry: SeriesRegistry;
 }
+
+/** The last millisecond of the year 9999, where BigQuery's TIMESTAMP ends. */
+const TIME_MS_MAX = 253_402_300_799_999;
+/** The first one of the year 1. */
+const TIME_MS_MIN = -62_135_596_800_000;
 
 /** Stands for "every series" and "no condition": an empty array has no type of its own in a query. */
 const NONE = [''];
@@ -34,6 +38,11 @@ function rangeOf(query: AnomalyQuery, statements: BigQueryReaderOptions['stateme
     after_series: after?.series ?? '',
     after_detector: after?.detector ?? '',
   };
+}
+
+/** Times beyond what a TIMESTAMP can hold become its ends: no row lies there. */
+function timeParameter(statements: Pick<BigQueryStatements, 'time'>, timeMs: number): unknown {
+  return statements.time(Math.min(TIME_MS_MAX, Math.max(TIME_MS_MIN, timeMs)));
 }
 
 function filtersOf(query: AnomalyQuery) {
@@ -67,12 +76,24 @@ function toAnomaly(row: Row, registry: SeriesRegistry): Anomaly {
     seriesId: registered(row, registry).id,
     timeMs: Number(row.time_ms),
     value: Number(row.value),
-    expected: orNaN(row.expected),
-    lower: orNaN(row.lower_bound),
-    upper: orNaN(row.upper_bound),
-    probability: orNaN(row.anomaly_probability),
-    score: orNaN(row.score),
+    expected: numberOf(row.expected),
+    lower: numberOf(row.lower_bound),
+    upper: numberOf(row.upper_bound),
+    probability: numberOf(row.anomaly_probability),
+    score: numberOf(row.score),
     alarm: row.alarm === true,
     detector: String(row.detector),
   };
+}
+
+/** The series of a row with `series`, `name` and `labels` as JSON text. */
+function registered(row: Row, registry: SeriesRegistry): Series {
+  const key = String(row.series);
+  return registry.byKey(key) ?? registry.add(key, String(row.name), labelsOf(row.labels));
+}
+
+function labelsOf(text: unknown): Record<string, string> {
+  if (typeof text !== 'string') return {};
+  const labels: unknown = JSON.parse(text);
+  return typeof labels === 'object' && labels !== null ? { ...(labels as Record<string, string>) } : {};
 }

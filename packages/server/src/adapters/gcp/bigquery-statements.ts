@@ -152,3 +152,8 @@ export class BigQueryStatements {
 export function timeMsOf(value: unknown): number {
   return value === null || value === undefined ? Number.NaN : Date.parse((value as { value: string }).value);
 }
+
+/** Of a column of numbers; NULL is NaN, never zero. */
+export function numberOf(value: unknown): number {
+  return value === null || value === undefined ? Number.NaN : Number(value);
+}

@@ -5,7 +5,7 @@ import type {
   ModelInfo,
   SeasonName,
 } from '../../ports/model-store.js';
-import { type Row, timeMsOf } from './bigquery-statements.js';
+import { numberOf, type Row, timeMsOf } from './bigquery-statements.js';
 
 /** The rows of forecast-series.sql. */
 export function readForecast(rows: readonly Row[]): ForecastMinute[] {
@@ -80,9 +80,4 @@ export function readModels(rows: readonly Row[], horizonMs: number): ModelInfo[]
       historyToMs,
     };
   });
-}
-
-/** NULL is NaN, never zero. */
-export function numberOf(value: unknown): number {
-  return value === null || value === undefined ? Number.NaN : Number(value);
 }

@@ -1,8 +1,7 @@
 import type { Logger } from '../../logger.js';
 import type { CollectedWork } from '../../ports/model-store.js';
-import { type Row, timeMsOf } from './bigquery-statements.js';
+import { numberOf, type Row, timeMsOf } from './bigquery-statements.js';
 import type { ModelJob } from './model-jobs.js';
-import { numberOf } from './model-readings.js';
 
 /** Of one job, so that a storm of anomalies does not drown the log; the table has them all. */
 const LINES_MAX = 500;
