@@ -30,6 +30,8 @@ IF minutes_from IS NOT NULL THEN
   ) AS judged ON judged.series = late.series AND judged.minute = late.minute
   WHERE judged.is_anomaly OR judged.lower_bound < judged.upper_bound;
 
+  -- From here to the end of the MERGE word for word as in detect-minutes.sql, where the reasons stand; a test keeps
+  -- the two alike.
   CREATE OR REPLACE TEMP TABLE found_now AS
   SELECT
     verdict.minute AS time, verdict.series, verdict.value,

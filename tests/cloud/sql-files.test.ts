@@ -41,6 +41,20 @@ describe('the files of sql/', () => {
     },
   );
 
+  test('repeats are removed by one rule, wherever', async () => {
+    const migrations = (await readMigrations()).map(({ statement }) => statement);
+    const texts = [...(await Promise.all(statements.map((name) => readStatement(name)))), ...migrations];
+    const rules = texts.flatMap((text) => text.match(/ARRAY_AGG\(value .*?\[OFFSET\(0\)\]/g) ?? []);
+    expect(rules.length).toBeGreaterThan(2);
+    expect(new Set(rules).size).toBe(1);
+  });
+
+  test('both rounds of detection keep anomalies in the same way', async () => {
+    const [ahead, late] = await Promise.all(['detect-minutes', 'detect-late-minutes'].map(keepingOf));
+    expect(ahead!.length).toBeGreaterThan(30);
+    expect(late).toEqual(ahead);
+  });
+
   test('migrations are numbered without gaps and never destroy anything', async () => {
     const migrations = await readMigrations();
     expect(migrations.length).toBeGreaterThan(5);
@@ -52,6 +66,16 @@ describe('the files of sql/', () => {
     }
   });
 });
+
+/** From what was found to its rows in `anomalies`, line by line; only the words for the model differ. */
+async function keepingOf(name: string): Promise<string[]> {
+  const text = withoutComments(await readStatement(name)).replace(
+    "'series_anomalies (history)'",
+    "'series_anomalies'",
+  );
+  const passage = /CREATE OR REPLACE TEMP TABLE found_now[\s\S]*?this_round\);/.exec(text)?.[0] ?? '';
+  return passage.split('\n').map((line) => line.trim());
+}
 
 function withoutComments(statement: string): string {
   return statement.replace(/^\s*--.*$/gm, '');
