@@ -43,6 +43,17 @@ export function samples(
   });
 }
 
+/** Gaussian noise of standard deviation 1 around a level. */
+export function noise(
+  count: number,
+  periodMs: number,
+  seed: number,
+  level: (index: number) => number,
+): Sample[] {
+  const random = seeded(seed);
+  return samples(count, periodMs, (index) => level(index) + gaussian(random));
+}
+
 /** Noise that nothing is wrong with, as functions of the time. Each call starts afresh. */
 export const CLEAN_NOISE: Readonly<Record<string, (random: Random) => (timeMs: number) => number>> = {
   Gaussian: (random) => () => gaussian(random),
