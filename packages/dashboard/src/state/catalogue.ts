@@ -4,6 +4,7 @@ import { ApiError, fetchSamples, fetchSeries } from '../api/client.js';
 import { windowFor } from '../model/tile-window.js';
 import { Track } from '../model/track.js';
 import { RANGES, type RangeName } from '../model/url-state.js';
+import { AskAgain } from './ask-again.js';
 import { now } from './clock.js';
 
 /** One series as the overview knows it. */
@@ -16,8 +17,8 @@ export interface Entry {
   /** Grows when the track changed. */
   readonly revision: Signal<number>;
   loading: boolean;
-  /** How often it was fetched again for verdicts that were not stored yet. */
-  asked: number;
+  /** For verdicts that were not stored yet. */
+  readonly again: AskAgain;
 }
 
 /** All series, by key; the map is replaced when series come or go. */
@@ -38,8 +39,6 @@ const TILE_POINTS = 600;
 const LONGEST = RANGES['30d'];
 /** Samples in five minutes that make the shortest window the right one. */
 const ENOUGH = 25;
-/** Verdicts are stored a moment after their samples: so long after an answer without them it is asked again. */
-const AGAIN_MS = [1500, 6000];
 
 export async function refreshCatalogue(): Promise<void> {
   let body: SeriesBody;
@@ -77,7 +76,7 @@ function newEntry(item: SeriesItem): Entry {
     failed: signal<string | null>(null),
     revision: signal(0),
     loading: false,
-    asked: 0,
+    again: new AskAgain(),
   };
 }
 
@@ -137,7 +136,7 @@ export async function loadTile(entry: Entry): Promise<void> {
     const unjudged = entry.track.merge(body);
     entry.window.value = range;
     if (unjudged > 0) loadAgain(entry);
-    else entry.asked = 0;
+    else entry.again.reset();
     entry.failed.value = null;
   } catch (error) {
     entry.failed.value = error instanceof Error ? error.message : String(error);
@@ -147,13 +146,10 @@ export async function loadTile(entry: Entry): Promise<void> {
   }
 }
 
-/** Once or twice: what was late when it came is never judged. */
 function loadAgain(entry: Entry): void {
-  const waitMs = AGAIN_MS[entry.asked++];
-  if (waitMs === undefined) return;
-  setTimeout(() => {
+  entry.again.later(() => {
     if (entry.window.peek() !== null) void loadTile(entry);
-  }, waitMs);
+  });
 }
 
 /** What was shown may have holes: small charts fetch again when they are next on screen. */
@@ -162,6 +158,6 @@ export function forgetTiles(except: readonly string[] = []): void {
   for (const [key, entry] of entries.peek()) {
     if (kept.has(key)) continue;
     entry.window.value = null;
-    entry.asked = 0;
+    entry.again.reset();
   }
 }

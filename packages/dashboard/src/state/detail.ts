@@ -2,14 +2,13 @@ import { signal } from '@preact/signals';
 import type { JudgedSample } from '@seismo/server/serve/schemas';
 import { ApiError, fetchSamples } from '../api/client.js';
 import { Track } from '../model/track.js';
+import { AskAgain } from './ask-again.js';
 
 /** Samples asked for in one piece: what is on screen and half as much on either side. */
 const POINTS = 10_000;
 /** Thinned-out data are fetched anew once zoomed in by this much. */
 const FINER_TIMES = 3;
 const SETTLE_MS = 120;
-/** Verdicts are stored a moment after their samples: so long after an answer without them it is asked again. */
-const AGAIN_MS = [1500, 6000];
 
 /** The samples of the series shown large, as fine as the screen can show, fetched as one moves along. */
 class DetailLoader {
@@ -29,8 +28,7 @@ class DetailLoader {
   #wanted: { from: number; to: number; now: number } | null = null;
   #abort: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #asked = 0;
-  #againTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #again = new AskAgain();
 
   /** Makes sure that the samples of this view are here, or on their way. `isLive`: live samples arrive. */
   want(series: string, view: { from: number; to: number; now: number; isLive: boolean }): void {
@@ -63,23 +61,18 @@ class DetailLoader {
     this.#wanted = null;
   }
 
-  /** Once or twice: what was late when it came is never judged. */
   #fetchAgain(): void {
-    const waitMs = AGAIN_MS[this.#asked++];
-    if (waitMs === undefined) return;
-    clearTimeout(this.#againTimer);
-    this.#againTimer = setTimeout(() => {
+    this.#again.later(() => {
       this.refetch();
       this.revision.value++;
-    }, waitMs);
+    });
   }
 
   #start(series: string): void {
     this.#series = series;
     this.#abort?.abort();
     clearTimeout(this.#timer);
-    clearTimeout(this.#againTimer);
-    this.#asked = 0;
+    this.#again.reset();
     this.track.clear();
     this.#wanted = null;
     this.#isStale = true;
