@@ -3,11 +3,16 @@ import type { Config } from '../config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Whether the process is a container of Cloud Run, service or job. */
+export function isOnCloudRun({ K_SERVICE, CLOUD_RUN_JOB }: Environment): boolean {
+  return K_SERVICE !== undefined || CLOUD_RUN_JOB !== undefined;
+}
+
 /** What is different where nothing is said: on Cloud Run, and for the roles that are made for it. */
 export function cloudRunDefaults(given: Partial<Config>, environment: Environment): Partial<Config> {
   const { K_SERVICE: service, CLOUD_RUN_JOB: job } = environment;
   const role = given.role ?? roleNamed(SERVICES, service) ?? roleNamed(JOBS, job) ?? 'embedded';
-  const inGoogleCloud = service !== undefined || job !== undefined;
+  const inGoogleCloud = isOnCloudRun(environment);
   if (!inGoogleCloud && role === 'embedded') return { role };
   return {
     role,

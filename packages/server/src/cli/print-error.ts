@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { AppError, ERROR_TABLE } from '../errors.js';
+import { isOnCloudRun } from './cloud-run.js';
 import { gcpRecord, serviceOf } from './gcp-log.js';
 
 /** One sentence and a hint on standard error; the stack only as a field, where the log is JSON. */
@@ -57,7 +58,6 @@ function usageErrorOf(error: CommanderError): AppError | undefined {
 function logFormat(argv: readonly string[]): string | undefined {
   const at = argv.lastIndexOf('--log');
   const flag = argv.find((one) => one.startsWith('--log='))?.slice('--log='.length);
-  const { SEISMO_LOG, K_SERVICE, CLOUD_RUN_JOB } = process.env;
-  const onCloudRun = K_SERVICE !== undefined || CLOUD_RUN_JOB !== undefined;
-  return flag ?? (at >= 0 ? argv[at + 1] : (SEISMO_LOG ?? (onCloudRun ? 'gcp' : undefined)));
+  const byDefault = isOnCloudRun(process.env) ? 'gcp' : undefined;
+  return flag ?? (at >= 0 ? argv[at + 1] : (process.env.SEISMO_LOG ?? byDefault));
 }
