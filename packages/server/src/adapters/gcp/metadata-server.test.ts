@@ -2,6 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+/** As a value: the server refuses to tell it. */
+const FAULT = 'fault';
+
 const asked: string[] = [];
 let server: Server | undefined;
 
@@ -13,6 +16,7 @@ async function readPlaceFrom(values: Record<string, string>, environment: Record
     answer.setHeader('metadata-flavor', 'Google');
     const value = path === 'instance' ? '' : values[path];
     if (value === undefined) answer.statusCode = 404;
+    if (value === FAULT) answer.statusCode = 403;
     answer.end(value);
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
@@ -44,6 +48,14 @@ describe('the place of a service', () => {
     expect(await readPlaceFrom({ 'project/project-id': 'my-project' })).toEqual({
       project: 'my-project',
       region: undefined,
+    });
+  });
+
+  it('is not taken for unknown where the server does not answer', async () => {
+    const values = { 'project/project-id': 'my-project', 'instance/region': FAULT };
+    await expect(readPlaceFrom(values)).rejects.toMatchObject({
+      code: 'unreachable',
+      message: expect.stringMatching(/^Google's metadata server did not tell the region: /),
     });
   });
 

@@ -69,9 +69,9 @@ export class ModelJobs {
       return (await this.#statements.start(statement, started.id, TIMEOUTS_MS[kind])) ? started : undefined;
     } catch (error) {
       const failed = error instanceof AppError ? error : new AppError('internal', String(error));
-      await this.noteEnds([{ ...started, state: 'failed', reason: failed.message }], startedMs).catch(
-        () => {},
-      );
+      await this.noteEnds([{ ...started, state: 'failed', reason: failed.message }], startedMs).catch(() => {
+        // Then whoever collects it finds that BigQuery knows no such job, and notes that.
+      });
       throw failed;
     }
   }
