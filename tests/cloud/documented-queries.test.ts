@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrate } from '@seismo/server/adapters/gcp/migrations';
-import { silentLogger } from '@seismo/server/logger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOf } from './support/bigquery-client.js';
-import { type BigQueryEmulator, startBigQueryEmulator } from './support/bigquery-emulator.js';
+import type { BigQueryEmulator } from './support/bigquery-emulator.js';
+import { startMigratedBigQuery } from './support/migrated-bigquery.js';
 import { lacksPeer } from './support/peers.js';
 import { REPOSITORY } from './support/repository.js';
 
@@ -31,16 +29,7 @@ it('files of sql/ that the documents hand to bq are there, and take no parameter
 describe.skipIf(lacksPeer('bigquery'))('the statements of the documents', () => {
   let emulator: BigQueryEmulator;
   beforeAll(async () => {
-    emulator = await startBigQueryEmulator();
-    await migrate({
-      client: clientOf(emulator),
-      dataset: 'metrics_dataset',
-      location: 'US',
-      retentionMs: 730 * 86_400_000,
-      clock: { nowMs: () => Date.now() },
-      log: silentLogger,
-      maxBytesBilled: 1024 ** 3,
-    });
+    emulator = await startMigratedBigQuery();
   }, 60_000);
   afterAll(() => emulator?.stop());
 

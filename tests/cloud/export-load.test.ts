@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { migrate } from '@seismo/server/adapters/gcp/migrations';
-import { silentLogger } from '@seismo/server/logger';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runToEnd, startServer } from '../blackbox/support/start-server.js';
-import { clientOf } from './support/bigquery-client.js';
-import { type BigQueryEmulator, startBigQueryEmulator } from './support/bigquery-emulator.js';
+import type { BigQueryEmulator } from './support/bigquery-emulator.js';
+import { startMigratedBigQuery } from './support/migrated-bigquery.js';
 import { lacksPeer } from './support/peers.js';
 
 const runFile = promisify(execFile);
@@ -24,16 +22,7 @@ describe.skipIf(lacksPeer('bigquery', 'pubsub'))('what `seismo export` wrote', (
   let emulator: BigQueryEmulator;
 
   beforeAll(async () => {
-    emulator = await startBigQueryEmulator();
-    await migrate({
-      client: clientOf(emulator),
-      dataset: 'metrics_dataset',
-      location: 'US',
-      retentionMs: 730 * 86_400_000,
-      clock: { nowMs: () => Date.now() },
-      log: silentLogger,
-      maxBytesBilled: 1024 ** 3,
-    });
+    emulator = await startMigratedBigQuery();
   }, 60_000);
   afterAll(async () => {
     await emulator?.stop();
