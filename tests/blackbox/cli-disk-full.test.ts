@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -140,4 +140,25 @@ describe('a start on a disk that is full', () => {
       mounted.unmount();
     }
   });
+});
+
+it('an export that finds no room says so, and leaves nothing', async (context) => {
+  const mounted = mountSmallDisk(disk, 1);
+  if (mounted === undefined) return context.skip('needs the right to mount a tmpfs');
+  try {
+    const data = join(folder, 'data');
+    const server = await start({ args: ['--data', data] });
+    expect((await send(server.url, nowSeconds())).status).toBe(202);
+    await server.stop();
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(bavail * bsize));
+    const to = join(disk, 'samples');
+    expect(await runToEnd(['export', '--data', data, '--to', to])).toMatchObject({
+      code: 5,
+      stderr: `error: The disk of ${to} is full.\nhint: Make room there, or name a place on another disk.\n`,
+    });
+    expect(readdirSync(disk)).toEqual(['filler']);
+  } finally {
+    mounted.unmount();
+  }
 });

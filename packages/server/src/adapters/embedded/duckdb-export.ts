@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
+import { diskFull, isNoSpace } from '../../model/free-space.js';
 import { DATABASE_FILE, rows } from './duckdb-database.js';
 import { checkBackup, existingFolder, foldLog, withFolder } from './duckdb-offline.js';
 
@@ -121,9 +122,10 @@ function selection({ format, fromMs, untilMs, nowMs }: ExportOptions): string {
 }
 
 function exportError(to: string, error: unknown): AppError {
+  if (isNoSpace(error)) return diskFull(to, error);
   const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   return new AppError('bad_request', `The export into ${to} failed: ${reason}`, {
-    hint: 'Check that the folder can be written and that its disk has room.',
+    hint: 'Check that the folder can be written.',
     cause: error,
   });
 }
