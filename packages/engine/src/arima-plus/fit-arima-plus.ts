@@ -67,10 +67,12 @@ function refusal({ values }: RegularSeries, options: CompleteOptions): string | 
 function modelOf(series: RegularSeries, options: CompleteOptions, constant: boolean): ArimaPlusModel {
   const { grid, values } = series;
   const periods = constant ? [] : seasonalPeriods(grid, values.length, asked(options));
+  // A season of years would take in what happens on the same day of each.
+  const shorter = periods.filter(({ seasonality }) => seasonality !== 'YEARLY');
   const holidays = fitHolidays(
     series,
     constant ? [] : options.holidays,
-    periods.map(({ period }) => period),
+    shorter.map(({ period }) => period),
   );
   const working = values.slice();
   takeOff(working, holidays.component);

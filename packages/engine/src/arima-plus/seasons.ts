@@ -14,8 +14,8 @@ export interface SeasonsAndSpikes {
   readonly seasons: readonly FoundSeason[];
 }
 
-/** Below this a season explains too little of what the trend leaves over to be told from noise. */
-const STRENGTH_LEAST = 0.5;
+/** However few seasons there are, one that leaves so little over is there. */
+const STRENGTH_ENOUGH = 0.95;
 
 /**
  * Finds spikes and dips, and the seasons of what is left without them, in as few decompositions as that takes: one
@@ -32,39 +32,64 @@ export function seasonsAndSpikes(
   if (periods.length === 0) {
     return { spikes: cleanSpikes ? spikesAndDips(series) : noSpikes(series), seasons: [] };
   }
-  const decompositions: MstlParts[] = [];
+  const decompositions: Decomposition[] = [];
   const seasonOf = (values: Float64Array) => {
-    const parts = decompose(values, periods);
-    decompositions.push(parts);
-    return sumOf(parts.seasonal.map((season) => season.values));
+    const found = decompose(values, periods);
+    decompositions.push(found);
+    return { sum: sumOf(found.strong, values.length), periods: found.strong.map(({ period }) => period) };
   };
   const spikes = cleanSpikes ? spikesAndDips(series, { seasonOf }) : noSpikes(series);
   // With spikes the last one is of the series without them.
-  const parts = spikes.indices.length > 0 ? decompositions.at(-1)! : decompositions[0];
-  return { spikes, seasons: strongSeasons(spikes.cleaned, periods, parts ?? decompose(series, periods)) };
+  const last = spikes.indices.length > 0 ? decompositions.at(-1)! : decompositions[0];
+  return { spikes, seasons: settled(spikes.cleaned, last ?? decompose(series, periods)) };
 }
 
-function strongSeasons(
-  cleaned: Float64Array,
-  periods: readonly SeasonalPeriod[],
-  parts: MstlParts,
-): FoundSeason[] {
-  const strong = parts.seasonal.map(
-    ({ values }) => seasonalStrength(values, parts.remainder) >= STRENGTH_LEAST,
+interface Decomposition {
+  readonly strong: readonly FoundSeason[];
+  /** A season shorter than a strong one was weak. */
+  readonly shorterWeak: boolean;
+}
+
+function settled(cleaned: Float64Array, { strong, shorterWeak }: Decomposition): readonly FoundSeason[] {
+  if (!shorterWeak) return strong;
+  const again = mstlOf(cleaned, strong);
+  return strong.map((season, number) => ({ ...season, values: again.seasonal[number]!.values }));
+}
+
+function decompose(series: Float64Array, periods: readonly SeasonalPeriod[]): Decomposition {
+  const { seasonal, remainder } = mstlOf(series, periods);
+  const isStrong = seasonal.map(
+    ({ period, values }) => seasonalStrength(values, remainder) >= strengthLeast(period, series.length),
   );
-  const kept = periods.filter((_, index) => strong[index]);
-  const again = strong.some((one, index) => !one && strong.includes(true, index));
-  const final = again ? decompose(cleaned, kept) : parts;
-  const values = new Map(final.seasonal.map((season) => [season.period, season.values]));
-  return kept.map((season) => ({ ...season, values: values.get(season.period)! }));
+  return {
+    strong: periods
+      .map((season, number) => ({ ...season, values: seasonal[number]!.values }))
+      .filter((_, number) => isStrong[number]),
+    shorterWeak: isStrong.lastIndexOf(true) > isStrong.indexOf(false) && isStrong.includes(false),
+  };
 }
 
-function decompose(series: Float64Array, periods: readonly SeasonalPeriod[]): MstlParts {
+/**
+ * The strength that about 1 of 100 series of noise reaches, white or wandering, measured on 2 to 40 seasons of 4 to 168
+ * values: half of them reach 1 / seasons, and never less than what STL's window takes of noise; the spread falls with
+ * the number of seasons and the values in each.
+ */
+function strengthLeast(period: number, length: number): number {
+  const seasons = length / period;
+  const middle = Math.max(1 / seasons, 0.2);
+  return Math.min(STRENGTH_ENOUGH, middle + (1.3 / Math.sqrt(seasons)) * period ** -0.25);
+}
+
+function mstlOf(series: Float64Array, periods: readonly SeasonalPeriod[]): MstlParts {
   return mstl(series, { periods: periods.map(({ period }) => period) });
 }
 
-function sumOf(seasonal: readonly Float64Array[]): Float64Array {
-  return seasonal[0]!.map((_, index) => seasonal.reduce((sum, values) => sum + values[index]!, 0));
+function sumOf(seasons: readonly FoundSeason[], length: number): Float64Array {
+  const sum = new Float64Array(length);
+  for (const { values } of seasons) {
+    for (let index = 0; index < length; index++) sum[index] = sum[index]! + values[index]!;
+  }
+  return sum;
 }
 
 function noSpikes(series: Float64Array): SpikesAndDips {

@@ -5,8 +5,15 @@ import { seasonalSum } from './seasonal-sum.js';
 export interface SpikesAndDipsOptions {
   /** Seasons to take off before looking, in values; those that are no shorter than half of the series are left out. */
   readonly periods?: readonly number[];
-  /** What to take off instead, if the caller finds the seasons of a series: all of them together. */
-  readonly seasonOf?: ((series: Float64Array) => Float64Array) | undefined;
+  /** Finds the seasons of a series instead, for a caller who wants to keep them. */
+  readonly seasonOf?: ((series: Float64Array) => SeasonOfAll) | undefined;
+}
+
+/** All seasons of a series together. */
+export interface SeasonOfAll {
+  readonly sum: Float64Array;
+  /** Of the seasons in the sum. */
+  readonly periods: readonly number[];
 }
 
 export interface SpikesAndDips {
@@ -24,6 +31,8 @@ const LENGTH_MAX = 3;
 const REACH = 3;
 /** What happens more often is no spike but the way of the series. */
 const SHARE_MAX = 0.05;
+/** What a value counts for in the season at its own place: of STL's window of 11 seasons, its middle. */
+const OWN_WEIGHT = 0.17;
 /** Fewer values have no quartiles to speak of. */
 const VALUES_LEAST = 12;
 
@@ -43,46 +52,93 @@ export function spikesAndDips(series: Float64Array, options: SpikesAndDipsOption
   const component = new Float64Array(series.length);
   if (series.length < VALUES_LEAST) return { cleaned: series.slice(), component, indices: [] };
   const { periods = [] } = options;
-  const seasonOf = options.seasonOf ?? ((values: Float64Array) => seasonalSum(values, periods, false));
+  const seasonOf =
+    options.seasonOf ?? ((values: Float64Array) => ({ sum: seasonalSum(values, periods, false), periods }));
   let season = seasonOf(series);
-  let far = farOff(series, season);
-  if (far.length > 0 && (periods.length > 0 || options.seasonOf)) {
+  let far = farOff(series, season.sum);
+  if (far.indices.length > 0 && (periods.length > 0 || options.seasonOf)) {
     // Spikes bent the season, so that others may look far off, or not: once more with the season of what is left.
-    season = seasonOf(bridged(series, season, far));
-    far = farOff(series, season);
+    const taken = share(season.periods, series.length);
+    season = seasonOf(bridged(series, season.sum, sources(far, season.periods), taken));
+    far = farOff(series, season.sum);
   }
-  if (far.length > SHARE_MAX * series.length) far = [];
-  const cleaned = bridged(series, season, far);
-  for (const index of far) component[index] = series[index]! - cleaned[index]!;
-  return { cleaned, component, indices: far };
+  const indices = far.indices.length > SHARE_MAX * series.length ? [] : far.indices;
+  const cleaned = bridged(series, season.sum, indices, 0);
+  for (const index of indices) component[index] = series[index]! - cleaned[index]!;
+  return { cleaned, component, indices };
 }
 
-/** With a straight line plus the season in place of what is far off. */
-function bridged(series: Float64Array, season: Float64Array, far: readonly number[]): Float64Array {
+/**
+ * With a straight line plus the season in place of what is far off.
+ * @param taken share of a spike that the season took, and that comes off the season there
+ */
+function bridged(
+  series: Float64Array,
+  season: Float64Array,
+  far: readonly number[],
+  taken: number,
+): Float64Array {
   const cleaned = series.slice();
   const base = (index: number) => series[index]! - season[index]!;
   for (const [from, to] of runs(far)) {
     const before = base(from > 0 ? from - 1 : to);
     const after = base(to < series.length ? to : from - 1);
     for (let index = from; index < to; index++) {
-      cleaned[index] = before + ((after - before) * (index - from + 1)) / (to - from + 1) + season[index]!;
+      const line = before + ((after - before) * (index - from + 1)) / (to - from + 1);
+      const excess = (taken / (1 - taken)) * (base(index) - line);
+      cleaned[index] = line + season[index]! - excess;
     }
   }
   return cleaned;
 }
 
-function farOff(series: Float64Array, season: Float64Array): number[] {
+/** How much of a single value the seasons take in: a part of each that it is one of, at least that of the smoother. */
+function share(periods: readonly number[], length: number): number {
+  return 1 - periods.reduce((left, period) => left * (1 - Math.max(OWN_WEIGHT, period / length)), 1);
+}
+
+/** Of what is far off, all but what lies at the same place of a season as a larger one on the other side: its echo. */
+function sources({ indices, differences }: FarOff, periods: readonly number[]): number[] {
+  const size = (index: number) => Math.abs(differences[index]!);
+  const largest = periods.map((period) => {
+    const byPlace = new Map<number, number>();
+    for (const index of indices) {
+      const place = placeOf(index, period, differences[index]!);
+      byPlace.set(place, Math.max(byPlace.get(place) ?? 0, size(index)));
+    }
+    return byPlace;
+  });
+  return indices.filter((index) =>
+    periods.every((period, number) => {
+      const against = largest[number]!.get(placeOf(index, period, -differences[index]!)) ?? 0;
+      return against <= size(index);
+    }),
+  );
+}
+
+/** A number for each place in the season on either side. */
+function placeOf(index: number, period: number, side: number): number {
+  return 2 * (index % period) + (side > 0 ? 1 : 0);
+}
+
+interface FarOff {
+  readonly indices: number[];
+  /** Of all values, from the running median. */
+  readonly differences: Float64Array;
+}
+
+function farOff(series: Float64Array, season: Float64Array): FarOff {
   const base = series.map((value, index) => value - season[index]!);
   const middle = runningMedian(base, LENGTH_MAX);
   const differences = base.map((value, index) => value - middle[index]!);
   // In noise many values are the median itself, and in a series that wanders neighbours tell too little: the wider counts.
   const [low, high] = wider(quartiles(differences), quartiles(neighbourDifferences(base)));
   const reach = REACH * (high - low);
-  const far: number[] = [];
+  const indices: number[] = [];
   for (const [index, difference] of differences.entries()) {
-    if (difference < low - reach || difference > high + reach) far.push(index);
+    if (difference < low - reach || difference > high + reach) indices.push(index);
   }
-  return far;
+  return { indices, differences };
 }
 
 type Range = readonly [low: number, high: number];
