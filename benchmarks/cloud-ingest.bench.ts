@@ -44,7 +44,7 @@ async function measure({ service, samples, connections }: (typeof LOADS)[number]
     // What Pub/Sub would push meanwhile is not what is measured.
     await cloud.pubsub.changePushEndpoint('metrics-push', undefined);
     const target = pushes
-      ? cloud.pushTarget()
+      ? await cloud.pushTarget()
       : { url: `${cloud.metricsApi.url}/metrics`, headers: { 'X-API-Key': API_KEY } };
     const role = pushes ? cloud.processMetrics : cloud.metricsApi;
     const cpuBefore = role.cpuSeconds();

@@ -1,11 +1,9 @@
 import { request } from 'node:http';
-import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
+import type { Config } from '@seismo/server/config';
 import { AppError } from '@seismo/server/errors';
-import { silentLogger } from '@seismo/server/logger';
-import { createSelfMetrics } from '@seismo/server/self-metrics';
-import { createBaseServer } from '@seismo/server/serve/base-server';
 import { currentTrace } from '@seismo/server/trace-context';
 import { afterEach, describe, expect, it } from 'vitest';
+import { baseServer } from './support/base-server.js';
 
 const KEY = '0123456789abcdef';
 const TRACE = '105445aa7843bc8bf206b12000100000';
@@ -16,14 +14,7 @@ afterEach(async () => {
 
 /** What all services have in common, and a route that says which trace it works in. */
 async function startBase(config: Partial<Config>) {
-  const { app, guard } = createBaseServer({
-    config: { ...CONFIG_DEFAULTS, role: 'metrics-api', onCloudRun: true, ...config },
-    clock: { nowMs: Date.now },
-    metrics: createSelfMetrics(),
-    log: silentLogger,
-    readiness: () => ({ ready: true }),
-    version: '0.0.0-test',
-  });
+  const { app, guard } = baseServer({ role: 'metrics-api', ...config });
   app.post('/trace', async () => {
     await new Promise((resolve) => setImmediate(resolve));
     return currentTrace() ?? {};

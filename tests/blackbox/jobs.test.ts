@@ -1,11 +1,9 @@
-import { CONFIG_DEFAULTS } from '@seismo/server/config';
 import { AppError } from '@seismo/server/errors';
 import type { Logger } from '@seismo/server/logger';
 import type { ModelRound } from '@seismo/server/ports/model-store';
-import { createSelfMetrics } from '@seismo/server/self-metrics';
-import { createBaseServer } from '@seismo/server/serve/base-server';
 import { jobRoutes } from '@seismo/server/serve/routes/jobs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { baseServer } from './support/base-server.js';
 
 const STARTED_MS = Date.parse('2025-04-01T22:58:00Z');
 const NOTHING: ModelRound = { started: [], collected: [], skipped: [] };
@@ -24,14 +22,7 @@ async function startJobs(answer: () => Promise<ModelRound>) {
     warn: line('warn'),
     error: line('error'),
   };
-  const { app } = createBaseServer({
-    config: { ...CONFIG_DEFAULTS, role: 'processmetrics', onCloudRun: true },
-    clock: { nowMs: Date.now },
-    metrics: createSelfMetrics(),
-    log,
-    readiness: () => ({ ready: true }),
-    version: '0.0.0-test',
-  });
+  const { app } = baseServer({ role: 'processmetrics' }, log);
   const called: string[] = [];
   const call = (job: string) => () => {
     called.push(job);

@@ -1,12 +1,10 @@
-import { CONFIG_DEFAULTS } from '@seismo/server/config';
 import { silentLogger } from '@seismo/server/logger';
 import type { DeliveredMessage } from '@seismo/server/ports/message-intake';
-import { createSelfMetrics } from '@seismo/server/self-metrics';
-import { createBaseServer } from '@seismo/server/serve/base-server';
 import { pubSubPushRoute } from '@seismo/server/serve/routes/pubsub-push';
 import { identityGuard } from '@seismo/server/serve/security/identity-guard';
 import { IdentityTokens } from '@seismo/server/serve/security/identity-tokens';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { baseServer } from './support/base-server.js';
 import { type Claims, startTokenSigner, type TokenSigner, withoutSignature } from './support/token-signer.js';
 
 const ACCOUNT = 'pubsub-push@my-project.iam.gserviceaccount.com';
@@ -22,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(open.map((close) => close()));
-  await signer.close();
+  await signer.stop();
 });
 
 interface Setting {
@@ -33,14 +31,7 @@ interface Setting {
 
 async function startPush({ mode, audiences = [AUDIENCE], jwksUrl = signer.jwksUrl }: Setting) {
   const taken: DeliveredMessage[] = [];
-  const { app } = createBaseServer({
-    config: { ...CONFIG_DEFAULTS, role: 'processmetrics', onCloudRun: true },
-    clock: { nowMs: Date.now },
-    metrics: createSelfMetrics(),
-    log: silentLogger,
-    readiness: () => ({ ready: true }),
-    version: '0.0.0-test',
-  });
+  const { app } = baseServer({ role: 'processmetrics' });
   const tokens = new IdentityTokens({ mode, audiences, jwksUrl, nowMs: Date.now });
   const intake = { take: async (message: DeliveredMessage) => void taken.push(message) };
   pubSubPushRoute(app, intake, identityGuard(tokens, ACCOUNT, silentLogger));

@@ -19,7 +19,7 @@ let signer: TokenSigner;
 beforeAll(async () => {
   signer = await startTokenSigner({});
 });
-afterAll(async () => signer.close());
+afterAll(async () => signer.stop());
 
 interface Answer {
   readonly status: number;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closeNow, listenLocally } from '../support/local-server.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from './support/bigquery-emulator.js';
 import { startGuarded } from './support/guarded-process.js';
 import { lacksPeer } from './support/peers.js';
@@ -26,10 +26,9 @@ describe.skipIf(lacksPeer('pubsub'))('the Pub/Sub emulator', () => {
         bodies.push(JSON.parse(text) as PushBody);
         response.writeHead(bodies.length < 3 ? 503 : 204).end();
       });
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
+    });
+    const port = await listenLocally(server);
     try {
-      const { port } = server.address() as AddressInfo;
       await pubsub.createTopic('pushed');
       await pubsub.createSubscription('pushed-push', {
         topic: 'pushed',
@@ -41,8 +40,7 @@ describe.skipIf(lacksPeer('pubsub'))('the Pub/Sub emulator', () => {
       expect(Buffer.from(message.data, 'base64').toString()).toBe('[1]');
       expect(message).toMatchObject({ attributes: { shard: '3' }, messageId });
     } finally {
-      server.closeAllConnections();
-      server.close();
+      await closeNow(server);
     }
   });
 

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { connect, constants, createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { closeNow, listenLocally } from '../support/local-server.js';
 import { GRPC_STATUS, type GrpcFault, startGrpcFaultProxy } from './support/grpc-fault-proxy.js';
 import { type HttpFault, startHttpFaultProxy } from './support/http-fault-proxy.js';
 import { startTcpProxy } from './support/tcp-proxy.js';
@@ -11,12 +12,6 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
 describe('the proxy before BigQuery’s REST', () => {
   const TEXT = 'an answer of some length';
 
@@ -25,11 +20,8 @@ describe('the proxy before BigQuery’s REST', () => {
     const server = createServer((request, response) => {
       request.on('data', (part) => received.push(String(part))).on('end', () => response.end(TEXT));
     });
-    const port = await listening(server);
-    closing.push(
-      () => server.closeAllConnections(),
-      () => server.close(),
-    );
+    const port = await listenLocally(server);
+    closing.push(() => closeNow(server));
     const proxy = await startHttpFaultProxy(`http://127.0.0.1:${port}`);
     closing.push(() => proxy.stop());
     const post = async (fault?: HttpFault) => {
@@ -85,7 +77,7 @@ describe('the proxy before Storage Write', () => {
       stream.on('end', () => stream.end());
       stream.on('error', () => undefined);
     });
-    const port = await listening(server as unknown as Server);
+    const port = await listenLocally(server as unknown as Server);
     closing.push(() => server.close());
     const proxy = await startGrpcFaultProxy(`127.0.0.1:${port}`);
     closing.push(() => proxy.stop());
@@ -154,11 +146,8 @@ describe('the proxy before Storage Write', () => {
 describe('the proxy before a server that goes away', () => {
   it('refuses while it is gone and passes on again when it is back', async () => {
     const server = createServer((_request, response) => response.end('here'));
-    const port = await listening(server);
-    closing.push(
-      () => server.closeAllConnections(),
-      () => server.close(),
-    );
+    const port = await listenLocally(server);
+    closing.push(() => closeNow(server));
     const proxy = await startTcpProxy(`127.0.0.1:${port}`);
     closing.push(() => proxy.stop());
     const get = () =>

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { closeNow, listenLocally } from '../../support/local-server.js';
 
 const KEY_ID = 'of-this-test';
 
@@ -14,7 +14,7 @@ export interface TokenSigner {
   unsigned(claims?: Claims): string;
   /** How often the keys were asked for. */
   keyRequests(): number;
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export async function startTokenSigner(defaults: Claims): Promise<TokenSigner> {
     requests++;
     answer.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listenLocally(server);
   const claimsOf = (claims: Claims = {}): JWTPayload => {
     const nowS = Math.floor(Date.now() / 1000);
     const times = { iat: nowS, exp: nowS + 3600 };
@@ -36,18 +36,13 @@ export async function startTokenSigner(defaults: Claims): Promise<TokenSigner> {
   const sign = (key: typeof ours.privateKey) => (claims?: Claims) =>
     new SignJWT(claimsOf(claims)).setProtectedHeader({ alg: 'RS256', kid: KEY_ID, typ: 'JWT' }).sign(key);
   return {
-    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/certs`,
+    jwksUrl: `http://127.0.0.1:${port}/certs`,
     sign: sign(ours.privateKey),
     signAsStranger: sign(strange.privateKey),
     unsigned: (claims) => new UnsecuredJWT(claimsOf(claims)).encode(),
     keyRequests: () => requests,
-    close: () => closed(server),
+    stop: () => closeNow(server),
   };
-}
-
-function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 /** As Cloud Run passes a token on that it has checked itself. */

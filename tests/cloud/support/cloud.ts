@@ -1,7 +1,7 @@
+import { startTokenSigner, type TokenSigner } from '../../blackbox/support/token-signer.js';
 import { type BigQueryEmulator, startBigQueryEmulator } from './bigquery-emulator.js';
 import { type GrpcFaultProxy, startGrpcFaultProxy } from './grpc-fault-proxy.js';
 import { type HttpFaultProxy, startHttpFaultProxy } from './http-fault-proxy.js';
-import { type Identity, PUSH_ACCOUNT, SCHEDULER_ACCOUNT, startIdentity } from './identity.js';
 import { startMlStandIn } from './ml-stand-in.js';
 import { freePort, type PubSubEmulator, type PubSubMessage, startPubSubEmulator } from './pubsub-emulator.js';
 import { type PushRelay, startPushRelay } from './push-relay.js';
@@ -12,6 +12,8 @@ export const API_KEY = 'test-key-of-the-cloud';
 const PROJECT = 'seismo-test';
 /** What tokens are made for; the services do not know by themselves under which address the world calls them. */
 const AUDIENCE = 'https://processmetrics.seismo.test';
+const PUSH_ACCOUNT = 'pubsub-push@seismo-test.iam.gserviceaccount.com';
+const SCHEDULER_ACCOUNT = 'scheduler@seismo-test.iam.gserviceaccount.com';
 
 export interface MetricsRow {
   readonly timestamp: number;
@@ -43,7 +45,7 @@ export interface Cloud {
   /** POST to a path of processmetrics, as Cloud Scheduler does. */
   callJob(path: string): Promise<{ status: number; body: unknown }>;
   /** Where and how Pub/Sub would push. */
-  pushTarget(): { url: string; headers: Record<string, string> };
+  pushTarget(): Promise<{ url: string; headers: Record<string, string> }>;
   metricsTable(): Promise<MetricsRow[]>;
   deadLetters(): Promise<PubSubMessage[]>;
   stop(): Promise<void>;
@@ -70,10 +72,10 @@ export async function startCloud(more: Readonly<Record<string, string>> = {}): P
 type Keep = <T extends { stop(): Promise<unknown> }>(one: T) => T;
 
 async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Promise<Omit<Cloud, 'stop'>> {
-  const [pubsub, bigquery, identity] = await Promise.all([
+  const [pubsub, bigquery, signer] = await Promise.all([
     startPubSubEmulator(PROJECT).then(keep),
     startBigQueryEmulator({ project: PROJECT }).then(keep),
-    startIdentity().then(keep),
+    startTokenSigner({ aud: AUDIENCE }).then(keep),
   ]);
   const [rest, write, publishing] = await Promise.all([
     startMlStandIn(bigquery)
@@ -90,7 +92,7 @@ async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Pr
     BIGQUERY_EMULATOR_HOST: `${rest.url}/bigquery/v2`,
     SEISMO_BIGQUERY_WRITE_ENDPOINT: write.endpoint,
     SEISMO_API_KEYS: API_KEY,
-    SEISMO_JWKS_URL: identity.jwksUrl,
+    SEISMO_JWKS_URL: signer.jwksUrl,
     SEISMO_PUSH_AUDIENCE: AUDIENCE,
     SEISMO_PUSH_ACCOUNT: PUSH_ACCOUNT,
     SEISMO_SCHEDULER_ACCOUNT: SCHEDULER_ACCOUNT,
@@ -108,14 +110,14 @@ async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Pr
   const relay = keep(
     await startPushRelay(
       () => processMetrics.url,
-      () => identity.token(PUSH_ACCOUNT, AUDIENCE),
+      () => signer.sign({ email: PUSH_ACCOUNT }),
     ),
   );
   await pubsub.changePushEndpoint('metrics-push', relay.url);
   const services = { metricsApi, processMetrics, getAnomalies };
   return {
     ...{ pubsub, bigquery, rest, write, publishing, relay, ...services, env },
-    ...callsOf({ pubsub, bigquery, identity, ...services }),
+    ...callsOf({ pubsub, bigquery, signer, ...services }),
   };
 }
 
@@ -127,10 +129,11 @@ async function createTopics(pubsub: PubSubEmulator): Promise<void> {
 }
 
 interface Parts extends Pick<Cloud, 'pubsub' | 'bigquery' | 'metricsApi' | 'processMetrics'> {
-  readonly identity: Identity;
+  readonly signer: TokenSigner;
 }
 
-function callsOf({ pubsub, bigquery, identity, metricsApi, processMetrics }: Parts) {
+function callsOf({ pubsub, bigquery, signer, metricsApi, processMetrics }: Parts) {
+  const bearer = async (email: string) => ({ authorization: `Bearer ${await signer.sign({ email })}` });
   const call = async (url: string, headers: Record<string, string>, body: unknown) => {
     try {
       const answer = await fetch(url, {
@@ -146,13 +149,11 @@ function callsOf({ pubsub, bigquery, identity, metricsApi, processMetrics }: Par
   };
   return {
     post: (items: unknown) => call(`${metricsApi.url}/metrics`, { 'x-api-key': API_KEY }, items),
-    callJob(path: string) {
-      const url = `${processMetrics.url}${path}`;
-      return call(url, { authorization: `Bearer ${identity.token(SCHEDULER_ACCOUNT, AUDIENCE)}` }, {});
+    async callJob(path: string) {
+      return call(`${processMetrics.url}${path}`, await bearer(SCHEDULER_ACCOUNT), {});
     },
-    pushTarget() {
-      const url = `${processMetrics.url}/pubsub/push`;
-      return { url, headers: { authorization: `Bearer ${identity.token(PUSH_ACCOUNT, AUDIENCE)}` } };
+    async pushTarget() {
+      return { url: `${processMetrics.url}/pubsub/push`, headers: await bearer(PUSH_ACCOUNT) };
     },
     async metricsTable() {
       const rows = await bigquery.query(

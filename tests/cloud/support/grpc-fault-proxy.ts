@@ -7,8 +7,8 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { listenLocally } from '../../support/local-server.js';
 import { count } from './http-fault-proxy.js';
 
 /** Numbers of gRPC's statuses. */
@@ -74,10 +74,9 @@ export async function startGrpcFaultProxy(target: string): Promise<GrpcFaultProx
     };
     new ProxiedStream(stream, upstreamSession(), headers, spoil);
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const port = await listenLocally(server);
   const proxy: GrpcFaultProxy = {
-    endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `127.0.0.1:${port}`,
     faultOf: () => undefined,
     faults,
     get messages() {

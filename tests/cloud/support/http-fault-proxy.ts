@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { closeNow, listenLocally } from '../../support/local-server.js';
 
 export interface HttpCall {
   readonly method: string;
@@ -41,19 +41,15 @@ export async function startHttpFaultProxy(target: string): Promise<HttpFaultProx
     if (fault !== undefined) count(faults, fault.kind === 'status' ? String(fault.status) : fault.kind);
     serveCall(target, incoming, answer, fault).catch(() => answer.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const port = await listenLocally(server);
   const proxy: HttpFaultProxy = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     faultOf: () => undefined,
     faults,
     get calls() {
       return calls;
     },
-    async stop() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    stop: () => closeNow(server),
   };
   return proxy;
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeNow, listenLocally } from '../../support/local-server.js';
 import type { BigQueryEmulator } from './bigquery-emulator.js';
 import { MlRewriting } from './ml-rewriting.js';
 
@@ -62,11 +62,11 @@ export async function startMlStandIn(emulator: BigQueryEmulator): Promise<MlStan
       answer(400, JSON.stringify({ error: { code: 400, message: String(error) } }));
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listenLocally(server);
 
   return {
     project: emulator.project,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     queries: sent.queries,
     failNext(statement, reason) {
       sent.failure = { statement, reason };
@@ -74,7 +74,7 @@ export async function startMlStandIn(emulator: BigQueryEmulator): Promise<MlStan
     hold(jobId) {
       held = jobId;
     },
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop: () => closeNow(server),
   };
 }
 

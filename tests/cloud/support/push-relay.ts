@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { closeNow, listenLocally } from '../../support/local-server.js';
 
 export interface PushRelay {
   /** The push endpoint to give to Pub/Sub. */
@@ -25,7 +25,7 @@ const AGAIN_MS = 100;
  * sends and the emulator does not, tries again until the service takes the message (after some failures the emulator
  * would leave the subscription alone for minutes), and delays, repeats and loses what the test says.
  */
-export async function startPushRelay(target: () => string, token: () => string): Promise<PushRelay> {
+export async function startPushRelay(target: () => string, token: () => Promise<string>): Promise<PushRelay> {
   const answers = new Map<number, number>();
   const server = createServer((incoming, answer) => {
     relay(incoming, answer).catch(() => answer.destroy());
@@ -33,7 +33,7 @@ export async function startPushRelay(target: () => string, token: () => string):
   let stopped = false;
   async function deliverUntilTaken(body: Buffer): Promise<number> {
     for (;;) {
-      const status = await deliverTo(`${target()}/pubsub/push`, token(), body);
+      const status = await deliverTo(`${target()}/pubsub/push`, await token(), body);
       answers.set(status, (answers.get(status) ?? 0) + 1);
       if (stopped || (status >= 200 && status <= 299)) return status;
       await pause(AGAIN_MS);
@@ -48,16 +48,14 @@ export async function startPushRelay(target: () => string, token: () => string):
     if (status === 0) answer.destroy();
     else answer.writeHead(status).end();
   }
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const port = await listenLocally(server);
   const proxy: PushRelay = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/pubsub/push`,
+    url: `http://127.0.0.1:${port}/pubsub/push`,
     answers,
     onDelivery: (deliver) => deliver(),
     async stop() {
       stopped = true;
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await closeNow(server);
     },
   };
   return proxy;
