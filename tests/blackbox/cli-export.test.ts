@@ -188,6 +188,24 @@ describe('an import', () => {
     }
   });
 
+  it('takes the rest of a CSV file with a row that is cut, and nothing of an empty one', async () => {
+    const [csv, empty] = ['cut.csv', 'empty.ndjson'].map((name) => join(folder, name)) as [string, string];
+    const time = new Date(START_MS).toISOString();
+    writeFileSync(csv, `time,name,value\n${time},latency,1\n${time},lat\n${time},cpu,2\n`);
+    writeFileSync(empty, '');
+    const { code, stderr, stdout } = await imported('cut', [csv, empty]);
+    expect({ code, stderr }).toEqual({ code: 8, stderr: 'line 3: the row has 2 cells, the header 3\n' });
+    expect(stdout).toContain('2 accepted, 1 rejected');
+  });
+
+  it('says what is wrong with a CSV file that cannot be read on', async () => {
+    const file = join(folder, 'quote.csv');
+    writeFileSync(file, 'time,name,value\n"2026-01-01T00:00:00Z"x,latency,1\n');
+    const { code, stderr } = await imported('quote', [file]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .*quote\.csv, line 2: .*\nhint: Quote a whole cell or nothing of it/);
+  });
+
   it('says which file is not there', async () => {
     const { code, stderr } = await imported('none', [join(folder, 'nowhere.ndjson')]);
     expect(code).toBe(2);

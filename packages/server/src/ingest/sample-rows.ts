@@ -2,10 +2,9 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { parse } from 'csv-parse';
 import { AppError } from '../errors.js';
 import { parseTimestampCell } from './csv-cells.js';
-import type { CsvProblem } from './csv-records.js';
+import { type CsvProblem, openRecords } from './csv-records.js';
 import { checkSeriesName, LabelReader } from './series-naming.js';
 
 /** One sample of a file that has one in each line, as `seismo export` and BigQuery write them. */
@@ -38,7 +37,7 @@ export async function* readSampleRows(path: string, options: SampleRowsOptions):
   const labelReader = new LabelReader();
   try {
     const { bytes, isJson } = await unpack(input, options.onBytes);
-    for await (const { line, fields } of isJson ? jsonLines(bytes) : csvLines(bytes)) {
+    for await (const { line, fields } of isJson ? jsonLines(bytes) : csvLines(bytes, path)) {
       const row = typeof fields === 'string' ? fields : readRow(line, fields, labelReader);
       if (typeof row === 'string') options.onBadRow({ line, message: row });
       else if ('message' in row) options.onBadRow(row);
@@ -59,7 +58,8 @@ async function unpack(
   const isPacked = packed.first[0] === 0x1f && packed.first[1] === 0x8b;
   const plain = await peek(isPacked ? packed.whole.pipe(createGunzip()) : packed.whole);
   packed.whole.on('error', (error) => plain.whole.destroy(error));
-  return { bytes: plain.whole, isJson: /^\s*\{/.test(plain.first.toString('utf8')) };
+  // Of many files that BigQuery exports some may be empty.
+  return { bytes: plain.whole, isJson: /^\s*(\{|$)/.test(plain.first.toString('utf8')) };
 }
 
 async function* counted(input: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
@@ -95,13 +95,24 @@ async function* jsonLines(bytes: Readable): AsyncGenerator<Line> {
   }
 }
 
-async function* csvLines(bytes: Readable): AsyncGenerator<Line> {
-  const parser = bytes.pipe(parse({ bom: true, columns: true, info: true, skip_empty_lines: true }));
-  bytes.on('error', (error) => parser.destroy(error));
-  for await (const { info, record } of parser as AsyncIterable<{ info: { lines: number }; record: Fields }>) {
-    yield { line: info.lines, fields: record };
+async function* csvLines(bytes: Readable, name: string): AsyncGenerator<Line> {
+  const { header, next, close } = await openRecords(bytes, { name }, HEADER_HINT);
+  const columns = header.cells;
+  try {
+    for (let record = await next(); record !== undefined; record = await next()) {
+      const { line, cells } = record;
+      const fields =
+        cells.length === columns.length
+          ? Object.fromEntries(columns.map((column, index) => [column, cells[index]]))
+          : `the row has ${cells.length} cells, the header ${columns.length}`;
+      yield { line, fields };
+    }
+  } finally {
+    close();
   }
 }
+
+const HEADER_HINT = 'The first line names the columns: time, name, labels and value.';
 
 function parseObject(text: string): Fields | undefined {
   try {
