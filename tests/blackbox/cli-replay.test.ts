@@ -78,7 +78,8 @@ describe('seismo replay', () => {
 
   it('paces the rows by their timestamps', async () => {
     const { url, requests } = await server();
-    expect((await replay(csv('timestamp,v\n0,1\n20,2\n40,3\n'), url, '--speed', '100')).code).toBe(0);
+    // A second between them: on a busy machine rows that are due together are sent together.
+    expect((await replay(csv('timestamp,v\n0,1\n20,2\n40,3\n'), url, '--speed', '20')).code).toBe(0);
     expect(requests.map((request) => request.items.length)).toEqual([1, 1, 1]);
   });
 

@@ -82,14 +82,18 @@ export async function openRecords(
     parser.destroy();
   };
   try {
-    const first = await next();
+    const first = await next().catch((error: unknown) => {
+      throw isGzip ? gzipped(name, error) : error;
+    });
+    // What is packed may look like a line of text too.
+    if (isGzip) throw gzipped(name);
     if (first === undefined) throw badFile(name, 1, 'the file is empty', headerHint);
     const header = { line: first.line, cells: first.cells.map((cell) => cell.trim()) };
     refuseBadNames(name, header, headerHint);
     return { name, header, next, close };
   } catch (error) {
     close();
-    throw isGzip ? gzipped(name, error) : error;
+    throw error;
   }
 }
 
@@ -100,7 +104,7 @@ function refuseBadNames(name: string, { line, cells }: CsvRecord, hint: string):
   if (twice !== undefined) throw badFile(name, line, `the header names column "${twice}" twice`, hint);
 }
 
-function gzipped(name: string, cause: unknown): AppError {
+function gzipped(name: string, cause?: unknown): AppError {
   return new AppError('bad_request', `${name} looks like a gzip file, not like CSV.`, {
     hint: 'Unpack it on the way: zcat FILE | seismo replay - (or seismo detect -).',
     cause,
