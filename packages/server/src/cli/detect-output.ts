@@ -1,7 +1,5 @@
 import type { Verdict, VerdictState } from '@seismo/engine';
-
-export const DETECT_FORMATS = ['table', 'csv', 'json'] as const;
-export type DetectFormat = (typeof DETECT_FORMATS)[number];
+import type { RowFormat } from './rows-output.js';
 
 /** Why a row was not judged: as late as the newest before it, or earlier. */
 export type DetectNote = '' | 'repeat' | 'late';
@@ -28,9 +26,9 @@ const DETECT_COLUMNS = [
   'note',
 ] as const;
 
-export function createDetectFormatter(format: DetectFormat, series: readonly string[]): DetectFormatter {
+export function createDetectFormatter(format: RowFormat, series: readonly string[]): DetectFormatter {
   if (format === 'csv') return new CsvFormatter();
-  if (format === 'json') return new JsonFormatter();
+  if (format !== 'table') return new JsonFormatter(format === 'json');
   return new TableFormatter(series);
 }
 
@@ -58,12 +56,17 @@ class CsvFormatter implements DetectFormatter {
   }
 }
 
-/** One array, an object a line, so that it can be read whole or line by line. */
+/** An object a line; as one array, it can be read whole or line by line. */
 class JsonFormatter implements DetectFormatter {
+  readonly #isArray: boolean;
   #first = true;
 
+  constructor(isArray: boolean) {
+    this.#isArray = isArray;
+  }
+
   begin(): string {
-    return '[';
+    return this.#isArray ? '[' : '';
   }
 
   row(series: string, timeMs: number, value: number, verdict: Readonly<Verdict>, note: DetectNote): string {
@@ -83,12 +86,15 @@ class JsonFormatter implements DetectFormatter {
       alarm: verdict.alarm,
       note: note === '' ? null : note,
     };
+    const text = JSON.stringify(record);
+    if (!this.#isArray) return `${text}\n`;
     const comma = this.#first ? '\n' : ',\n';
     this.#first = false;
-    return comma + JSON.stringify(record);
+    return comma + text;
   }
 
   end(): string {
+    if (!this.#isArray) return '';
     return this.#first ? ']\n' : '\n]\n';
   }
 }

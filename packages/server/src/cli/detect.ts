@@ -3,16 +3,17 @@ import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import { createRobustDetector, createVerdict, type StreamingDetector, type Verdict } from '@seismo/engine';
 import { openCsv } from '../ingest/csv-reader.js';
-import type { CsvProblem } from '../ingest/csv-records.js';
 import { startsOver } from '../model/start-over.js';
-import { createDetectFormatter, type DetectFormat, type DetectNote } from './detect-output.js';
+import { BadRows } from './bad-rows.js';
+import { createDetectFormatter, type DetectNote } from './detect-output.js';
 import { ProgressBar } from './progress-bar.js';
+import type { RowFormat } from './rows-output.js';
 import { countText } from './terminal.js';
 
 export interface DetectOptions {
   /** Path, `-` for standard input, or a stream of bytes. */
   readonly file: string | Readable;
-  readonly format: DetectFormat;
+  readonly format: RowFormat;
   /** Every row, not the anomalies alone. */
   readonly all: boolean;
   readonly timeZone: string;
@@ -27,15 +28,13 @@ export interface DetectOptions {
 
 /** Rows are handed on in pieces of about this size. */
 const CHUNK_CHARACTERS = 64 * 1024;
-/** Bad rows that are named one by one; the others are counted. */
-const NAMED_MAX = 20;
 
 /**
  * Judges a CSV file row by row and prints what it finds, in the file's order. Memory does not grow with the
  * file. Resolves with the exit code; rejects with an AppError where the file or a row of it is bad.
  */
 export async function runDetect(options: DetectOptions): Promise<number> {
-  const problems = new Problems(options.messages);
+  const problems = new BadRows(options.messages);
   const bar = new ProgressBar(!options.quiet && (options.output as { isTTY?: boolean }).isTTY !== true);
   const sizeBytes = typeof options.file === 'string' && options.file !== '-' ? await sizeOf(options.file) : 0;
   const csv = await openCsv(options.file, {
@@ -145,26 +144,6 @@ class DetectRun {
       if (state === 'warming_up') text += `${this.#columns[column]}: learning, ${have} of ${need} samples\n`;
     }
     return text;
-  }
-}
-
-/** Tells of bad rows that were left out. */
-class Problems {
-  readonly #messages: Writable;
-  #count = 0;
-
-  constructor(messages: Writable) {
-    this.#messages = messages;
-  }
-
-  add({ line, column, message }: CsvProblem): void {
-    if (++this.#count > NAMED_MAX) return;
-    const where = column === undefined ? '' : `, column "${column}"`;
-    this.#messages.write(`left out: line ${line}${where}: ${message}\n`);
-  }
-
-  finish(): void {
-    if (this.#count > NAMED_MAX) this.#messages.write(`left out: ${this.#count} rows in all\n`);
   }
 }
 

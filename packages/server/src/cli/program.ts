@@ -2,11 +2,15 @@ import { Command } from 'commander';
 import { registerBackup, registerCompact, registerRestore } from './backup-commands.js';
 import { registerCheck } from './check-command.js';
 import { registerDetect } from './detect-command.js';
+import { registerEvaluate } from './evaluate-command.js';
+import { registerExplain } from './explain-command.js';
 import { registerExport } from './export-command.js';
+import { registerForecast } from './forecast-command.js';
 import { hideFlags } from './hide-flags.js';
 import { registerImport } from './import-command.js';
 import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
+import { registerTrain } from './train-command.js';
 import { VERSION } from './version.js';
 
 /**
@@ -31,12 +35,17 @@ Examples:
   $ seismo serve                     then open http://127.0.0.1:8080
   $ seismo replay examples/ec2_request_latency_system_failure.csv --as latency --shift-to-now
   $ seismo detect day.csv
+  $ seismo forecast load.csv --horizon 48 --id-column id --frequency hourly
 
 \`seismo <command> --help\` tells more of each, \`seismo --version\` the version. In a clone, write npx before.`,
     );
   registerServe(program);
   registerReplay(program);
   registerDetect(program);
+  registerTrain(program);
+  registerForecast(program);
+  registerExplain(program);
+  registerEvaluate(program);
   registerBackup(program);
   registerRestore(program);
   registerCompact(program);
@@ -62,7 +71,8 @@ function tidyHelp(command: Command): void {
 }
 
 function argumentTerms(command: Command): string {
-  return command.registeredArguments.map((one) => `<${one.name()}>`).join(' ');
+  const term = (name: string, isRequired: boolean) => (isRequired ? `<${name}>` : `[${name}]`);
+  return command.registeredArguments.map((one) => term(one.name(), one.required)).join(' ');
 }
 
 /** Commander must neither exit nor write errors: main prints them. */

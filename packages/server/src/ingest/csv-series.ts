@@ -34,6 +34,8 @@ export interface SeriesFile {
   readonly timestampColumn: string;
   readonly dataColumn: string;
   readonly idColumns: readonly string[];
+  /** Each data column is a series, and there were no id columns. */
+  readonly columnsAreSeries: boolean;
   readonly timeForm: TimeForm;
   readonly series: readonly FileSeries[];
   readonly rows: number;
@@ -186,6 +188,7 @@ class GatheredSeries {
       timestampColumn: timestamp.name,
       dataColumn: data.length === 1 ? data[0]!.name : OWN_DATA_COLUMN,
       idColumns: ids.length > 0 ? ids : [OWN_ID_COLUMN],
+      columnsAreSeries: ids.length === 0,
       timeForm: this.#form ?? 'zoned',
       series: [...this.#byKey.values()].map((series) => series.done()),
       rows: this.#rows,

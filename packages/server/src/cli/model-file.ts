@@ -1,0 +1,130 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError } from '../errors.js';
+import { TIME_FORMS, type TimeForm } from '../ingest/series-time.js';
+
+/**
+ * Models of all series of a file, in one file: `SEISMO-MODELS`, a version byte, the length of a JSON header (32 bits,
+ * little endian), the header, then the models as the engine saves them, one after another.
+ */
+const MAGIC = Buffer.from('SEISMO-MODELS\u0001', 'latin1');
+
+/** What the models were trained on, so that answers speak the language of that file. */
+export interface ModelFileHeader {
+  readonly timestampColumn: string;
+  readonly dataColumn: string;
+  readonly idColumns: readonly string[];
+  readonly columnsAreSeries: boolean;
+  readonly timeForm: TimeForm;
+}
+
+export interface SavedSeries {
+  readonly ids: readonly string[];
+  /** As the engine saves it; undefined where there is no model. */
+  readonly model: Uint8Array | undefined;
+  /** Why there is no model, or that it is no more than a constant. */
+  readonly errorMessage: string | undefined;
+}
+
+interface StoredHeader extends ModelFileHeader {
+  readonly series: readonly {
+    readonly ids: readonly string[];
+    readonly bytes?: number;
+    readonly errorMessage?: string;
+  }[];
+}
+
+/** Written beside and moved into place, so that a file that is there is whole. Resolves with its size. */
+export async function writeModelFile(
+  path: string,
+  { timestampColumn, dataColumn, idColumns, columnsAreSeries, timeForm }: ModelFileHeader,
+  series: readonly SavedSeries[],
+): Promise<number> {
+  const stored: StoredHeader = {
+    timestampColumn,
+    dataColumn,
+    idColumns,
+    columnsAreSeries,
+    timeForm,
+    series: series.map(({ ids, model, errorMessage }) => ({
+      ids,
+      ...(model === undefined ? {} : { bytes: model.length }),
+      ...(errorMessage === undefined ? {} : { errorMessage }),
+    })),
+  };
+  const header = Buffer.from(JSON.stringify(stored));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const models = series.flatMap(({ model }) => (model === undefined ? [] : [model]));
+  const bytes = Buffer.concat([MAGIC, length, header, ...models]);
+  const beside = join(dirname(path), `.seismo-models-${process.pid}.tmp`);
+  try {
+    await writeFile(beside, bytes);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new AppError(
+      code === 'ENOSPC' ? 'storage_full' : 'bad_request',
+      `${path} cannot be written: ${message}`,
+      {
+        field: '--model-file',
+        cause: error,
+      },
+    );
+  }
+  return bytes.length;
+}
+
+/** Rejects with `not_found`, or `bad_request` where the file is no file of models. */
+export async function readModelFile(
+  path: string,
+): Promise<{ header: ModelFileHeader; series: readonly SavedSeries[] }> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') {
+      throw new AppError('not_found', `There is no file ${path}.`, {
+        field: '--model-file',
+        hint: 'Make one with `seismo train FILE.csv --model-file OUT`.',
+        cause: error,
+      });
+    }
+    throw new AppError('bad_request', `${path} cannot be read: ${error.message}`, { cause: error });
+  });
+  const { header, at } = headerOf(bytes, path);
+  const series: SavedSeries[] = [];
+  let from = at;
+  for (const { ids, bytes: length, errorMessage } of header.series) {
+    series.push({
+      ids,
+      model: length === undefined ? undefined : bytes.subarray(from, from + length),
+      errorMessage,
+    });
+    from += length ?? 0;
+  }
+  if (from !== bytes.length) throw noModels(path, 'it is cut off or longer than it says');
+  return { header, series };
+}
+
+function headerOf(bytes: Buffer, path: string): { header: StoredHeader; at: number } {
+  if (!bytes.subarray(0, MAGIC.length - 1).equals(MAGIC.subarray(0, -1)))
+    throw noModels(path, 'it begins otherwise');
+  if (bytes[MAGIC.length - 1] !== MAGIC.at(-1)) throw noModels(path, 'it is of another version');
+  const start = MAGIC.length + 4;
+  if (bytes.length < start) throw noModels(path, 'it is cut off');
+  const at = start + bytes.readUInt32LE(MAGIC.length);
+  try {
+    const header = JSON.parse(bytes.subarray(start, at).toString()) as StoredHeader;
+    if (!TIME_FORMS.includes(header.timeForm)) throw new RangeError('another form of times');
+    return { header, at };
+  } catch (error) {
+    throw noModels(path, 'its header cannot be read', error);
+  }
+}
+
+function noModels(path: string, why: string, cause?: unknown): AppError {
+  return new AppError('bad_request', `${path} is no file of models: ${why}.`, {
+    field: '--model-file',
+    hint: 'Make one with `seismo train FILE.csv --model-file OUT`.',
+    cause,
+  });
+}
