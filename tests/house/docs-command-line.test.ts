@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ARIMA_OPTIONS } from '@seismo/server/cli/arima-options';
 import { configurationDoc } from '@seismo/server/cli/configuration-doc';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from '@seismo/server/cli/exit-codes';
 import { ERROR_TABLE } from '@seismo/server/errors';
@@ -24,6 +25,19 @@ it('docs/exit-codes.md names every error with its exit code, and nothing else', 
   const actual = Object.entries(ERROR_TABLE).map(([error, { exitCode }]) => [error, exitCode]);
   expect(documented).toEqual(Object.fromEntries(actual));
   expect(codes).toEqual(expect.arrayContaining([0, EXIT_ROWS_REJECTED, EXIT_INTERRUPTED]));
+});
+
+it('docs/arima-plus.md has every option with BigQuery’s name, its range and default, and no other', () => {
+  const rows = read('arima-plus.md').match(/^\| `--.*$/gm) ?? [];
+  const expected = ARIMA_OPTIONS.map(
+    ({ flag, placeholder, bigQuery, range, defaultText, description }) =>
+      `| \`${flag} <${placeholder}>\` | ${bigQuery ? `\`${bigQuery}\`` : 'ours'} | ${range} | ${defaultText} | ${description} |`,
+  );
+  // Columns and horizon are read apart from the others.
+  expect(rows.slice(4)).toEqual(expected);
+  expect(rows.slice(0, 4).map((row) => /--[a-z-]+/.exec(row)?.[0])).toEqual([
+    ...['--timestamp-column', '--data-column', '--id-column', '--horizon'],
+  ]);
 });
 
 it('docs/troubleshooting.md quotes messages that the sources still say', () => {
