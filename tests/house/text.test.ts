@@ -30,8 +30,8 @@ function hasReason(lines: readonly string[], index: number): boolean {
   return [lines[index], lines[index - 1]].some((line) => /(\/\/|\*)\s*\S+(\s+\S+){2,}/.test(line ?? ''));
 }
 
-/** Where people's folders lie on Linux and macOS. */
-const HOMES = '/(home|Users)/[a-z][a-z0-9_-]*/|/root/';
+/** Where people's folders lie on Linux and macOS; the brackets keep it from being such a path itself. */
+const HOMES = '/(hom[e]|User[s])/[a-z][a-z0-9_-]*/|/roo[t]/';
 
 const typescript = SOURCES.filter(({ path }) => /\.tsx?$/.test(path));
 // This folder spells out what it forbids.
@@ -70,7 +70,8 @@ describe('types', () => {
   });
 
   it('and lint rules are waived only with a reason', () => {
-    const reasonless = /@ts-expect-error(?!\s+\S+\s+\S+)|biome-ignore(?!\S*\s+\S+:\s+\S+\s+\S+)/;
+    // The brackets keep this line from being a waiver itself.
+    const reasonless = /@ts-expect[-]error(?!\s+\S+\s+\S+)|biome[-]ignore(?!\S*\s+\S+:\s+\S+\s+\S+)/;
     expect(find(judged, reasonless)).toEqual([]);
   });
 });
