@@ -9,19 +9,23 @@ cd "$(dirname "$0")/.."
 need_project
 need gcloud bq curl node
 IMAGE=${IMAGE:-}
-[[ $IMAGE =~ @sha256:[0-9a-f]{64}$ ]] || fail "set IMAGE to an image by its digest (…@sha256:…), not \"$IMAGE\""
+[[ $IMAGE =~ @sha256:[0-9a-f]{64}$ ]] ||
+  fail "set IMAGE to an image by its digest (…@sha256:…), as scripts/build-image.sh prints it${IMAGE:+, not \"$IMAGE\"}"
 
 before=()  # traffic of each service at the start
+images=()  # image that each service names at the start
 staged=()  # services with a revision that has no traffic yet
 moved=()   # services whose traffic may have been moved
 finished=no
 
-traffic_before() { # service
+index_of() { # service
   local index
   for index in "${!SERVICES[@]}"; do
-    [ "${SERVICES[$index]}" != "$1" ] || echo "${before[$index]}"
+    [ "${SERVICES[$index]}" != "$1" ] || echo "$index"
   done
 }
+traffic_before() { echo "${before[$(index_of "$1")]}"; } # service
+image_before() { echo "${images[$(index_of "$1")]}"; }   # service
 
 roll_back() {
   local service failures=0
@@ -46,6 +50,17 @@ remove_tags() {
   done
 }
 
+# A service names the image of its newest revision, with traffic or without. Terraform goes by that name: after a first
+# deployment that failed it would let Pub/Sub push to the placeholder, which answers 200 and so loses every message.
+name_images_before() {
+  local service
+  for service in ${staged[@]+"${staged[@]}"}; do
+    cloud run services update "$service" --region="$REGION" --image="$(image_before "$service")" --no-traffic >/dev/null ||
+      echo "$service STILL NAMES THE IMAGE THAT FAILED. Before the next terraform apply: gcloud run services update" \
+        "$service --project=$PROJECT_ID --region=$REGION --image=$(image_before "$service") --no-traffic" >&2
+  done
+}
+
 at_end() {
   local code=$?
   trap - EXIT
@@ -55,6 +70,7 @@ at_end() {
     [ "$code" != 0 ] || code=1
     roll_back || true
     remove_tags
+    name_images_before
     if [ ${#moved[@]} = 0 ]; then say "not deployed; no traffic was moved"; else say "not deployed"; fi
   fi
   exit "$code"
@@ -64,9 +80,14 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 for service in "${SERVICES[@]}"; do
-  now=$(ask_service "$service" traffic) ||
-    fail "there is no service $service in $PROJECT_ID, $REGION: set up the project first (docs/google-cloud.md)"
+  answers=$(ask_service "$service" traffic image) ||
+    fail "there is no service $service in $PROJECT_ID, $REGION, or you may not see it: set up the project first (docs/google-cloud.md)"
+  {
+    read -r now
+    read -r image
+  } <<<"$answers"
   before+=("$now")
+  images+=("$image")
   say "$service now: $now"
 done
 
@@ -77,7 +98,11 @@ cloud run jobs execute migrate --region="$REGION" --wait
 for service in "${SERVICES[@]}"; do
   say "deploying $service without traffic"
   staged+=("$service")
-  cloud run deploy "$service" --region="$REGION" --image="$IMAGE" --no-traffic --tag="$CANDIDATE" >/dev/null
+  cloud run deploy "$service" --region="$REGION" --image="$IMAGE" --no-traffic >/dev/null
+  # Not by `deploy --tag`, which gives the revision a name in the service's own settings: whatever Terraform changed
+  # there afterwards would be refused, since a revision of that name exists.
+  revision=$(ask_service "$service" newest)
+  cloud run services update-traffic "$service" --region="$REGION" --update-tags="$CANDIDATE=$revision" >/dev/null
 done
 
 say "smoke test of the new revisions"

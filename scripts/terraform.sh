@@ -22,6 +22,9 @@ BACKEND
 trap 'rm -f backend_override.tf' EXIT
 
 terraform init -input=false
-confirmed=()
-[ "$action" = plan ] || confirmed=(-auto-approve)
-terraform "$action" -input=false -lock-timeout=10m ${confirmed[@]+"${confirmed[@]}"}
+if [ "$action" = plan ]; then
+  # A lock is a file beside the state, and whoever only plans may write nothing there.
+  terraform plan -input=false -lock=false
+else
+  terraform apply -input=false -lock-timeout=10m -auto-approve
+fi

@@ -42,8 +42,9 @@ module "iam" {
     deployer = {
       display_name = "deployer"
       description  = "Deploys from GitHub"
-      # For the smoke test, which calls the services and looks in BigQuery whether its sample arrived.
-      project_roles    = ["roles/bigquery.jobUser"]
+      # Jobs for the smoke test, which looks in BigQuery whether its sample arrived. Viewer, because gcloud waits for the
+      # operation that a deployment starts: operations belong to the region and to no service.
+      project_roles    = ["roles/bigquery.jobUser", "roles/run.viewer"]
       makes_own_tokens = true
     }
   }

@@ -7,6 +7,8 @@
  *   url           address of the service
  *   url:TAG       address of the revision with that tag
  *   revision:TAG  its name
+ *   newest        name of the newest revision, with traffic or without
+ *   image         what the service names as its image: that of the newest revision
  *   keys          `yes` where the service checks API keys, otherwise `no`
  */
 import process from 'node:process';
@@ -16,6 +18,7 @@ function answer(asked, { status = {}, spec = {} }) {
   const [question, argument] = asked.split(':');
   const traffic = status.traffic ?? [];
   const tagged = traffic.find(({ tag }) => tag === argument);
+  const container = spec.template?.spec?.containers?.[0] ?? {};
   switch (question) {
     case 'traffic':
       return traffic
@@ -26,16 +29,18 @@ function answer(asked, { status = {}, spec = {} }) {
       return argument === undefined ? status.url : tagged?.url;
     case 'revision':
       return tagged?.revisionName;
-    case 'keys': {
-      const environment = spec.template?.spec?.containers?.[0]?.env ?? [];
-      return environment.some(({ name }) => name === 'SEISMO_API_KEYS') ? 'yes' : 'no';
-    }
+    case 'newest':
+      return status.latestCreatedRevisionName;
+    case 'image':
+      return container.image;
+    case 'keys':
+      return container.env?.some(({ name }) => name === 'SEISMO_API_KEYS') ? 'yes' : 'no';
     default:
       throw new Error(`there is no question "${question}"`);
   }
 }
 
-const service = JSON.parse((await text(process.stdin)) || '{}');
+const service = JSON.parse(await text(process.stdin));
 for (const asked of process.argv.slice(2)) {
   const found = answer(asked, service) ?? '';
   if (found === '' || found.includes('undefined')) {

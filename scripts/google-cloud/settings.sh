@@ -26,14 +26,23 @@ fail() {
 
 need_project() {
   [[ $PROJECT_ID =~ ^[a-z][a-z0-9-]{4,28}[a-z0-9]$ ]] ||
-    fail "set PROJECT_ID to the id of a Google Cloud project, not \"$PROJECT_ID\""
+    fail "set PROJECT_ID to the id of a Google Cloud project (gcloud projects list)${PROJECT_ID:+, not \"$PROJECT_ID\"}"
 }
 
 need() { # commands
   local command
   for command in "$@"; do
-    command -v "$command" >/dev/null || fail "$command is not installed"
+    command -v "$command" >/dev/null || fail "$command is not installed: $(where_from "$command")"
   done
+}
+
+where_from() { # command
+  case $1 in
+    gcloud | bq) echo "https://cloud.google.com/sdk/docs/install" ;;
+    docker) echo "https://docs.docker.com/get-started/get-docker" ;;
+    node) echo "https://nodejs.org/en/download" ;;
+    *) echo "it comes with every package manager" ;;
+  esac
 }
 
 cloud() { gcloud --project="$PROJECT_ID" --quiet "$@"; }
@@ -42,8 +51,8 @@ account() { echo "$1@$PROJECT_ID.iam.gserviceaccount.com"; } # name
 
 # What `gcloud run services describe` says, read without jq: see read-service.js for the questions.
 ask_service() { # service, question…
-  local service=$1
+  local service=$1 described
   shift
-  cloud run services describe "$service" --region="$REGION" --format=json |
-    node "$SERVICE_OF_HERE/read-service.js" "$@"
+  described=$(cloud run services describe "$service" --region="$REGION" --format=json) || return
+  node "$SERVICE_OF_HERE/read-service.js" "$@" <<<"$described"
 }

@@ -133,11 +133,14 @@ run "rights" {
   }
 
   assert {
-    condition = toset(module.iam.grants) == toset([
-      for name in ["processmetrics", "get-anomalies", "migrate", "deployer"] :
-      "roles/bigquery.jobUser serviceAccount:${name}@test-metrics.iam.gserviceaccount.com"
-    ])
-    error_message = "In the whole project nobody may do more than run queries."
+    condition = toset(module.iam.grants) == toset(concat(
+      [
+        for name in ["processmetrics", "get-anomalies", "migrate", "deployer"] :
+        "roles/bigquery.jobUser serviceAccount:${name}@test-metrics.iam.gserviceaccount.com"
+      ],
+      ["roles/run.viewer serviceAccount:deployer@test-metrics.iam.gserviceaccount.com"],
+    ))
+    error_message = "In the whole project nobody may do more than run queries, and the deployer see what runs."
   }
 
   assert {

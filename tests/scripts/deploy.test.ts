@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Outcome, type Rule, running, runScript, type Services } from './support/stand-ins.js';
+import {
+  IMAGE_BEFORE,
+  type Outcome,
+  type Rule,
+  running,
+  runScript,
+  type Services,
+} from './support/stand-ins.js';
 
 const IMAGE = `us-central1-docker.pkg.dev/my-project/seismo/seismo@sha256:${'a'.repeat(64)}`;
 const SERVICES = ['processmetrics', 'get-anomalies', 'metrics-api'];
@@ -13,6 +20,8 @@ const traffic = ({ services }: Outcome) =>
   Object.fromEntries(SERVICES.map((name) => [name, services[name]?.traffic]));
 const unmoved = Object.fromEntries(SERVICES.map((name) => [name, { [`${name}-00003-abc`]: 100 }]));
 const moved = Object.fromEntries(SERVICES.map((name) => [name, { [`${name}-00004-abc`]: 100 }]));
+/** What Terraform takes a service to run. */
+const named = ({ services }: Outcome) => SERVICES.map((name) => services[name]?.revisions.at(-1)?.image);
 const tags = ({ services }: Outcome) => SERVICES.flatMap((name) => Object.keys(services[name]?.tags ?? {}));
 const at = (outcome: Outcome, pattern: RegExp) => outcome.calls.findIndex((call) => pattern.test(call));
 
@@ -23,7 +32,8 @@ describe.concurrent('a deployment', () => {
     const steps = [
       /run jobs update migrate .*--image=us-central1-docker.pkg.dev\/my-project\/seismo\/seismo@sha256:a{64}/,
       /run jobs execute migrate .*--wait/,
-      /run deploy processmetrics .*--no-traffic --tag=candidate/,
+      /run deploy processmetrics .*--no-traffic$/,
+      /update-traffic processmetrics .*--update-tags=candidate=processmetrics-00004-abc$/,
       /run deploy metrics-api .*--no-traffic/,
       /^curl .*https:\/\/candidate---metrics-api-xyz-uc.a.run.app\/metrics$/,
       /pubsub topics publish metrics-candidate/,
@@ -38,7 +48,14 @@ describe.concurrent('a deployment', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(traffic(outcome)).toEqual(moved);
     expect(tags(outcome)).toEqual([]);
-    for (const name of SERVICES) expect(outcome.services[name]?.revisions.at(-1)?.image).toBe(IMAGE);
+    expect(named(outcome)).toEqual([IMAGE, IMAGE, IMAGE]);
+  });
+
+  it('gives no revision a name, which would bar every later change by Terraform', async () => {
+    const outcome = await deploy();
+    const deploys = outcome.calls.filter((call) => call.startsWith('gcloud run deploy'));
+    expect(deploys).toHaveLength(3);
+    for (const call of deploys) expect(call).not.toMatch(/--tag|--revision-suffix/);
   });
 
   it('signs in to each service for its own address, never for that of a tag', async () => {
@@ -105,8 +122,20 @@ describe.concurrent('a deployment', () => {
       expect(at(outcome, /to-revisions/)).toBe(-1);
       expect(traffic(outcome)).toEqual(unmoved);
       expect(tags(outcome)).toEqual([]);
+      expect(named(outcome)).toEqual([IMAGE_BEFORE, IMAGE_BEFORE, IMAGE_BEFORE]);
     });
   }
+
+  it('says what to do when a service goes on naming the image that failed', async () => {
+    const outcome = await deploy([
+      { match: '^curl .*candidate---.*/metrics$', stdout: '503', body: '{}' },
+      { match: 'services update processmetrics', exit: 1 },
+    ]);
+    expect(outcome.output).toContain(
+      `processmetrics STILL NAMES THE IMAGE THAT FAILED. Before the next terraform apply: gcloud run services update processmetrics --project=my-project --region=us-central1 --image=${IMAGE_BEFORE} --no-traffic`,
+    );
+    expect(named(outcome)).toEqual([IMAGE, IMAGE_BEFORE, IMAGE_BEFORE]);
+  });
 
   it('rolls every service back when moving the traffic of one fails', async () => {
     const outcome = await deploy([
@@ -171,6 +200,8 @@ describe.concurrent('a deployment', () => {
     const empty = await deploy([], {});
     expect(empty.code).not.toBe(0);
     expect(empty.output).toContain('there is no service processmetrics in my-project');
+    // What gcloud said stands above it, and nothing of what comes of that.
+    expect(empty.output).toMatch(/^ERROR: .*\ndeploy\.sh: there is no .*\n==> not deployed; .*\n$/);
     expect(at(empty, /jobs/)).toBe(-1);
   });
 });
@@ -243,13 +274,14 @@ describe.concurrent('planning and applying', () => {
   };
 
   it('keeps the state in the bucket, and asks nobody', async () => {
-    for (const action of ['plan', 'apply']) {
-      const outcome = await runScript('terraform.sh', { args: [action], environment });
+    for (const command of [
+      // The account that plans may not write the state, so it may not lock it either.
+      'terraform plan -input=false -lock=false',
+      'terraform apply -input=false -lock-timeout=10m -auto-approve',
+    ]) {
+      const outcome = await runScript('terraform.sh', { args: [command.split(' ')[1]!], environment });
       expect(outcome.code, outcome.output).toBe(0);
-      expect(outcome.calls.map((call) => call.split(' ').slice(0, 3).join(' '))).toEqual([
-        'terraform init -input=false',
-        `terraform ${action} -input=false`,
-      ]);
+      expect(outcome.calls).toEqual(['terraform init -input=false', command]);
     }
   });
 

@@ -1,5 +1,12 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type Rule, runScript } from './support/stand-ins.js';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/prepare-google-cloud.sh', import.meta.url));
 
 const prepare = (environment: Readonly<Record<string, string>> = {}, rules: readonly Rule[] = []) =>
   runScript('prepare-google-cloud.sh', { environment, rules });
@@ -44,7 +51,27 @@ describe.concurrent('what comes before the first terraform apply', () => {
   it('says which project it needs', async () => {
     const { code, output, calls } = await prepare({ PROJECT_ID: 'My Project' });
     expect(code).toBe(1);
-    expect(output).toContain('set PROJECT_ID');
+    expect(output).toBe(
+      'prepare-google-cloud.sh: set PROJECT_ID to the id of a Google Cloud project (gcloud projects list), not "My Project"\n',
+    );
     expect(calls).toEqual([]);
+    expect((await prepare({ PROJECT_ID: '' })).output).toMatch(/\(gcloud projects list\)\n$/);
+  });
+
+  it('says what is not installed, and where to get it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'seismo-scripts-'));
+    try {
+      for (const tool of ['dirname', 'basename']) symlinkSync(`/usr/bin/${tool}`, join(folder, tool));
+      const { status, stderr } = spawnSync('/bin/bash', [SCRIPT], {
+        encoding: 'utf8',
+        env: { PATH: folder, PROJECT_ID: 'my-project' },
+      });
+      expect(status).toBe(1);
+      expect(stderr).toBe(
+        'prepare-google-cloud.sh: gcloud is not installed: https://cloud.google.com/sdk/docs/install\n',
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -41,6 +41,7 @@ resource "google_cloud_run_v2_job" "this" {
       client_version,
       template[0].labels,
       template[0].template[0].containers[0].image,
+      template[0].annotations,
       template[0].template[0].containers[0].name,
     ]
   }

@@ -7,6 +7,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
 
 const folder = process.env.STAND_IN ?? '.';
 const tool = basename(process.argv[1]);
@@ -18,7 +19,7 @@ const flagValue = (flag) => words.find((word) => word.startsWith(`${flag}=`))?.s
 
 appendFileSync(join(folder, 'calls'), `${JSON.stringify([tool, ...words])}\n`);
 // As gcloud does: whoever writes into the pipe must find a reader.
-if (line.includes('--data-file=-')) for await (const _ of process.stdin);
+if (line.includes('--data-file=-')) writeFileSync(join(folder, 'piped'), await text(process.stdin));
 process.exitCode = followRule() ?? answer();
 
 /** @returns {number | undefined} the exit code, where a rule fits */
@@ -38,7 +39,7 @@ function followRule() {
 }
 
 function answer() {
-  if (tool === 'gcloud' && / run (services (describe|update-traffic)|deploy) /.test(` ${line} `))
+  if (tool === 'gcloud' && / run (services (describe|update|update-traffic)|deploy) /.test(` ${line} `))
     return cloudRun();
   if (tool === 'gcloud' && line.includes('print-identity-token')) process.stdout.write('a.token.signed\n');
   if (tool === 'gcloud' && line.includes('projectNumber')) process.stdout.write('123456789012\n');
@@ -73,8 +74,8 @@ function cloudRun() {
   const service = services[name] ?? { revisions: [], traffic: {}, tags: {}, environment: [] };
   services[name] = service;
   if (after === 'describe') process.stdout.write(JSON.stringify(describe(name, service)));
-  else if (after === 'deploy') deploy(name, service, isNew);
-  else moveTraffic(service);
+  else if (after === 'update-traffic') moveTraffic(service);
+  else deploy(name, service, isNew);
   write('services.json', services);
   return 0;
 }
@@ -83,7 +84,6 @@ function deploy(name, service, isNew) {
   const revision = `${name}-${String(service.revisions.length + 1).padStart(5, '0')}-abc`;
   service.revisions.push({ revision, image: flagValue('--image') });
   if (!words.includes('--no-traffic') || isNew) service.traffic = { [revision]: 100 };
-  if (flagValue('--tag') !== undefined) service.tags[flagValue('--tag')] = revision;
   for (const flag of ['--set-env-vars', '--set-secrets']) {
     service.environment.push(...(flagValue(flag) ?? '').split(',').filter((one) => one !== ''));
   }
@@ -97,15 +97,19 @@ function moveTraffic(service) {
     );
   }
   if (words.includes('--to-latest')) service.traffic = { [service.revisions.at(-1).revision]: 100 };
+  const [tag, tagged] = flagValue('--update-tags')?.split('=') ?? [];
+  if (tag !== undefined) service.tags[tag] = tagged;
   delete service.tags[flagValue('--remove-tags') ?? ''];
 }
 
 /** The parts of Cloud Run's answer that are read, in its own shape. */
-function describe(name, { traffic, tags, environment }) {
+function describe(name, { revisions, traffic, tags, environment }) {
   const env = environment.map((one) => ({ name: one.split('=')[0] }));
+  const { revision, image } = revisions.at(-1);
   return {
     status: {
       url: `https://${name}-xyz-uc.a.run.app`,
+      latestCreatedRevisionName: revision,
       traffic: [
         ...Object.entries(traffic).map(([revisionName, percent]) => ({ revisionName, percent })),
         ...Object.entries(tags).map(([tag, revisionName]) => ({
@@ -115,6 +119,6 @@ function describe(name, { traffic, tags, environment }) {
         })),
       ],
     },
-    spec: { template: { spec: { containers: [{ env }] } } },
+    spec: { template: { spec: { containers: [{ env, image }] } } },
   };
 }

@@ -31,7 +31,7 @@ export interface Rule {
 }
 
 export interface Service {
-  readonly revisions: readonly { revision: string; image?: string }[];
+  readonly revisions: readonly { revision: string; image: string }[];
   readonly traffic: Readonly<Record<string, number>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly environment: readonly string[];
@@ -46,13 +46,18 @@ export interface Outcome {
   /** The same, as `gcloud run deploy …` without the project and quietness that all have in common. */
   readonly calls: readonly string[];
   readonly services: Services;
+  /** What was last piped into a command. */
+  readonly piped: string;
 }
+
+/** What `running` gives a service as its image. */
+export const IMAGE_BEFORE = 'us-central1-docker.pkg.dev/my-project/seismo/seismo:before';
 
 /** A service that has been running, with these revisions and the traffic at the last. */
 export function running(name: string, revisions = 1, environment: readonly string[] = []): Service {
   const names = Array.from({ length: revisions }, (_, index) => `${name}-0000${index + 1}-abc`);
   return {
-    revisions: names.map((revision) => ({ revision })),
+    revisions: names.map((revision) => ({ revision, image: IMAGE_BEFORE })),
     traffic: { [names.at(-1)!]: 100 },
     tags: {},
     environment,
@@ -71,7 +76,7 @@ export async function runScript(
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'seismo-scripts-'));
   try {
-    writeFileSync(join(folder, 'calls'), '');
+    for (const name of ['calls', 'piped']) writeFileSync(join(folder, name), '');
     writeFileSync(join(folder, 'rules.json'), JSON.stringify(options.rules ?? []));
     writeFileSync(join(folder, 'services.json'), JSON.stringify(options.services ?? {}));
     const bin = join(folder, 'bin');
@@ -100,7 +105,8 @@ export async function runScript(
       .map((words) => words.join(' '))
       .map((line) => line.replace(/ --project(_id)?=my-project| --quiet/g, ''));
     const services = JSON.parse(readFileSync(join(folder, 'services.json'), 'utf8')) as Services;
-    return { code, output, commands, calls, services };
+    const piped = readFileSync(join(folder, 'piped'), 'utf8');
+    return { code, output, commands, calls, services, piped };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
