@@ -112,7 +112,10 @@ step_services() {
     cloud run services add-iam-policy-binding processmetrics --region="$REGION" --member="$(member "$service")" \
       --role=roles/run.invoker >/dev/null
   done
-  [ "$PUBLIC_API" != yes ] || make_secret
+  if [ "$PUBLIC_API" = yes ]; then
+    there secrets describe "$SECRET" || cloud secrets create "$SECRET" --replication-policy=automatic
+    scripts/add-first-api-key.sh
+  fi
   for service in get-anomalies metrics-api; do
     deploy_api "$service" "$shared"
   done
@@ -134,15 +137,6 @@ deploy_api() { # service, settings
     cloud run services add-iam-policy-binding "$1" --region="$REGION" --member="$(member deployer)" \
       --role=roles/run.invoker >/dev/null
   fi
-}
-
-make_secret() {
-  there secrets describe "$SECRET" || cloud secrets create "$SECRET" --replication-policy=automatic
-  there secrets versions describe latest --secret="$SECRET" && return
-  # Through a pipe: neither the arguments of a process nor a file hold the key.
-  # shellcheck disable=SC2016 # the braces are JavaScript's
-  node -e 'process.stdout.write(`write:${crypto.randomBytes(24).toString("hex")}`)' |
-    cloud secrets versions add "$SECRET" --data-file=-
 }
 
 # After the services: what is pushed to something else that answers 200 is lost.

@@ -71,8 +71,9 @@ module "secrets" {
 
   secrets = {
     seismo-api-keys = {
-      description = "API keys of clients, comma separated; read:KEY may only read"
-      readers     = local.api_key_readers
+      description         = "API keys of clients, comma separated; read:KEY may only read"
+      readers             = local.api_key_readers
+      first_value_command = var.public_api ? "PROJECT_ID=${var.project_id} '${path.root}/../scripts/add-first-api-key.sh'" : null
     }
   }
 

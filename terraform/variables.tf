@@ -31,7 +31,7 @@ variable "image" {
 }
 
 variable "public_api" {
-  description = "Lets everybody reach metrics-api and get-anomalies; they then ask for an API key (secret seismo-api-keys, which must hold one before). Otherwise they answer only to identity tokens of `invokers`. Never concerns processmetrics."
+  description = "Lets everybody reach metrics-api and get-anomalies; they then ask for an API key of the secret seismo-api-keys, into which a first one is put with gcloud. Otherwise they answer only to identity tokens of `invokers`. Never concerns processmetrics."
   type        = bool
   default     = false
 }

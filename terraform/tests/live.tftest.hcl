@@ -144,7 +144,11 @@ run "rights" {
   }
 
   assert {
-    condition     = module.services["processmetrics"].ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY" && length(module.secrets.readers) == 0
+    condition = (
+      module.services["processmetrics"].ingress == "INGRESS_TRAFFIC_INTERNAL_ONLY"
+      && length(module.secrets.readers) == 0
+      && length(module.secrets.first_values) == 0
+    )
     error_message = "processmetrics is reached from inside the project only, and nobody reads keys that nobody needs."
   }
 }
@@ -185,6 +189,11 @@ run "public_api_asks_for_keys_and_leaves_processmetrics_closed" {
       for name in ["metrics-api", "get-anomalies", "deployer"] : "seismo-api-keys serviceAccount:${name}@test-metrics.iam.gserviceaccount.com"
     ])
     error_message = "The two services read the keys, and the smoke test one of them."
+  }
+
+  assert {
+    condition     = module.secrets.first_values == ["seismo-api-keys"]
+    error_message = "A service cannot be made from a secret without a value, so the secret gets one before."
   }
 }
 

@@ -253,6 +253,38 @@ run "durations_of_a_subscription_are_seconds" {
   }
 }
 
+run "a_secret_gets_a_first_value" {
+  module {
+    source = "./modules/secrets"
+  }
+
+  variables {
+    project_id = "test-metrics"
+    secrets    = { keys = { description = "Keys", first_value_command = "echo one >.terraform/first-value" } }
+  }
+
+  assert {
+    condition     = output.first_values == ["keys"] && file(".terraform/first-value") == "one\n"
+    error_message = "The command that adds a value is run with the apply."
+  }
+}
+
+run "a_secret_gets_no_second_first_value" {
+  module {
+    source = "./modules/secrets"
+  }
+
+  variables {
+    project_id = "test-metrics"
+    secrets    = { keys = { description = "Keys", first_value_command = "echo two >.terraform/first-value" } }
+  }
+
+  assert {
+    condition     = output.first_values == ["keys"] && file(".terraform/first-value") == "one\n"
+    error_message = "Later applies leave the value alone."
+  }
+}
+
 run "refuses_a_topic_name_with_a_space" {
   command         = plan
   expect_failures = [var.topic]

@@ -1,6 +1,8 @@
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BASIC_ROLES, GOOGLE_ROLES } from './google-roles.js';
-import { FILES } from './repository.js';
+import { FILES, ROOT } from './repository.js';
 
 // What neither the provider nor terraform test sees; scripts/check-terraform.sh runs both.
 
@@ -90,6 +92,12 @@ describe('values that only an apply would refuse', () => {
     }
     expect(all).not.toContain('cloudfunctions');
   });
+});
+
+it('scripts that an apply runs or names are here and may be run', () => {
+  const called = new Set(all.match(/scripts\/[\w/-]+\.\w+/g));
+  expect(called).toContain('scripts/add-first-api-key.sh');
+  for (const script of called) accessSync(join(ROOT, script), constants.X_OK);
 });
 
 describe('alerts', () => {

@@ -1,4 +1,5 @@
-# Secrets without their values: those are added with gcloud, so that no key ever lies in Terraform's state.
+# Secrets without their values: those are added with gcloud, the first one too, so that no key ever lies in Terraform's
+# state.
 
 resource "google_secret_manager_secret" "this" {
   for_each = var.secrets
@@ -11,6 +12,17 @@ resource "google_secret_manager_secret" "this" {
 
   replication {
     auto {}
+  }
+}
+
+# Once, when the secret was made or first needs a value.
+resource "terraform_data" "first_value" {
+  for_each = { for name, secret in var.secrets : name => secret if secret.first_value_command != null }
+
+  triggers_replace = google_secret_manager_secret.this[each.key].id
+
+  provisioner "local-exec" {
+    command = each.value.first_value_command
   }
 }
 

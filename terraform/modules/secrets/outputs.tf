@@ -1,6 +1,6 @@
-output "ids" {
-  description = "Full id of each secret."
-  value       = { for name, secret in google_secret_manager_secret.this : name => secret.id }
+output "first_values" {
+  description = "Secrets that were given a first value."
+  value       = keys(terraform_data.first_value)
 }
 
 output "readers" {
