@@ -64,7 +64,8 @@ get_checkov() { python3 -m venv "$cache/checkov" && nice -n 15 "$cache/checkov/b
 get_promtool() {
   (
     rm -rf "$cache/prometheus" && mkdir -p "$cache/prometheus" && cd "$cache/prometheus" &&
-      apt-get download prometheus && dpkg-deb -x prometheus_*.deb . && cp usr/bin/promtool "$cache/bin/" &&
+      { apt-get download prometheus || { sudo -n apt-get update -qq && apt-get download prometheus; }; } &&
+      dpkg-deb -x prometheus_*.deb . && cp usr/bin/promtool "$cache/bin/" &&
       cd .. && rm -rf prometheus
   )
 }
