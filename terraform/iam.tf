@@ -77,17 +77,17 @@ locals {
   pubsub_agent = "service-${local.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 
   grants = {
-    topic = {
-      metrics-api = { role = "roles/pubsub.publisher", member = local.members["metrics-api"] }
-    }
-
-    dead_letter_topic = {
-      processmetrics = { role = "roles/pubsub.publisher", member = local.members["processmetrics"] }
-      pubsub         = { role = "roles/pubsub.publisher", member = "serviceAccount:${local.pubsub_agent}" }
-    }
-
-    candidate_topic = {
-      smoke-test = { role = "roles/pubsub.publisher", member = local.members["deployer"] }
+    topics = {
+      metrics = {
+        metrics-api = { role = "roles/pubsub.publisher", member = local.members["metrics-api"] }
+      }
+      metrics-dead-letter = {
+        processmetrics = { role = "roles/pubsub.publisher", member = local.members["processmetrics"] }
+        pubsub         = { role = "roles/pubsub.publisher", member = "serviceAccount:${local.pubsub_agent}" }
+      }
+      metrics-candidate = {
+        smoke-test = { role = "roles/pubsub.publisher", member = local.members["deployer"] }
+      }
     }
 
     # Whether there is a subscription decides what the smoke test of a deployment can see.

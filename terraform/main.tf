@@ -83,10 +83,24 @@ module "secrets" {
 module "pubsub" {
   source = "./modules/pubsub"
 
-  project_id         = var.project_id
-  grants             = local.grants.topic
-  dead_letter_grants = local.grants.dead_letter_topic
-  candidate_grants   = local.grants.candidate_topic
+  project_id = var.project_id
+
+  topics = {
+    metrics = {
+      retention_seconds = 604800
+      grants            = local.grants.topics["metrics"]
+    }
+    # What can never be stored, for people to look at.
+    metrics-dead-letter = {
+      retention_seconds = 2592000
+      pull_subscription = true
+      grants            = local.grants.topics["metrics-dead-letter"]
+    }
+    # Through this one a deployment tries a new processmetrics before it gets traffic.
+    metrics-candidate = {
+      grants = local.grants.topics["metrics-candidate"]
+    }
+  }
 
   depends_on = [module.apis]
 }
@@ -144,12 +158,12 @@ module "migrate_job" {
 locals {
   push_subscriptions = {
     metrics-push = {
-      topic             = module.pubsub.topic
+      topic             = module.pubsub.ids["metrics"]
       endpoint          = "${module.services["processmetrics"].url}/pubsub/push"
       retention_seconds = 604800
     }
     metrics-candidate = {
-      topic             = module.pubsub.candidate_topic
+      topic             = module.pubsub.ids["metrics-candidate"]
       endpoint          = "${replace(module.services["processmetrics"].url, "https://", "https://candidate---")}/pubsub/push"
       retention_seconds = 600
     }
@@ -163,7 +177,7 @@ module "push" {
   project_id         = var.project_id
   name               = each.key
   topic              = each.value.topic
-  dead_letter_topic  = module.pubsub.dead_letter_topic
+  dead_letter_topic  = module.pubsub.ids["metrics-dead-letter"]
   endpoint           = each.value.endpoint
   audience           = module.services["processmetrics"].url
   account_email      = module.iam.emails["pubsub-push"]

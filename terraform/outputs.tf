@@ -14,8 +14,8 @@ output "image_prefix" {
 }
 
 output "topic" {
-  description = "Topic that metrics are published to."
-  value       = module.pubsub.topic_name
+  description = "Full id of the topic that metrics are published to."
+  value       = module.pubsub.ids["metrics"]
 }
 
 output "dataset" {

@@ -23,22 +23,22 @@ run "wiring" {
 
   assert {
     condition = module.push["metrics-push"].delivery == {
-      topic             = module.pubsub.topic
+      topic             = module.pubsub.ids["metrics"]
       endpoint          = "https://processmetrics-123456789012.us-central1.run.app/pubsub/push"
       account_email     = "pubsub-push@test-metrics.iam.gserviceaccount.com"
       audience          = "https://processmetrics-123456789012.us-central1.run.app"
-      dead_letter_topic = module.pubsub.dead_letter_topic
+      dead_letter_topic = module.pubsub.ids["metrics-dead-letter"]
     }
     error_message = "topic metrics → subscription metrics-push → processmetrics, as pubsub-push; what fails → dead letters."
   }
 
   assert {
     condition = module.push["metrics-candidate"].delivery == {
-      topic             = module.pubsub.candidate_topic
+      topic             = module.pubsub.ids["metrics-candidate"]
       endpoint          = "https://candidate---processmetrics-123456789012.us-central1.run.app/pubsub/push"
       account_email     = "pubsub-push@test-metrics.iam.gserviceaccount.com"
       audience          = "https://processmetrics-123456789012.us-central1.run.app"
-      dead_letter_topic = module.pubsub.dead_letter_topic
+      dead_letter_topic = module.pubsub.ids["metrics-dead-letter"]
     }
     error_message = "The candidate's topic reaches the revision with that tag; the audience stays the service's."
   }

@@ -287,7 +287,7 @@ run "a_secret_gets_no_second_first_value" {
 
 run "refuses_a_topic_name_with_a_space" {
   command         = plan
-  expect_failures = [var.topic]
+  expect_failures = [var.topics]
 
   module {
     source = "./modules/pubsub"
@@ -295,7 +295,21 @@ run "refuses_a_topic_name_with_a_space" {
 
   variables {
     project_id = "test-metrics"
-    topic      = "my metrics"
+    topics     = { "my metrics" = {} }
+  }
+}
+
+run "refuses_to_keep_messages_for_a_year" {
+  command         = plan
+  expect_failures = [var.topics]
+
+  module {
+    source = "./modules/pubsub"
+  }
+
+  variables {
+    project_id = "test-metrics"
+    topics     = { metrics = { retention_seconds = 31536000 } }
   }
 }
 

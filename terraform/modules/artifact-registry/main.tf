@@ -14,7 +14,7 @@ resource "google_artifact_registry_repository" "this" {
 
     condition {
       tag_state  = "UNTAGGED"
-      older_than = "${var.untagged_days * 86400}s"
+      older_than = "${14 * 86400}s"
     }
   }
 
@@ -24,7 +24,7 @@ resource "google_artifact_registry_repository" "this" {
 
     condition {
       tag_state  = "ANY"
-      older_than = "${var.tagged_days * 86400}s"
+      older_than = "${180 * 86400}s"
     }
   }
 
@@ -34,7 +34,7 @@ resource "google_artifact_registry_repository" "this" {
     action = "KEEP"
 
     most_recent_versions {
-      keep_count = var.keep_count
+      keep_count = 10
     }
   }
 }

@@ -14,24 +14,6 @@ variable "name" {
   default     = "seismo"
 }
 
-variable "untagged_days" {
-  description = "Days after which a version without tag goes."
-  type        = number
-  default     = 14
-}
-
-variable "tagged_days" {
-  description = "Days after which any version goes."
-  type        = number
-  default     = 180
-}
-
-variable "keep_count" {
-  description = "Newest versions that stay however old they are."
-  type        = number
-  default     = 10
-}
-
 variable "grants" {
   description = "Who may do what with the repository."
   type        = map(object({ role = string, member = string }))

@@ -13,8 +13,10 @@ resource "google_cloud_run_v2_job" "this" {
 
     template {
       service_account = var.account_email
-      timeout         = "${var.timeout_seconds}s"
       max_retries     = 1
+
+      # Adopting a large table takes a while.
+      timeout = "3600s"
 
       containers {
         image = var.image
@@ -39,9 +41,9 @@ resource "google_cloud_run_v2_job" "this" {
     ignore_changes = [
       client,
       client_version,
+      template[0].annotations,
       template[0].labels,
       template[0].template[0].containers[0].image,
-      template[0].annotations,
       template[0].template[0].containers[0].name,
     ]
   }

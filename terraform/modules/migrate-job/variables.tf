@@ -30,12 +30,6 @@ variable "environment" {
   default     = {}
 }
 
-variable "timeout_seconds" {
-  description = "How long a run may take; adopting a large table takes a while."
-  type        = number
-  default     = 3600
-}
-
 variable "grants" {
   description = "Who may do what with the job."
   type        = map(object({ role = string, member = string }))

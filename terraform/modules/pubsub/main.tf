@@ -1,34 +1,25 @@
-# The topic that metrics are published to, and the dead-letter topic for messages that cannot be stored, with a pull
-# subscription of its own: without one, Pub/Sub would drop what is sent there.
+# Topics, who may publish to them, and a pull subscription where messages wait for people to look at them.
 
-resource "google_pubsub_topic" "metrics" {
+resource "google_pubsub_topic" "this" {
+  for_each = var.topics
+
   project = var.project_id
-  name    = var.topic
+  name    = each.key
 
   # Lets a subscription that is made later, or put back in time, read again what was published before.
-  message_retention_duration = "${var.retention_seconds}s"
+  message_retention_duration = local.retention[each.key]
 }
 
-resource "google_pubsub_topic" "dead_letters" {
-  project = var.project_id
-  name    = var.dead_letter_topic
+# Without a subscription Pub/Sub would drop what is sent to the topic.
+resource "google_pubsub_subscription" "pull" {
+  for_each = { for name, topic in var.topics : name => topic if topic.pull_subscription }
 
-  message_retention_duration = "${var.dead_letter_retention_seconds}s"
-}
-
-# Through this one a deployment tries a new processmetrics before it gets traffic.
-resource "google_pubsub_topic" "candidate" {
   project = var.project_id
-  name    = var.candidate_topic
-}
-
-resource "google_pubsub_subscription" "dead_letters" {
-  project = var.project_id
-  name    = var.dead_letter_topic
-  topic   = google_pubsub_topic.dead_letters.id
+  name    = each.key
+  topic   = google_pubsub_topic.this[each.key].id
 
   ack_deadline_seconds       = 60
-  message_retention_duration = "${var.dead_letter_retention_seconds}s"
+  message_retention_duration = local.retention[each.key]
 
   # An empty period means that it never expires for want of readers.
   expiration_policy {
@@ -36,29 +27,21 @@ resource "google_pubsub_subscription" "dead_letters" {
   }
 }
 
-resource "google_pubsub_topic_iam_member" "metrics" {
-  for_each = var.grants
+locals {
+  retention = { for name, topic in var.topics : name => topic.retention_seconds == null ? null : "${topic.retention_seconds}s" }
 
-  project = var.project_id
-  topic   = google_pubsub_topic.metrics.name
-  role    = each.value.role
-  member  = each.value.member
+  grants = merge([
+    for name, topic in var.topics : {
+      for grantee, grant in topic.grants : "${name} ${grantee}" => merge(grant, { topic = name })
+    }
+  ]...)
 }
 
-resource "google_pubsub_topic_iam_member" "dead_letters" {
-  for_each = var.dead_letter_grants
+resource "google_pubsub_topic_iam_member" "this" {
+  for_each = local.grants
 
   project = var.project_id
-  topic   = google_pubsub_topic.dead_letters.name
-  role    = each.value.role
-  member  = each.value.member
-}
-
-resource "google_pubsub_topic_iam_member" "candidate" {
-  for_each = var.candidate_grants
-
-  project = var.project_id
-  topic   = google_pubsub_topic.candidate.name
+  topic   = google_pubsub_topic.this[each.value.topic].name
   role    = each.value.role
   member  = each.value.member
 }

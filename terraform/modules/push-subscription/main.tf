@@ -8,8 +8,8 @@ resource "google_pubsub_subscription" "this" {
   name    = var.name
   topic   = var.topic
 
-  # Longer than the service may take, or the message is delivered twice.
-  ack_deadline_seconds       = var.ack_deadline_seconds
+  # As long as a request to the service may take, or messages would be delivered twice.
+  ack_deadline_seconds       = 60
   message_retention_duration = "${var.retention_seconds}s"
 
   expiration_policy {
@@ -26,13 +26,14 @@ resource "google_pubsub_subscription" "this" {
   }
 
   retry_policy {
-    minimum_backoff = "${var.backoff_seconds.min}s"
-    maximum_backoff = "${var.backoff_seconds.max}s"
+    minimum_backoff = "1s"
+    maximum_backoff = "600s"
   }
 
   dead_letter_policy {
-    dead_letter_topic     = var.dead_letter_topic
-    max_delivery_attempts = var.max_delivery_attempts
+    dead_letter_topic = var.dead_letter_topic
+    # The most there is: with pauses that grow to ten minutes it bridges an outage of about 15 hours.
+    max_delivery_attempts = 100
   }
 }
 

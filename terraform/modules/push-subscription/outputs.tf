@@ -1,8 +1,3 @@
-output "name" {
-  description = "Name of the subscription."
-  value       = google_pubsub_subscription.this.name
-}
-
 output "delivery" {
   description = "From which topic to which address, with whose token, made out for whom."
   value = {

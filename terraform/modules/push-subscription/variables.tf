@@ -49,17 +49,6 @@ variable "pubsub_agent_email" {
   }
 }
 
-variable "ack_deadline_seconds" {
-  description = "How long the service may take for a message, 10 to 600 s."
-  type        = number
-  default     = 60
-
-  validation {
-    condition     = var.ack_deadline_seconds >= 10 && var.ack_deadline_seconds <= 600
-    error_message = "Between 10 and 600 s."
-  }
-}
-
 variable "retention_seconds" {
   description = "How long a message is tried, in seconds: 10 minutes to 31 days."
   type        = number
@@ -68,28 +57,6 @@ variable "retention_seconds" {
   validation {
     condition     = var.retention_seconds >= 600 && var.retention_seconds <= 2678400
     error_message = "Between 600 s (10 minutes) and 2678400 s (31 days)."
-  }
-}
-
-variable "backoff_seconds" {
-  description = "Shortest and longest pause between two attempts, 0 to 600 s."
-  type        = object({ min = number, max = number })
-  default     = { min = 1, max = 600 }
-
-  validation {
-    condition     = var.backoff_seconds.min >= 0 && var.backoff_seconds.min <= var.backoff_seconds.max && var.backoff_seconds.max <= 600
-    error_message = "Pauses lie between 0 and 600 s, the shortest first."
-  }
-}
-
-variable "max_delivery_attempts" {
-  description = "Attempts before Pub/Sub gives a message up to the dead-letter topic, 5 to 100. With pauses that grow to ten minutes, 100 attempts bridge an outage of about 15 hours."
-  type        = number
-  default     = 100
-
-  validation {
-    condition     = var.max_delivery_attempts >= 5 && var.max_delivery_attempts <= 100
-    error_message = "Between 5 and 100 attempts."
   }
 }
 

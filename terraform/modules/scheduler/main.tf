@@ -10,7 +10,7 @@ resource "google_cloud_scheduler_job" "this" {
   description      = each.value.description
   schedule         = each.value.schedule
   time_zone        = "Etc/UTC"
-  attempt_deadline = "${var.deadline_seconds}s"
+  attempt_deadline = "60s"
 
   retry_config {
     retry_count          = each.value.retries

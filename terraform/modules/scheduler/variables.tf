@@ -23,17 +23,6 @@ variable "account_email" {
   type        = string
 }
 
-variable "deadline_seconds" {
-  description = "How long a call may take, 15 to 1800 s."
-  type        = number
-  default     = 60
-
-  validation {
-    condition     = var.deadline_seconds >= 15 && var.deadline_seconds <= 1800
-    error_message = "Between 15 and 1800 s."
-  }
-}
-
 variable "jobs" {
   description = "What is called when: a schedule in cron's form (UTC), a path, and how often a failed call is repeated."
   type = map(object({

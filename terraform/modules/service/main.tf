@@ -13,7 +13,7 @@ resource "google_cloud_run_v2_service" "this" {
 
   template {
     service_account                  = var.account_email
-    timeout                          = "${var.timeout_seconds}s"
+    timeout                          = "60s"
     max_instance_request_concurrency = var.concurrency
 
     scaling {
@@ -29,7 +29,7 @@ resource "google_cloud_run_v2_service" "this" {
       }
 
       resources {
-        limits            = { cpu = var.cpu, memory = var.memory }
+        limits            = { cpu = "1", memory = "512Mi" }
         startup_cpu_boost = true
         cpu_idle          = true
       }

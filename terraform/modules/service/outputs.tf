@@ -1,8 +1,3 @@
-output "name" {
-  description = "Name of the service."
-  value       = google_cloud_run_v2_service.this.name
-}
-
 output "url" {
   description = "Its address, which is also the audience of identity tokens for it."
   value       = "https://${google_cloud_run_v2_service.this.name}-${var.project_number}.${var.location}.run.app"

@@ -78,24 +78,6 @@ variable "instances" {
   }
 }
 
-variable "cpu" {
-  description = "Processors of an instance."
-  type        = string
-  default     = "1"
-}
-
-variable "memory" {
-  description = "Memory of an instance."
-  type        = string
-  default     = "512Mi"
-}
-
-variable "timeout_seconds" {
-  description = "How long a request may take."
-  type        = number
-  default     = 60
-}
-
 variable "grants" {
   description = "Who may do what with the service; roles/run.invoker calls it."
   type        = map(object({ role = string, member = string }))

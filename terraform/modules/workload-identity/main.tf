@@ -12,7 +12,7 @@ resource "google_iam_workload_identity_pool" "this" {
 resource "google_iam_workload_identity_pool_provider" "github" {
   project                            = var.project_id
   workload_identity_pool_id          = google_iam_workload_identity_pool.this.workload_identity_pool_id
-  workload_identity_pool_provider_id = var.provider_name
+  workload_identity_pool_provider_id = "github"
   display_name                       = "GitHub Actions"
   attribute_condition                = "assertion.repository_id == '${var.repository_id}'"
 

@@ -24,12 +24,6 @@ variable "pool" {
   }
 }
 
-variable "provider_name" {
-  description = "Id of the provider in the pool."
-  type        = string
-  default     = "github"
-}
-
 variable "accounts" {
   description = "Which accounts the workflows may act as, each with its full resource name and the branches (refs) from which; no refs means from all of them, and pull requests of the repository itself."
   type        = map(object({ name = string, refs = set(string) }))
