@@ -39,6 +39,8 @@ export interface ArimaPlusModel {
   readonly length: number;
   /** The shortest first. */
   readonly seasons: readonly ModelSeason[];
+  /** Noise that the seasons took within the history and bring ahead: a share of the ARIMA's variance, and its most. */
+  readonly seasonNoise: { readonly share: number; readonly varianceMax: number };
   readonly holidayEffects: readonly HolidayEffect[];
   readonly hasSpikesAndDips: boolean;
   /** In order of time; they last. */

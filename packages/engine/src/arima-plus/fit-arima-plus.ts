@@ -15,6 +15,7 @@ import {
 } from './arima-plus-model.js';
 import { fitHolidays } from './holidays.js';
 import { type ArimaPlusOptions, type CompleteOptions, completeOptions } from './options.js';
+import { noiseAhead } from './season-noise.js';
 import { type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
 import { stepChanges } from './step-changes.js';
 
@@ -76,7 +77,15 @@ function modelOf(series: RegularSeries, options: CompleteOptions, constant: bool
   );
   const working = values.slice();
   takeOff(working, holidays.component);
-  const { seasons, spikes } = seasonsAndSpikes(working, periods, options.cleanSpikesAndDips && !constant);
+  const { seasons, spikes, noiseVariance } = seasonsAndSpikes(
+    working,
+    periods,
+    options.cleanSpikesAndDips && !constant,
+  );
+  const noiseShare = noiseAhead(
+    seasons.map(({ period }) => period),
+    values.length,
+  );
   takeOff(working, spikes.component);
   for (const season of seasons) takeOff(working, season.values);
   const { steps } = options.adjustStepChanges && !constant ? stepChanges(working) : { steps: [] };
@@ -91,6 +100,7 @@ function modelOf(series: RegularSeries, options: CompleteOptions, constant: bool
       ...season,
       smoothed: smoothSeason(seasonal, { period: season.period }),
     })),
+    seasonNoise: { share: noiseShare, varianceMax: noiseShare * noiseVariance },
     holidayEffects: holidays.effects,
     hasSpikesAndDips: spikes.indices.length > 0,
     steps,
@@ -136,7 +146,7 @@ function trendLength(length: number, options: CompleteOptions): number {
 
 function historyOf(
   { values, filled }: RegularSeries,
-  { seasons, spikes }: SeasonsAndSpikes,
+  { seasons, spikes }: Pick<SeasonsAndSpikes, 'seasons' | 'spikes'>,
   residuals: Float64Array,
 ): ArimaPlusHistory {
   return {

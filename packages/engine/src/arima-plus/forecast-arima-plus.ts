@@ -57,14 +57,8 @@ export function completeForecastOptions(model: ArimaPlusModel, options: Forecast
 }
 
 export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastParts {
-  const { mean: trend, standardErrors } = forecastArima(model.arima, model.end, horizon);
+  const { mean: trend, standardErrors: trendErrors } = forecastArima(model.arima, model.end, horizon);
   const seasonal = model.seasons.map(({ smoothed }) => continueSeason(smoothed, horizon));
-  for (const { smoothed } of model.seasons) {
-    const variances = seasonVariances(smoothed, horizon);
-    for (let step = 0; step < horizon; step++) {
-      standardErrors[step] = Math.hypot(standardErrors[step]!, Math.sqrt(variances[step]!));
-    }
-  }
   const { holidayEffects, options, grid, length } = model;
   const holidays = holidayComponent(holidayEffects, options.holidays, grid, length, horizon);
   const steps = stepComponent(model.steps, length, horizon);
@@ -72,7 +66,19 @@ export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastP
     const sum = seasonal.reduce((total, season) => total + season[step]!, value);
     return limited(model, sum + holidays[step]! + steps[step]!);
   });
-  return { values, standardErrors, trend, seasonal, holidays, steps };
+  return { values, standardErrors: withOtherErrors(model, trendErrors), trend, seasonal, holidays, steps };
+}
+
+/**
+ * Adds what the parts beside the trend bring: the seasons' change from one to the next, and the noise in them, which
+ * nears the trend's own where it is short and cannot pass the noise of the series where that wanders.
+ */
+function withOtherErrors({ seasons, seasonNoise }: ArimaPlusModel, trendErrors: Float64Array): Float64Array {
+  const variances = seasons.map(({ smoothed }) => seasonVariances(smoothed, trendErrors.length));
+  return trendErrors.map((error, step) => {
+    const noise = Math.min(error * Math.sqrt(seasonNoise.share), Math.sqrt(seasonNoise.varianceMax));
+    return Math.hypot(error, noise, ...variances.map((variance) => Math.sqrt(variance[step]!)));
+  });
 }
 
 /** Bounds at a level, within the model's limits. */

@@ -59,7 +59,8 @@ function largestWhole(numbers: Float64Array, factor: number): number | undefined
   let largest = 0;
   for (const value of numbers) {
     const whole = Math.round(value * factor);
-    if (!(Math.abs(whole) <= WHOLE_MAX) || !Object.is(whole / factor, value)) return undefined;
+    // Whole numbers have no −0.
+    if (!(Math.abs(whole) <= WHOLE_MAX) || whole / factor !== value || Object.is(value, -0)) return undefined;
     largest = Math.max(largest, Math.abs(whole));
   }
   return largest;

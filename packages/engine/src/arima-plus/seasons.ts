@@ -12,6 +12,8 @@ export interface SeasonsAndSpikes {
   readonly spikes: Pick<SpikesAndDips, 'component' | 'indices'>;
   /** The shortest first. */
   readonly seasons: readonly FoundSeason[];
+  /** Mean square of what trend and seasons leave over. */
+  readonly noiseVariance: number;
 }
 
 /** However few seasons there are, one that leaves so little over is there. */
@@ -30,42 +32,53 @@ export function seasonsAndSpikes(
   cleanSpikes: boolean,
 ): SeasonsAndSpikes {
   if (periods.length === 0) {
-    return { spikes: cleanSpikes ? spikesAndDips(series) : noSpikes(series), seasons: [] };
+    return { spikes: cleanSpikes ? spikesAndDips(series) : noSpikes(series), seasons: [], noiseVariance: 0 };
   }
   const decompositions: Decomposition[] = [];
   const seasonOf = (values: Float64Array) => {
     const found = decompose(values, periods);
     decompositions.push(found);
-    return { sum: sumOf(found.strong, values.length), periods: found.strong.map(({ period }) => period) };
+    const sum = sumOf(
+      found.seasons.map((season) => season.values),
+      values.length,
+    );
+    return { sum, periods: found.seasons.map(({ period }) => period) };
   };
   const spikes = cleanSpikes ? spikesAndDips(series, { seasonOf }) : noSpikes(series);
   // With spikes the last one is of the series without them.
   const last = spikes.indices.length > 0 ? decompositions.at(-1)! : decompositions[0];
-  return { spikes, seasons: settled(spikes.cleaned, last ?? decompose(series, periods)) };
+  return { spikes, ...settled(spikes.cleaned, last ?? decompose(series, periods)) };
 }
 
-interface Decomposition {
-  readonly strong: readonly FoundSeason[];
+interface Decomposition extends Pick<SeasonsAndSpikes, 'seasons' | 'noiseVariance'> {
   /** A season shorter than a strong one was weak. */
   readonly shorterWeak: boolean;
 }
 
-function settled(cleaned: Float64Array, { strong, shorterWeak }: Decomposition): readonly FoundSeason[] {
-  if (!shorterWeak) return strong;
-  const again = mstlOf(cleaned, strong);
-  return strong.map((season, number) => ({ ...season, values: again.seasonal[number]!.values }));
+function settled(
+  cleaned: Float64Array,
+  { seasons, noiseVariance, shorterWeak }: Decomposition,
+): Pick<SeasonsAndSpikes, 'seasons' | 'noiseVariance'> {
+  if (!shorterWeak) return { seasons, noiseVariance };
+  const again = mstlOf(cleaned, seasons);
+  return {
+    seasons: seasons.map((season, number) => ({ ...season, values: again.seasonal[number]!.values })),
+    noiseVariance: meanSquare(again.remainder),
+  };
 }
 
+/** With the strong seasons alone; the others are noise. */
 function decompose(series: Float64Array, periods: readonly SeasonalPeriod[]): Decomposition {
   const { seasonal, remainder } = mstlOf(series, periods);
-  const isStrong = seasonal.map(
+  const all = periods.map((season, number) => ({ ...season, values: seasonal[number]!.values }));
+  const isStrong = all.map(
     ({ period, values }) => seasonalStrength(values, remainder) >= strengthLeast(period, series.length),
   );
+  const weak = all.filter((_, number) => !isStrong[number]);
   return {
-    strong: periods
-      .map((season, number) => ({ ...season, values: seasonal[number]!.values }))
-      .filter((_, number) => isStrong[number]),
-    shorterWeak: isStrong.lastIndexOf(true) > isStrong.indexOf(false) && isStrong.includes(false),
+    seasons: all.filter((_, number) => isStrong[number]),
+    noiseVariance: meanSquare(sumOf([remainder, ...weak.map(({ values }) => values)], series.length)),
+    shorterWeak: isStrong.lastIndexOf(true) > isStrong.indexOf(false) && weak.length > 0,
   };
 }
 
@@ -84,11 +97,17 @@ function mstlOf(series: Float64Array, periods: readonly SeasonalPeriod[]): MstlP
   return mstl(series, { periods: periods.map(({ period }) => period) });
 }
 
-function sumOf(seasons: readonly FoundSeason[], length: number): Float64Array {
+function sumOf(parts: readonly Float64Array[], length: number): Float64Array {
   const sum = new Float64Array(length);
-  for (const { values } of seasons) {
+  for (const values of parts) {
     for (let index = 0; index < length; index++) sum[index] = sum[index]! + values[index]!;
   }
+  return sum;
+}
+
+function meanSquare(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += (value * value) / values.length;
   return sum;
 }
 
