@@ -161,6 +161,32 @@ describe('seismo forecast', () => {
   });
 });
 
+describe('holidays', () => {
+  const day = (at: number) => new Date(Date.UTC(2021, 0, 1 + at)).toISOString().slice(0, 10);
+  const noise = noiseFrom(4);
+  // Nobody shops on Christmas Day, and everybody on the day before.
+  const sales = (at: number) => 200 + (day(at).endsWith('12-25') ? -150 : day(at).endsWith('12-24') ? 90 : 0);
+  const rows = Array.from({ length: 1440 }, (_, at) => `${day(at)},${sales(at) + 5 * noise()}\n`);
+
+  it('of a region are learned with the days around them, and expected to come again', async () => {
+    const file = csv(`day,sales\n${rows.join('')}`);
+    const args = ['explain', file, '--timestamp-column', 'day', '--horizon', '30', '--format', 'csv'];
+    const { code, stdout } = await runToEnd([...args, '--holiday-region', 'GB']);
+    expect(code).toBe(0);
+    const ahead = rowsOf(stdout).filter((row) => row.time_series_type === 'forecast');
+    const effect = (date: string) =>
+      Number(ahead.find((row) => row.time_series_timestamp === date)!.holiday_effect);
+    expect(effect('2024-12-24')).toBeGreaterThan(80);
+    expect(effect('2024-12-24')).toBeLessThan(100);
+    expect(effect('2024-12-25')).toBeLessThan(-140);
+    expect(effect('2024-12-25')).toBeGreaterThan(-160);
+    expect(effect('2024-12-18')).toBe(0);
+    const without = await runToEnd([...args, '--holiday-region', 'GB', '--holiday-days-before', '0']);
+    const christmasEve = rowsOf(without.stdout).find((row) => row.time_series_timestamp === '2024-12-24');
+    expect(Number(christmasEve!.holiday_effect)).toBe(0);
+  });
+});
+
 describe('models that were trained', () => {
   const models = join(folder, 'many.model');
   let trained: Awaited<ReturnType<typeof runToEnd>>;

@@ -3,7 +3,8 @@ import Holidays, { type HolidaysTypes } from 'date-holidays';
 import { AppError } from '../../errors.js';
 import type { HolidayCalendar, HolidayRequest } from '../../ports/holiday-calendar.js';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Tables of moveable feasts end some time; further years would only cost. */
 const YEAR_LAST = 2100;
 /** What the kind of a day must be; school holidays last for weeks, and optional ones are not observed by many. */
@@ -26,29 +27,40 @@ function ofRegion(region: string, { fromMs, toMs, daysBefore, daysAfter }: Holid
   const calendar = calendarOf(region);
   const first = new Date(fromMs).getUTCFullYear();
   const last = Math.min(new Date(toMs).getUTCFullYear(), YEAR_LAST);
-  const windows: HolidayWindow[] = [];
+  const holidays: Holiday[] = [];
+  const newest = new Map<string, Holiday>();
   // A window may reach over the turn of the year.
   for (let year = first - 1; year <= last + 1; year++) {
     for (const { name, date, start, end, type } of calendar.getHolidays(year, 'en')) {
       if (!KINDS.includes(type)) continue;
-      windows.push({
-        name,
-        // The day on the clock of the series, whatever the zone of the region.
-        primaryMs: Date.parse(`${date.slice(0, 10)}T00:00:00Z`),
-        daysBefore,
-        daysAfter: daysAfter + furtherDays(date, end.getTime() - start.getTime()),
-      });
+      // The day on the clock of the series, whatever the zone of the region.
+      const primaryMs = Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
+      const furtherDays = daysAfterFirst(end.getTime() - start.getTime());
+      const before = newest.get(name);
+      // Some calendars list the days of one holiday one by one.
+      if (before !== undefined && primaryMs - before.primaryMs === (before.furtherDays + 1) * DAY_MS) {
+        before.furtherDays += 1 + furtherDays;
+        continue;
+      }
+      const holiday = { name, primaryMs, furtherDays };
+      newest.set(name, holiday);
+      holidays.push(holiday);
     }
   }
-  return windows;
+  return holidays.map(({ name, primaryMs, furtherDays }) => {
+    return { name, primaryMs, daysBefore, daysAfter: daysAfter + furtherDays };
+  });
 }
 
-/** Days that a holiday touches beside its first; one that begins at sunset touches the next. */
-function furtherDays(date: string, lengthMs: number): number {
-  const startMs = Date.parse(`${date.slice(0, 19).replace(' ', 'T')}Z`);
-  const startOfDayMs = Date.parse(`${date.slice(0, 10)}T00:00:00Z`);
-  // An hour less: with summer time a day may have 25.
-  return Math.max(0, Math.ceil((startMs - startOfDayMs + lengthMs - 3_600_000) / DAY_MS) - 1);
+interface Holiday {
+  readonly name: string;
+  readonly primaryMs: number;
+  furtherDays: number;
+}
+
+/** Days that a holiday touches beside its first. An hour is left out: with summer time a day may have 25. */
+function daysAfterFirst(lengthMs: number): number {
+  return Math.max(0, Math.ceil((lengthMs - HOUR_MS) / DAY_MS) - 1);
 }
 
 function calendarOf(region: string): Holidays {
