@@ -1,30 +1,19 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { pause, type RunningCommand, run, runToEnd } from './support/start-server.js';
+import { endRoles, startRole } from './support/start-role.js';
+import { pause, runToEnd } from './support/start-server.js';
 
 const KEY = '0123456789abcdef';
 const TRACE = '105445aa7843bc8bf206b12000100000';
 /** Nobody listens there. */
 const NOWHERE = { PUBSUB_EMULATOR_HOST: '127.0.0.1:9', METADATA_SERVER_DETECTION: 'none' };
-const ARGS = ['serve', '--role', 'metrics-api', '--project', 'my-project', '--port', '0', '--log', 'gcp'];
 
-const running: RunningCommand[] = [];
-afterEach(async () => {
-  for (const command of running.splice(0)) {
-    command.process.kill('SIGKILL');
-    await command.ended;
-  }
-});
+afterEach(endRoles);
 
 async function start(args: readonly string[], env: Record<string, string> = {}) {
-  const command = run([...ARGS, ...args], { ...NOWHERE, ...env });
-  running.push(command);
-  let url: string | undefined;
-  while (url === undefined && command.process.exitCode === null) {
-    url = /"url":"http:\/\/0\.0\.0\.0(:\d+)"/.exec(command.stdout())?.[1];
-    await pause(20);
-  }
-  return { command, url: `http://127.0.0.1${url}`, lines: () => linesOf(command.stdout()) };
+  const project = ['--project', 'my-project'];
+  const { command, url } = await startRole('metrics-api', [...project, ...args], { ...NOWHERE, ...env });
+  return { command, url, lines: () => linesOf(command.stdout()) };
 }
 
 function linesOf(output: string): Record<string, unknown>[] {

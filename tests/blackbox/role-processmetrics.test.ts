@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pause, type RunningCommand, run, runToEnd } from './support/start-server.js';
+import { endRoles, startRole } from './support/start-role.js';
+import { pause, run, runToEnd } from './support/start-server.js';
 import { startTokenSigner, type TokenSigner } from './support/token-signer.js';
 
 const PROJECT = 'example.com:my-project';
@@ -19,7 +20,7 @@ let signer: TokenSigner;
 beforeAll(async () => {
   signer = await startTokenSigner({});
 });
-afterAll(async () => signer.stop());
+afterAll(() => Promise.all([endRoles(), signer.stop()]));
 
 interface Answer {
   readonly status: number;
@@ -27,16 +28,11 @@ interface Answer {
 }
 
 async function start(role: string, args: readonly string[] = [], env: Record<string, string> = {}) {
-  const command: RunningCommand = run(
-    ['serve', '--role', role, '--project', PROJECT, '--port', '0', '--log', 'gcp', ...args],
-    { ...NOWHERE, SEISMO_JWKS_URL: signer.jwksUrl, ...env },
-  );
-  let port: string | undefined;
-  while (port === undefined && command.process.exitCode === null) {
-    port = /"url":"http:\/\/0\.0\.0\.0:(\d+)"/.exec(command.stdout())?.[1];
-    await pause(20);
-  }
-  const url = `http://127.0.0.1:${port}`;
+  const { command, url } = await startRole(role, ['--project', PROJECT, ...args], {
+    ...NOWHERE,
+    SEISMO_JWKS_URL: signer.jwksUrl,
+    ...env,
+  });
   return {
     url,
     command,
@@ -62,10 +58,6 @@ describe.concurrent('the service processmetrics', () => {
   let service: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     service = await start('processmetrics');
-  });
-  afterAll(async () => {
-    service.command.process.kill('SIGKILL');
-    await service.command.ended;
   });
 
   it('starts without keys, and then is closed to all who bring no token', async () => {

@@ -126,7 +126,8 @@ export async function runToEnd(
   return { ...ended, stdout: command.stdout(), stderr: command.stderr() };
 }
 
-async function addressOf(command: RunningCommand): Promise<string> {
+/** The address that a server prints once it listens. */
+export async function addressOf(command: RunningCommand): Promise<string> {
   const deadline = Date.now() + START_MS_MAX;
   while (Date.now() < deadline) {
     const match = /(?:address {2}|"url":")(http:\/\/[^\s"]+)/.exec(command.stdout());
