@@ -19,14 +19,6 @@ export type {
   ArimaPlusOutcome,
   ModelSeason,
 } from './arima-plus/arima-plus-model.js';
-export { seasonalArimaForecast } from './arima-plus/combined-baseline.js';
-export {
-  type CombinedModel,
-  type CombinedOptions,
-  fitCombined,
-  forecastCombined,
-} from './arima-plus/combined-forecast.js';
-export type { MemberForecast } from './arima-plus/combined-members.js';
 export {
   type ArimaPlusAnomalies,
   type DetectOptions,

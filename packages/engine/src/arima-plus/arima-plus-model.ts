@@ -4,6 +4,7 @@ import type { ArimaCandidate } from '../arima/select-order.js';
 import type { SmoothedSeason } from '../decomposition/double-exponential-smoothing.js';
 import type { SeasonalPeriod } from '../series/seasonal-periods.js';
 import type { TimeGrid } from '../series/time-grid.js';
+import type { CombinedModel } from './combined-forecast.js';
 import { type HolidayEffect, holidayComponent } from './holidays.js';
 import type { CompleteOptions } from './options.js';
 import type { StepChange } from './step-changes.js';
@@ -48,6 +49,8 @@ export interface ArimaPlusModel {
   /** Of the series without all of the above. */
   readonly arima: ArimaModel;
   readonly end: ArimaEnd;
+  /** With FORECAST_METHOD = 'combined': what forecasts beside the ARIMA. */
+  readonly combined: CombinedModel | undefined;
   /** All orders that were tried. */
   readonly candidates: readonly ArimaCandidate[];
   /** Largest value of the history, either way: differences below its rounding are none. */

@@ -57,7 +57,7 @@ export function fitCombined(series: Float64Array, options: CombinedOptions): Com
   const values = series.subarray(Math.max(0, series.length - kept)).map((value) => value / scale);
   const ends = heldOutEnds(values.length, options);
   const candidates = MEMBER_METHODS.flatMap((method) => {
-    const candidate = tried(method, values, periods, ends);
+    const candidate = tried(method, values, options, ends);
     return candidate === undefined ? [] : [candidate];
   });
   const errors = candidates.map(({ squares }) => squares);
@@ -92,20 +92,16 @@ export function forecastCombined(
     ...scaled(forecastMember(fitted, horizon), model.scale),
   }));
   if (baseline !== undefined) parts.push({ weight: model.baselineWeight, ...baseline });
-  const sound = parts.filter(({ mean, standardErrors }) =>
-    [mean, standardErrors].every((numbers) => numbers.every(Number.isFinite)),
-  );
-  const total = sound.reduce((sum, { weight }) => sum + weight, 0);
   const mean = new Float64Array(horizon);
   const standardErrors = new Float64Array(horizon);
   for (let step = 0; step < horizon; step++) {
     let error = 0;
-    for (const part of sound) {
-      mean[step] = mean[step]! + (part.weight / total) * part.mean[step]!;
-      error += (part.weight / total) * part.standardErrors[step]!;
+    for (const part of parts) {
+      mean[step] = mean[step]! + part.weight * part.mean[step]!;
+      error += part.weight * part.standardErrors[step]!;
     }
     let apart = 0;
-    for (const part of sound) apart += (part.weight / total) * (part.mean[step]! - mean[step]!) ** 2;
+    for (const part of parts) apart += part.weight * (part.mean[step]! - mean[step]!) ** 2;
     standardErrors[step] = Math.sqrt(error * error + apart);
   }
   return { mean, standardErrors };
@@ -145,7 +141,7 @@ function heldOutEnds(count: number, { periods, horizon }: CombinedOptions): Held
 function tried(
   method: MemberMethod,
   values: Float64Array,
-  periods: readonly number[],
+  { periods, horizon: most }: CombinedOptions,
   ends: readonly HeldOut[],
 ) {
   let fitted: FittedMember | undefined;
@@ -156,7 +152,10 @@ function tried(
     return fitted === undefined ? new Float64Array(horizon) : forecastMember(fitted, horizon).mean;
   });
   fitted = missing ? undefined : fitMember(method, values, periods, fitted);
-  return fitted === undefined || !Number.isFinite(squares) ? undefined : { fitted, squares };
+  if (fitted === undefined || !Number.isFinite(squares)) return undefined;
+  const ahead = forecastMember(fitted, most);
+  const isSound = [ahead.mean, ahead.standardErrors].every((numbers) => numbers.every(Number.isFinite));
+  return isSound ? { fitted, squares } : undefined;
 }
 
 function squaredErrors(
@@ -178,7 +177,7 @@ function squaredErrors(
 function weightsOf(errors: readonly number[], heldOut: number): number[] {
   const power = (SHARPNESS * heldOut) / (heldOut + HELD_OUT_HALF);
   const least = Math.min(...errors);
-  const raw = errors.map((error) => (least > 0 ? (least / error) ** power : error === least ? 1 : 0));
+  const raw = errors.map((error) => (error === least ? 1 : least > 0 ? (least / error) ** power : 0));
   const total = raw.reduce((sum, weight) => sum + weight, 0);
   return raw.map((weight) => weight / total);
 }

@@ -45,8 +45,8 @@ const LAGS_IN_ROW_MAX = 49;
 const VALUES_PER_LAG = 10;
 /** Seasons that a series must have for lags that reach over one. */
 const SEASONS_LEAST = 3;
-/** Standard errors of logarithms are taken for no larger than this: 150 times up or down. */
-const LOGARITHM_ERROR_MAX = 5;
+/** Standard errors of logarithms are taken for no larger than this: 95% within seven times up or down. */
+const LOGARITHM_ERROR_MAX = 1;
 const NORMAL_95 = 1.959963984540054;
 
 /**

@@ -13,10 +13,13 @@ import {
   stepComponent,
   takeOff,
 } from './arima-plus-model.js';
+import { seasonalArimaForecast } from './combined-baseline.js';
+import { type CombinedModel, fitCombined } from './combined-forecast.js';
 import { fitHolidays } from './holidays.js';
 import { type ArimaPlusOptions, type CompleteOptions, completeOptions } from './options.js';
 import { noiseAhead } from './season-noise.js';
-import { type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
+import { type FoundSeason, type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
+import { SPIKE_LENGTH_MAX } from './spikes-and-dips.js';
 import { stepChanges } from './step-changes.js';
 
 /** BigQuery's limits. */
@@ -87,6 +90,10 @@ function modelOf(series: RegularSeries, options: CompleteOptions, constant: bool
     values.length,
   );
   takeOff(working, spikes.component);
+  const combinable =
+    options.forecastMethod === 'combined' && !constant
+      ? withLastSpikes(working, spikes.component)
+      : undefined;
   for (const season of seasons) takeOff(working, season.values);
   const { steps } = options.adjustStepChanges && !constant ? stepChanges(working) : { steps: [] };
   takeOff(working, stepComponent(steps, 0, values.length));
@@ -106,11 +113,34 @@ function modelOf(series: RegularSeries, options: CompleteOptions, constant: bool
     steps,
     arima: best,
     end,
+    combined: combinable && combinedOf(combinable, seasons, best, options),
     candidates,
     magnitude: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
     naiveError: seasonalNaiveScale(values, seasons[0]?.period ?? 1),
     history: options.decomposeTimeSeries ? historyOf(series, { seasons, spikes }, residuals) : undefined,
   };
+}
+
+/** What looks like a spike in the last values may be the beginning of a step. */
+function withLastSpikes(cleaned: Float64Array, spikes: Float64Array): Float64Array {
+  const out = cleaned.slice();
+  for (let index = Math.max(0, out.length - SPIKE_LENGTH_MAX); index < out.length; index++) {
+    out[index] = out[index]! + spikes[index]!;
+  }
+  return out;
+}
+
+/** @param series the history without holidays and spikes, but with its steps, which the methods follow by themselves */
+function combinedOf(
+  series: Float64Array,
+  seasons: readonly FoundSeason[],
+  { order, withConstant }: ArimaModel,
+  { horizon }: CompleteOptions,
+): CombinedModel {
+  const periods = seasons.map(({ period }) => period);
+  const baseline = (history: Float64Array, ahead: number) =>
+    seasonalArimaForecast(history, periods, order, withConstant, ahead);
+  return fitCombined(series, { periods, horizon, baseline });
 }
 
 function asked({ seasonalities }: CompleteOptions): readonly Seasonality[] {

@@ -2,6 +2,7 @@ import { forecastArima } from '../arima/forecast-arima.js';
 import { continueSeason, seasonVariances } from '../decomposition/double-exponential-smoothing.js';
 import { gridTimeMs } from '../series/time-grid.js';
 import { type ArimaPlusModel, stepComponent } from './arima-plus-model.js';
+import { forecastCombined } from './combined-forecast.js';
 import { holidayComponent } from './holidays.js';
 import { normalPoint } from './normal-distribution.js';
 import { share, whole } from './options.js';
@@ -62,6 +63,16 @@ export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastP
   const { holidayEffects, options, grid, length } = model;
   const holidays = holidayComponent(holidayEffects, options.holidays, grid, length, horizon);
   const steps = stepComponent(model.steps, length, horizon);
+  if (model.combined) {
+    // What the methods agree on beyond the seasons and steps is trend.
+    const others = trend.map((_, step) =>
+      seasonal.reduce((sum, season) => sum + season[step]!, steps[step]!),
+    );
+    const baseline = { mean: trend.map((value, step) => value + others[step]!), standardErrors };
+    const combined = forecastCombined(model.combined, horizon, baseline);
+    for (let step = 0; step < horizon; step++) trend[step] = combined.mean[step]! - others[step]!;
+    standardErrors.set(combined.standardErrors);
+  }
   const values = trend.map((value, step) => {
     const sum = seasonal.reduce((total, season) => total + season[step]!, value);
     return limited(model, sum + holidays[step]! + steps[step]!);

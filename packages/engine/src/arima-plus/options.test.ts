@@ -19,6 +19,7 @@ describe('the options of ARIMA_PLUS', () => {
       trendSmoothingWindowSize: 0,
       decomposeTimeSeries: true,
       seasonalities: ['AUTO'],
+      forecastMethod: 'arima',
     });
   });
 

@@ -26,7 +26,7 @@ export interface SpikesAndDips {
 }
 
 /** Longest spike; what stays longer is a change of level. */
-const LENGTH_MAX = 3;
+export const SPIKE_LENGTH_MAX = 3;
 /** Beyond the quartiles by so many interquartile ranges: 4.7 standard deviations, 1 of 400,000 normal values. */
 const REACH = 3;
 /** What happens more often is no spike but the way of the series. */
@@ -129,7 +129,7 @@ interface FarOff {
 
 function farOff(series: Float64Array, season: Float64Array): FarOff {
   const base = series.map((value, index) => value - season[index]!);
-  const middle = runningMedian(base, LENGTH_MAX);
+  const middle = runningMedian(base, SPIKE_LENGTH_MAX);
   const differences = base.map((value, index) => value - middle[index]!);
   // In noise many values are the median itself, and in a series that wanders neighbours tell too little: the wider counts.
   const [low, high] = wider(quartiles(differences), quartiles(neighbourDifferences(base)));
