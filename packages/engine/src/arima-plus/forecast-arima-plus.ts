@@ -59,6 +59,7 @@ export function completeForecastOptions(model: ArimaPlusModel, options: Forecast
 
 export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastParts {
   const { mean: trend, standardErrors: trendErrors } = forecastArima(model.arima, model.end, horizon);
+  const standardErrors = withOtherErrors(model, trendErrors);
   const seasonal = model.seasons.map(({ smoothed }) => continueSeason(smoothed, horizon));
   const { holidayEffects, options, grid, length } = model;
   const holidays = holidayComponent(holidayEffects, options.holidays, grid, length, horizon);
@@ -77,7 +78,7 @@ export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastP
     const sum = seasonal.reduce((total, season) => total + season[step]!, value);
     return limited(model, sum + holidays[step]! + steps[step]!);
   });
-  return { values, standardErrors: withOtherErrors(model, trendErrors), trend, seasonal, holidays, steps };
+  return { values, standardErrors, trend, seasonal, holidays, steps };
 }
 
 /**
