@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createVerdict } from '@seismo/engine';
 import { expect, it } from 'vitest';
+import { readRecording } from '../support/recordings.js';
 import { alarmsIn, describeEachDetector, firstFault, judge, judgeAlone } from './support/run-detector.js';
 import {
   CLEAN_NOISE,
@@ -209,19 +209,12 @@ describeEachDetector('time of day', (create) => {
 
 describeEachDetector('real recordings', (create) => {
   const read = (file: string): Sample[] => {
-    const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8');
     let lastMs = 0;
-    return text
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((line) => line.split(','))
-      .map(([time, value]) => ({ timeMs: Date.parse(`${time!.replace(' ', 'T')}Z`), value: Number(value) }))
-      .filter(({ timeMs }) => {
-        const later = timeMs > lastMs;
-        lastMs = Math.max(lastMs, timeMs);
-        return later;
-      });
+    return readRecording(file).filter(({ timeMs }) => {
+      const later = timeMs > lastMs;
+      lastMs = Math.max(lastMs, timeMs);
+      return later;
+    });
   };
   // Windows of NAB's labels (Lavin & Ahmad 2015).
   const WINDOWS: Record<string, [string, string][]> = {

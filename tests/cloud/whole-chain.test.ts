@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnomaliesBody, AnomalyItem } from '@seismo/server/serve/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRecording } from '../support/recordings.js';
 import { API_KEY, type Cloud, type MetricsRow, startCloud } from './support/cloud.js';
 import { type EmbeddedTwin, startEmbeddedTwin } from './support/embedded-twin.js';
 import { lacksPeer } from './support/peers.js';
@@ -21,16 +22,8 @@ interface Recorded {
 }
 
 /** A recording moved in time, by whole days, so that it ends yesterday at the latest. */
-function readRecording(file: string): Recorded[] {
-  const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8');
-  const rows = text
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const [time, value] = line.split(',') as [string, string];
-      return { timestamp: Date.parse(`${time.replace(' ', 'T')}Z`) / 1000, value: Number(value) };
-    });
+function movedRecording(file: string): Recorded[] {
+  const rows = readRecording(file).map(({ timeMs, value }) => ({ timestamp: timeMs / 1000, value }));
   const days = Math.floor((Date.now() / 1000 - 3600 - rows.at(-1)!.timestamp) / 86_400);
   return rows.map(({ timestamp, value }) => ({ timestamp: timestamp + days * 86_400, value }));
 }
@@ -51,7 +44,7 @@ describe.skipIf(lacksPeer('pubsub', 'bigquery'))('the whole chain on Google Clou
   let cloud: Cloud;
   let twin: EmbeddedTwin;
   const folder = mkdtempSync(join(tmpdir(), 'seismo-chain-'));
-  const recordings = new Map(RECORDINGS.map(({ file, series }) => [series, readRecording(file)]));
+  const recordings = new Map(RECORDINGS.map(({ file, series }) => [series, movedRecording(file)]));
 
   beforeAll(async () => {
     [cloud, twin] = await Promise.all([startCloud(), startEmbeddedTwin()]);
