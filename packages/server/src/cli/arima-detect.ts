@@ -68,7 +68,7 @@ async function inputFor(
     if (file === undefined || flags.model !== OWN_MODEL) throw unknownModel(flags.model);
     return { input: await inputOfRows(file, flags, given, { horizon: 1 }), rowsOf: () => undefined };
   }
-  if (flags.model !== undefined) refuseFlags(command, ['--model'], 'goes without --model-file');
+  if (flags.model !== undefined) refuseFlags(command, ['--model'], 'does not go with --model-file');
   const why = 'belongs to `seismo train`: the models of --model-file are trained already';
   refuseTrainingFlags(command, why, file === undefined);
   const models = await inputOfModels(flags.modelFile);

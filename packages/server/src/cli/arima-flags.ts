@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { AppError } from '../errors.js';
 import { HORIZON_MAX, readNumber, readValue } from './arima-options.js';
+import { serverOptions } from './client-settings.js';
 import { ROW_FORMATS, type RowFormat } from './rows-output.js';
 import { InvalidValue, truth, wholeNumber } from './setting-values.js';
 
@@ -18,8 +19,12 @@ export interface OutputFlags {
   readonly quiet?: boolean;
 }
 
+/** Where the models are: a file of models, or a running server. */
 export interface ModelFlags {
   readonly modelFile?: string;
+  readonly model?: string;
+  readonly url?: string;
+  readonly apiKey?: string;
 }
 
 export const SERIES_FILE =
@@ -62,6 +67,15 @@ export function addModelFlags(command: Command): void {
   command.addOption(
     new Option('--model-file <file>', 'models that `seismo train` wrote').helpGroup('Model:'),
   );
+  addServerModelFlags(command);
+}
+
+export function addServerModelFlags(
+  command: Command,
+  description = 'model of a running server, by the name of its series',
+): void {
+  command.addOption(new Option('--model <name>', description).helpGroup('Server:'));
+  for (const option of serverOptions()) command.addOption(option.helpGroup('Server:'));
 }
 
 /** @param given text of the flag; the default where it is absent */

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { ArimaPlusOptions, HolidayWindow } from '@seismo/engine';
+import type { HolidayWindow } from '@seismo/engine';
 import { AppError } from '../errors.js';
 import { readSeriesFile, type SeriesFile } from '../ingest/csv-series.js';
 import type { SeriesFlags } from './arima-flags.js';
@@ -89,7 +89,8 @@ export async function inputOfModels(path: string): Promise<ArimaInput> {
   };
 }
 
-function engineOptions(given: GivenOptions): ArimaPlusOptions {
+/** What goes to the engine as it is; holidays are not among it. */
+export function engineOptions(given: GivenOptions): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const { flag, key } of ARIMA_OPTIONS) {
     const value = given.get(flag);

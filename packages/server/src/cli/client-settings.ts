@@ -12,8 +12,14 @@ export interface ServerAddress {
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 export function addServerFlags(command: Command): void {
-  command.addOption(new Option('--url <url>', `address of the running server (SEISMO_URL; ${DEFAULT_URL})`));
-  command.addOption(new Option('--api-key <key>', 'key of that server (SEISMO_API_KEY; none)'));
+  for (const option of serverOptions()) command.addOption(option);
+}
+
+export function serverOptions(): Option[] {
+  return [
+    new Option('--url <url>', `address of the running server (SEISMO_URL; ${DEFAULT_URL})`),
+    new Option('--api-key <key>', 'key of that server (SEISMO_API_KEY; none)'),
+  ];
 }
 
 export function readServerAddress(

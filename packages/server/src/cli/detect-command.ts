@@ -1,6 +1,12 @@
 import { type Command, Option } from 'commander';
 import { AppError } from '../errors.js';
-import { addModelFlags, addSeriesFlags, readShare, refuseFlags, type SeriesFlags } from './arima-flags.js';
+import {
+  addSeriesFlags,
+  addServerModelFlags,
+  readShare,
+  refuseFlags,
+  type SeriesFlags,
+} from './arima-flags.js';
 import { ARIMA_OPTIONS, addArimaOptions } from './arima-options.js';
 import { ROW_FORMATS, type RowFormat } from './rows-output.js';
 import { InvalidValue, timeZone } from './setting-values.js';
@@ -13,6 +19,8 @@ interface DetectFlags extends SeriesFlags {
   quiet?: boolean;
   model?: string;
   modelFile?: string;
+  url?: string;
+  apiKey?: string;
   anomalyProbThreshold?: string;
 }
 
@@ -43,15 +51,19 @@ export function registerDetect(program: Command): void {
     )
     .option('--quiet', 'print no summary');
   addSeriesFlags(command);
-  addModelFlags(command);
-  command
-    .addOption(new Option('--model <name>', 'arima_plus: a model of the file itself').helpGroup('Model:'))
-    .addOption(
-      new Option(
-        '--anomaly-prob-threshold <share>',
-        'an anomaly is what is less likely than this leaves (0 to below 1; 0.95)',
-      ).helpGroup('Model:'),
-    );
+  command.addOption(
+    new Option('--model-file <file>', 'models that `seismo train` wrote').helpGroup('Model:'),
+  );
+  addServerModelFlags(
+    command,
+    'arima_plus: of the file itself; without a file the name of a series on the server',
+  );
+  command.addOption(
+    new Option(
+      '--anomaly-prob-threshold <share>',
+      'an anomaly is what is less likely than this leaves (0 to below 1; 0.95)',
+    ).helpGroup('Model:'),
+  );
   addArimaOptions(command);
   command
     .addHelpText('after', EXAMPLES)
@@ -99,6 +111,15 @@ async function detectByArima(command: Command, file: string | undefined, flags: 
     'is for the detector that judges row by row, without --model',
   );
   const threshold = readShare('--anomaly-prob-threshold', flags.anomalyProbThreshold);
+  if (file === undefined && flags.model !== undefined && flags.modelFile === undefined) {
+    const { detectOnServer } = await import('./arima-server.js');
+    await detectOnServer({
+      command,
+      flags,
+      ...(flags.anomalyProbThreshold === undefined ? {} : { threshold }),
+    });
+    return;
+  }
   const { detectByModel } = await import('./arima-detect.js');
   await detectByModel(file, { command, flags, threshold });
 }
@@ -110,7 +131,8 @@ not later than the newest one before it is not judged: its note is "repeat" (sam
 
 With --model arima_plus the file is judged by a model of itself, with --model-file by one of before: only rows after
 its history and within its horizon have a verdict; without a file its own history is judged. Columns are those of
-BigQuery's ML.DETECT_ANOMALIES after the id columns.
+BigQuery's ML.DETECT_ANOMALIES after the id columns. Without a file --model prints what the model of that series on a
+running server has found, newest first.
 
 Exit codes: 0 done, with anomalies or without; 2 the file or a row of it is bad; others as in
 docs/exit-codes.md.
@@ -120,7 +142,8 @@ Examples:
   $ seismo detect day.csv --all --format csv > judged.csv
   $ zcat day.csv.gz | seismo detect - --format json --time-zone Europe/Berlin
   $ seismo detect day.csv --model arima_plus --anomaly-prob-threshold 0.999
-  $ seismo detect tuesday.csv --model-file monday.model`;
+  $ seismo detect tuesday.csv --model-file monday.model
+  $ seismo detect --model 'latency{service="checkout"}' --format csv`;
 
 function readTimeZone(text: string): string {
   try {

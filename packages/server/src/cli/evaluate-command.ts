@@ -73,4 +73,5 @@ Exit codes: 0 done; 2 the file or an option is wrong, or no series could be mode
 Examples:
   $ seismo evaluate examples/ec2_cpu_utilization_825cc2.csv
   $ seismo evaluate sales.csv --id-column shop --holdout 14 --format csv
-  $ seismo evaluate next-week.csv --model-file sales.model --perform-aggregation false`;
+  $ seismo evaluate next-week.csv --model-file sales.model --perform-aggregation false
+  $ seismo evaluate --model latency`;

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { ERROR_COLUMNS } from './arima-columns.js';
 import { dataForModels } from './arima-data.js';
 import type { ModelFlags, OutputFlags, SeriesFlags } from './arima-flags.js';
 import { type ArimaInput, type InputSeries, inputOfModels, inputOfRows } from './arima-input.js';
 import type { GivenOptions } from './arima-options.js';
 import { askAll } from './arima-report.js';
 import { AnswerWriter, named, type OutputColumn } from './arima-rows.js';
+import { evaluateOnServer } from './arima-server.js';
 import type { ArimaAsk } from './arima-work.js';
 import { noSource, refuseTrainingFlags } from './forecast.js';
 
@@ -39,18 +41,11 @@ const ORDER_COLUMNS = [
   'error_message',
 ];
 const COEFFICIENT_COLUMNS = ['ar_coefficients', 'ma_coefficients', 'intercept_or_drift'];
-const ERROR_COLUMNS = [
-  'mean_absolute_error',
-  'mean_squared_error',
-  'root_mean_squared_error',
-  'mean_absolute_percentage_error',
-  'symmetric_mean_absolute_percentage_error',
-  'mean_absolute_scaled_error',
-];
 const ROW_ERROR_COLUMNS = ['lower_bound', 'upper_bound', 'absolute_error', 'absolute_percentage_error'];
 
 export async function evaluate(file: string | undefined, request: EvaluateRequest): Promise<void> {
   const { flags, holdout } = request;
+  if (flags.model !== undefined) return evaluateOnServer(file, request);
   const input = await inputFor(file, request);
   if (holdout !== undefined) return writeErrors(input, () => undefined, request);
   if (file === undefined || flags.modelFile === undefined) return writeOrders(input, request);

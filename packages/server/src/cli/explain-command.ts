@@ -26,4 +26,5 @@ Exit codes: 0 done; 2 the file or an option is wrong, or no series could be mode
 
 Examples:
   $ seismo explain examples/ec2_request_latency_system_failure.csv --format csv > parts.csv
-  $ seismo explain sales.csv --id-column shop --seasonalities weekly,yearly --horizon 14 --format ndjson`;
+  $ seismo explain sales.csv --id-column shop --seasonalities weekly,yearly --horizon 14 --format ndjson
+  $ seismo explain --model latency --horizon 30`;

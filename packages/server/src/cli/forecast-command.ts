@@ -54,4 +54,5 @@ Exit codes: 0 done; 2 the file or an option is wrong, or no series could be mode
 Examples:
   $ seismo forecast examples/ec2_cpu_utilization_825cc2.csv --horizon 12
   $ seismo forecast load.csv --horizon 48 --id-column id --frequency hourly --format csv > ahead.csv
-  $ seismo forecast --model-file sales.model --horizon 14 --confidence-level 0.8`;
+  $ seismo forecast --model-file sales.model --horizon 14 --confidence-level 0.8
+  $ seismo forecast --model latency --horizon 60`;

@@ -5,6 +5,7 @@ import { type ArimaInput, inputOfModels, inputOfRows } from './arima-input.js';
 import { ARIMA_OPTIONS, type GivenOptions } from './arima-options.js';
 import { askAll } from './arima-report.js';
 import { AnswerWriter, named } from './arima-rows.js';
+import { forecastOnServer } from './arima-server.js';
 
 export interface AheadFlags extends SeriesFlags, OutputFlags, ModelFlags {
   readonly horizon?: string;
@@ -21,6 +22,7 @@ export interface AheadRequest {
 
 export async function forecast(file: string | undefined, request: AheadRequest): Promise<void> {
   const { flags, horizon, confidenceLevel } = request;
+  if (flags.model !== undefined) return forecastOnServer(file, request);
   const input = await inputAhead(file, request);
   const writer = new AnswerWriter(flags.format, input, [
     { name: 'timestamp', of: 'time' },
@@ -59,6 +61,6 @@ export function refuseTrainingFlags(command: Command, why: string, columnsToo = 
 
 export function noSource(): AppError {
   return new AppError('usage', "Missing required argument 'file'.", {
-    hint: 'Name a CSV file, or models with --model-file.',
+    hint: 'Name a CSV file, models with --model-file, or a model of a running server with --model.',
   });
 }
