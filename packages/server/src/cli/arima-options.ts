@@ -1,7 +1,7 @@
-import { FREQUENCIES, SEASONALITIES } from '@seismo/engine';
+import { FORECAST_METHODS, FREQUENCIES, SEASONALITIES } from '@seismo/engine';
 import { type Command, Option } from 'commander';
 import { AppError } from '../errors.js';
-import { InvalidValue, truth, wholeNumber } from './setting-values.js';
+import { InvalidValue, oneOf, truth, wholeNumber } from './setting-values.js';
 
 /** One option of ARIMA_PLUS on the command line; docs/arima-plus.md lists them, a test compares the two. */
 export interface ArimaOption {
@@ -150,6 +150,16 @@ export const ARIMA_OPTIONS: readonly ArimaOption[] = [
     defaultText: 'none',
     description: 'width of the mean that smooths the trend shown by explain',
     read: wholeNumber(1, 500_000),
+  },
+  {
+    flag: '--forecast-method',
+    key: 'forecastMethod',
+    placeholder: 'name',
+    range: FORECAST_METHODS.join(' or '),
+    defaultText: 'arima',
+    description:
+      'combined weighs several methods by how well each did of late: more accurate, several times the work',
+    read: oneOf(...FORECAST_METHODS),
   },
   boundOption('--forecast-limit-lower-bound', 'forecastLimitLowerBound', 'no forecast or bound is below'),
   boundOption('--forecast-limit-upper-bound', 'forecastLimitUpperBound', 'no forecast or bound is above'),

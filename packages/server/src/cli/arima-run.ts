@@ -77,5 +77,6 @@ function flagOf(name: string): string | undefined {
   if (/^(HORIZON|horizon|confidence_level|anomaly_prob_threshold)$/.test(name)) {
     return `--${name.toLowerCase().replaceAll('_', '-')}`;
   }
-  return ARIMA_OPTIONS.find(({ bigQuery }) => bigQuery === name)?.flag;
+  const asFlag = `--${name.toLowerCase().replaceAll('_', '-')}`;
+  return ARIMA_OPTIONS.find(({ flag, bigQuery }) => bigQuery === name || flag === asFlag)?.flag;
 }
