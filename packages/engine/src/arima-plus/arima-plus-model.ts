@@ -93,7 +93,7 @@ export function trendSeries(
   return trend;
 }
 
-/** In place. */
-export function takeOff(values: Float64Array, part: Float64Array): void {
-  for (let index = 0; index < values.length; index++) values[index] = values[index]! - part[index]!;
+/** In place; with the sign −1 it is put back. */
+export function takeOff(values: Float64Array, part: Float64Array, sign: 1 | -1 = 1): void {
+  for (let index = 0; index < values.length; index++) values[index] = values[index]! - sign * part[index]!;
 }
