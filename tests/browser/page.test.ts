@@ -44,10 +44,10 @@ describe('the overview', () => {
     await eventually(() => page.locator('.tile').count()).toBe(1);
     expect(page.url()).toContain('q=hol');
     await page.click('text=Table');
-    expect(await page.locator('table.data tbody tr').count()).toBe(1);
+    await eventually(() => page.locator('table.data tbody tr').count()).toBe(1);
     expect(await page.locator('table.data tbody tr').innerText()).toContain('holey');
     await page.reload();
-    expect(await page.locator('table.data tbody tr').count()).toBe(1);
+    await eventually(() => page.locator('table.data tbody tr').count()).toBe(1);
     await page.goBack();
     await page.waitForSelector('.tile');
   });
