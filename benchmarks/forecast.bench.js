@@ -3,10 +3,16 @@
  * Hourly and Weekly, and the Turing Change Point Dataset. The data are the user's (see forecast/read-series.js for
  * what belongs where): `node benchmarks/forecast.bench.js --data FOLDER`, or FORECAST_DATA=FOLDER with `npm run bench`.
  * Fails without them. One set of constants for all; nothing is chosen by looking at a test set.
+ * Then what fitting costs where it is most: one series of 500,000 points (LONG_POINTS), and 10,000 series of 200 points
+ * (MANY_SERIES) on all cores; these are made from a seed.
  */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import {
   intervalCoverage,
   meanAbsoluteScaledError,
@@ -17,6 +23,7 @@ import {
   stepChanges,
   symmetricMeanAbsolutePercentageError,
 } from '@seismo/engine';
+import { arimaPlusForecaster } from './forecast/arima-plus-forecaster.js';
 import { changePointF1 } from './forecast/change-point-score.js';
 import { readM3, readM4, readTcpd } from './forecast/read-series.js';
 
@@ -24,8 +31,30 @@ const LEVEL = 0.95;
 /** Φ⁻¹((1 + level) / 2). */
 const NORMAL_POINT = 1.959963984540054;
 
-/** Each takes the history, the season and how far ahead, and answers mean and standardErrors. */
-const FORECASTERS = [{ method: 'seasonal naive (engine)', forecast: seasonalNaive }];
+/** With the options that are not the default named, of BigQuery's and FORECAST_METHOD, which is our own. */
+const FORECASTERS = [
+  {
+    method: 'seasonal naive (engine)',
+    forecast: ({ train, test, season }) => seasonalNaive(train, season, test.length),
+  },
+  { method: "ARIMA_PLUS, BigQuery's way (engine)", forecast: arimaPlusForecaster({}) },
+  {
+    method: 'ARIMA_PLUS, combined (engine)',
+    forecast: arimaPlusForecaster({ forecastMethod: 'combined' }),
+  },
+  {
+    method: 'ARIMA_PLUS, combined, nothing cleaned (engine)',
+    forecast: arimaPlusForecaster({
+      forecastMethod: 'combined',
+      cleanSpikesAndDips: false,
+      adjustStepChanges: false,
+    }),
+  },
+];
+const FORECAST_METHODS = ['arima', 'combined'];
+const LONG_POINTS = Number(process.env.LONG_POINTS ?? 500_000);
+const MANY_SERIES = Number(process.env.MANY_SERIES ?? 10_000);
+const MANY_POINTS = 200;
 /** Each takes a series and answers where its level changes. */
 const STEP_FINDERS = [
   {
@@ -55,7 +84,7 @@ const PEERS = {
   TCPD: [{ method: 'binary segmentation, default (van den Burg & Williams)', F1: 0.73 }],
 };
 
-function main() {
+async function main() {
   const { values } = parseArgs({ options: { data: { type: 'string' } } });
   const folder = values.data ?? process.env.FORECAST_DATA;
   if (folder === undefined || folder === '') {
@@ -68,10 +97,20 @@ function main() {
   ];
   const changing = readTcpd(folder);
   for (const [name, series] of collections) {
-    print(name, series.length, [...FORECASTERS.map((one) => measureForecasts(one, series)), ...PEERS[name]]);
+    print(`${name}, series`, series.length, [
+      ...FORECASTERS.map((one) => measureForecasts(one, series)),
+      ...PEERS[name],
+    ]);
   }
-  print('TCPD', changing.length, [...STEP_FINDERS.map((one) => measureSteps(one, changing)), ...PEERS.TCPD]);
+  print('TCPD, series', changing.length, [
+    ...STEP_FINDERS.map((one) => measureSteps(one, changing)),
+    ...PEERS.TCPD,
+  ]);
   console.log(`one core of ${availableParallelism()}, Node ${process.version}`);
+  print('One series of minutes', LONG_POINTS, FORECAST_METHODS.map(measureLongSeries));
+  const many = [];
+  for (const method of FORECAST_METHODS) many.push(await measureManySeries(method));
+  print(`Series of ${MANY_POINTS} points, on ${availableParallelism()} cores`, MANY_SERIES, many);
 }
 
 /** Means over the series, as the competitions take them. */
@@ -79,9 +118,10 @@ function measureForecasts({ method, forecast }, series) {
   const sums = { 'sMAPE %': 0, MASE: 0, MSIS: 0, coverage: 0 };
   let scaled = 0;
   let cpuSeconds = 0;
-  for (const { train, test, season } of series) {
+  for (const one of series) {
+    const { train, test, season } = one;
     const startedUs = cpuUs();
-    const { mean, standardErrors } = forecast(train, season, test.length);
+    const { mean, standardErrors } = forecast(one);
     cpuSeconds += (cpuUs() - startedUs) / 1e6;
     const lower = mean.map((value, step) => value - NORMAL_POINT * standardErrors[step]);
     const upper = mean.map((value, step) => value + NORMAL_POINT * standardErrors[step]);
@@ -111,6 +151,28 @@ function measureSteps({ method, find }, series) {
   return { method, F1: rounded(total / series.length, 3), 'CPU s': rounded(cpuSeconds, 2) };
 }
 
+/** In a process of its own. */
+function measureLongSeries(method) {
+  const script = fileURLToPath(new URL('./forecast/fit-long-series.js', import.meta.url));
+  const line = execFileSync(process.execPath, [script, String(LONG_POINTS), method], { encoding: 'utf8' });
+  const { cpuSeconds, peakMb } = JSON.parse(line);
+  return { FORECAST_METHOD: method, 'CPU s': cpuSeconds, 'peak MB': peakMb };
+}
+
+async function measureManySeries(forecastMethod) {
+  const workers = availableParallelism();
+  const started = performance.now();
+  const threads = Array.from({ length: workers }, (_, number) => {
+    const workerData = { number, workers, count: MANY_SERIES, points: MANY_POINTS, forecastMethod };
+    return new Worker(new URL('./forecast/fit-many-series.js', import.meta.url), { workerData });
+  });
+  const counts = await Promise.all(threads.map(async (thread) => (await once(thread, 'message'))[0]));
+  const seconds = (performance.now() - started) / 1000;
+  const forecasts = counts.reduce((sum, count) => sum + count, 0);
+  if (forecasts !== MANY_SERIES) throw new Error(`${forecasts} of ${MANY_SERIES} series have a forecast`);
+  return { FORECAST_METHOD: forecastMethod, seconds: rounded(seconds, 2) };
+}
+
 function cpuUs() {
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -121,12 +183,12 @@ function rounded(value, digits) {
 }
 
 function print(name, count, rows) {
-  console.log(`${name}: ${count} series`);
+  console.log(`${name}: ${count}`);
   console.table(rows);
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

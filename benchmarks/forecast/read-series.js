@@ -9,30 +9,39 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Values in a season, by the periods of M3. */
-const M3_SEASONS = { YEARLY: 1, QUARTERLY: 4, MONTHLY: 12, OTHER: 1 };
+/** Values in a season, by the periods of M3, and the frequency in BigQuery's words; of OTHER it is not told. */
+const M3_PERIODS = {
+  YEARLY: { season: 1, frequency: 'YEARLY' },
+  QUARTERLY: { season: 4, frequency: 'QUARTERLY' },
+  MONTHLY: { season: 12, frequency: 'MONTHLY' },
+  OTHER: { season: 1, frequency: undefined },
+};
 
-/** @returns {{ id: string, season: number, train: Float64Array, test: Float64Array }[]} */
+/**
+ * @typedef {{ id: string, season: number, frequency: string | undefined, train: Float64Array, test: Float64Array }} Series
+ * @returns {Series[]}
+ */
 export function readM3(folder) {
   const series = JSON.parse(read(folder, 'm3/m3.json'));
   return counted('M3', 3003, series).map(({ id, period, train, test }) => {
-    const season = M3_SEASONS[period];
-    if (season === undefined) throw new Error(`M3 series ${id} has the unknown period ${period}`);
-    return { id, season, train: numbers(id, train), test: numbers(id, test) };
+    const known = M3_PERIODS[period];
+    if (known === undefined) throw new Error(`M3 series ${id} has the unknown period ${period}`);
+    return { id, ...known, train: numbers(id, train), test: numbers(id, test) };
   });
 }
 
 /**
  * @param {'Hourly' | 'Weekly'} part
- * @returns {{ id: string, season: number, train: Float64Array, test: Float64Array }[]}
+ * @returns {Series[]}
  */
 export function readM4(folder, part) {
   const [season, count] = part === 'Hourly' ? [24, 414] : [1, 359];
+  const frequency = part.toUpperCase();
   const tests = new Map(rows(read(folder, `m4/${part}-test.csv`)));
   const series = rows(read(folder, `m4/${part}-train.csv`)).map(([id, train]) => {
     const test = tests.get(id);
     if (test === undefined) throw new Error(`M4 series ${id} has no test set`);
-    return { id, season, train, test };
+    return { id, season, frequency, train, test };
   });
   return counted(`M4 ${part}`, count, series);
 }
