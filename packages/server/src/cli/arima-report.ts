@@ -25,7 +25,7 @@ export async function* askAll(
   isQuiet: boolean,
 ): AsyncGenerator<AnsweredSeries> {
   const report = new SeriesReport(process.stderr, header.idColumns);
-  const bar = new ProgressBar(!isQuiet);
+  const bar = new ProgressBar(!isQuiet && process.stdout.isTTY !== true);
   const tasks = series.flatMap((one): ArimaTask[] =>
     one.source === undefined ? [] : [{ source: one.source, ask: askOf(one) }],
   );
@@ -36,7 +36,7 @@ export async function* askAll(
     for (const { ids, source, errorMessage } of series) {
       const answer = source === undefined ? {} : ((await answers.next()).value as ArimaAnswer);
       const message = answer.errorMessage ?? errorMessage;
-      bar.clear();
+      if (message !== undefined) bar.clear();
       report.add(ids, answer.columns !== undefined, message);
       yield { ids, answer: message === undefined ? answer : { ...answer, errorMessage: message } };
     }

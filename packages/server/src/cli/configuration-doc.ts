@@ -31,7 +31,8 @@ a flag and \`true\` or \`false\` as a variable.
 const REST = `Durations are a number with \`s\`, \`m\`, \`h\`, \`d\` or \`w\`; sizes a number with \`MB\`, \`GB\`, \`MiB\`, \`GiB\` or alone in
 bytes.
 
-The commands that talk to a running server (\`replay\`, \`backup\`, \`import\`) read two more:
+The commands that talk to a running server (\`replay\`, \`backup\`, \`import\`, and with \`--model\` \`train\`, \`forecast\`, \`detect\`,
+\`explain\` and \`evaluate\`) read two more:
 
 ${TABLE_HEAD}
 | \`--url <url>\` | \`SEISMO_URL\` | http://127.0.0.1:8080 | address of the running server |
