@@ -117,7 +117,10 @@ export default {
         'The page talks HTTP; it shares types, never code, and of the server only the shapes of the API.',
       severity: 'error',
       from: { path: '^packages/dashboard/' },
-      to: { path: '^packages/(server|engine)/', pathNot: '^packages/server/(src|dist)/serve/schemas\\.' },
+      to: {
+        path: '^packages/(server|engine)/',
+        pathNot: '^packages/server/(src|dist)/serve/(model-)?schemas\\.',
+      },
     },
     {
       name: 'page-shares-types-only',

@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { memoryModels, trainedModel } from './support/memory-models.js';
 import { startWholeServer } from './support/whole-server.js';
 
 interface Operation {
@@ -27,7 +28,9 @@ const NOW_MS = 1_743_552_000_000;
 let server: Awaited<ReturnType<typeof startWholeServer>>;
 let document: Document;
 beforeAll(async () => {
-  server = await startWholeServer({ apiKeys: [{ key: 'sesame-0123456789', access: 'write' }] }, () => NOW_MS);
+  const models = memoryModels([trainedModel('latency{service="checkout"}', NOW_MS)]);
+  const apiKeys = [{ key: 'sesame-0123456789', access: 'write' }] as const;
+  server = await startWholeServer({ apiKeys }, () => NOW_MS, { models });
   document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Document;
 });
 afterAll(() => server.stop());
@@ -55,6 +58,10 @@ test('names every route with a summary and a sentence for each answer', () => {
   ).toEqual([
     'delete /api/session',
     'get /api/live',
+    'get /api/models',
+    'get /api/models/{name}/evaluate',
+    'get /api/models/{name}/explain',
+    'get /api/models/{name}/forecast',
     'get /api/samples',
     'get /api/series',
     'get /api/session',
@@ -63,6 +70,7 @@ test('names every route with a summary and a sentence for each answer', () => {
     'get /metrics',
     'get /ready',
     'post /api/backup',
+    'post /api/models/{name}/train',
     'post /api/session',
     'post /metrics',
   ]);
@@ -81,8 +89,9 @@ test('every example in it works against a running server and is answered as desc
   for (const { path, method, operation } of inOrder) {
     // It does not end; its parameters are those of the others.
     if (path === '/api/live') continue;
-    for (const { query, body } of requestsOf(operation)) {
-      const answer = await fetch(`${server.url}${path}${query}`, {
+    for (const { query, body, names } of requestsOf(operation)) {
+      const exact = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
+      const answer = await fetch(`${server.url}${exact}${query}`, {
         method: method.toUpperCase(),
         headers: {
           'x-api-key': 'sesame-0123456789',
@@ -102,11 +111,21 @@ test('every example in it works against a running server and is answered as desc
   expect(sent).toBeGreaterThanOrEqual(20);
 });
 
+interface ExampleRequest {
+  query: string;
+  body?: unknown;
+  /** What stands in the path. */
+  names: Record<string, string>;
+}
+
 /** One request for each example of the body, one for each example of a parameter beside the required ones. */
-function requestsOf(operation: Operation): { query: string; body?: unknown }[] {
+function requestsOf(operation: Operation): ExampleRequest[] {
+  const [inPath, parameters] = [true, false].map((isPath) =>
+    (operation.parameters ?? []).filter((parameter) => (parameter.in === 'path') === isPath),
+  ) as [Parameters, Parameters];
+  const names = Object.fromEntries(inPath.map((one) => [one.name, String(examplesOf(one)[0])]));
   const content = operation.requestBody?.content['application/json'];
-  if (content !== undefined) return examplesOf(content).map((body) => ({ query: '', body }));
-  const parameters = operation.parameters ?? [];
+  if (content !== undefined) return examplesOf(content).map((body) => ({ query: '', body, names }));
   const base = new URLSearchParams();
   for (const parameter of parameters) {
     if (parameter.required === true) base.set(parameter.name, String(examplesOf(parameter)[0]));
@@ -120,8 +139,9 @@ function requestsOf(operation: Operation): { query: string; body?: unknown }[] {
       queries.push(query.toString());
     }
   }
-  return queries.map((query) => ({ query: query === '' ? '' : `?${query}` }));
+  return queries.map((query) => ({ query: query === '' ? '' : `?${query}`, names }));
 }
+type Parameters = NonNullable<Operation['parameters']>;
 
 test('every parameter shows an example', () => {
   for (const { path, operation } of operations()) {

@@ -5,10 +5,14 @@ import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
 import { silentLogger } from '@seismo/server/logger';
 import { createPipeline } from '@seismo/server/pipeline';
 import { createSelfMetrics } from '@seismo/server/self-metrics';
-import { createHttpServer } from '@seismo/server/serve/http-server';
+import { createHttpServer, type HttpServices } from '@seismo/server/serve/http-server';
 
 /** The real pipeline over a real store behind the real server, in this process, on a free port. */
-export async function startWholeServer(config: Partial<Config> = {}, nowMs: () => number = Date.now) {
+export async function startWholeServer(
+  config: Partial<Config> = {},
+  nowMs: () => number = Date.now,
+  more: Partial<HttpServices> = {},
+) {
   const dataFolder = mkdtempSync(join(tmpdir(), 'seismo-test-'));
   const clock = { nowMs };
   const metrics = createSelfMetrics();
@@ -22,6 +26,7 @@ export async function startWholeServer(config: Partial<Config> = {}, nowMs: () =
     metrics,
     log: silentLogger,
     version: '0.0.0-test',
+    ...more,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {

@@ -8,7 +8,7 @@ import { startHostMetrics } from '@seismo/server/ingest/host-metrics';
 import { silentLogger } from '@seismo/server/logger';
 import { createPipeline } from '@seismo/server/pipeline';
 import { createSelfMetrics } from '@seismo/server/self-metrics';
-import { createHttpServer } from '@seismo/server/serve/http-server';
+import { createHttpServer, type HttpServices } from '@seismo/server/serve/http-server';
 
 export const DASHBOARD = fileURLToPath(new URL('../../../packages/dashboard/dist', import.meta.url));
 
@@ -24,7 +24,10 @@ export interface PageServer {
 }
 
 /** The whole server in this process: a fresh data folder, a free port, the built page. */
-export async function startPageServer(change: Partial<Config> = {}): Promise<PageServer> {
+export async function startPageServer(
+  change: Partial<Config> = {},
+  more: Partial<HttpServices> = {},
+): Promise<PageServer> {
   if (!existsSync(join(DASHBOARD, 'index.html'))) throw new Error('The page is not built: npm run build.');
   const dataFolder = mkdtempSync(join(tmpdir(), 'seismo-page-'));
   let port = 0;
@@ -41,6 +44,7 @@ export async function startPageServer(change: Partial<Config> = {}): Promise<Pag
       ...{ config, clock, metrics, log, registry, store, ingest, detection, readiness },
       version: '0.0.0-test',
       dashboardFolder: DASHBOARD,
+      ...more,
     });
     await app.listen({ host: '127.0.0.1', port });
     port = (app.server.address() as AddressInfo).port;

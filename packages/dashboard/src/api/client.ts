@@ -1,3 +1,4 @@
+import type { EvaluateBody, ExplainBody, ForecastBody, ModelsBody } from '@seismo/server/serve/model-schemas';
 import type { AnomaliesBody, SamplesBody, SeriesBody, SessionBody } from '@seismo/server/serve/schemas';
 
 /** More series than this are counted but not listed. */
@@ -58,6 +59,31 @@ export function fetchAnomalies(query: {
   if (query.alarmsOnly) params.set('alarms_only', 'true');
   if (query.series !== null) params.set('series', query.series);
   return request(`/get_anomalies?${params}`);
+}
+
+/** Of one series, or all of them; a bare name stands for every series of that name. */
+export function fetchModels(series: string | null): Promise<ModelsBody> {
+  const params = new URLSearchParams({ limit: String(SERIES_MAX) });
+  if (series !== null) params.set('series', series);
+  return request(`/api/models?${params}`);
+}
+
+export function fetchForecast(name: string, minutes: number): Promise<ForecastBody> {
+  return request(`${pathOf(name)}/forecast?minutes=${minutes}`);
+}
+
+/** What the model sees in the minute that holds `time`, in words of that time zone. */
+export function fetchExplanation(name: string, time: number, timeZone: string): Promise<ExplainBody> {
+  const params = new URLSearchParams({ from: String(time), to: String(time), time_zone: timeZone });
+  return request(`${pathOf(name)}/explain?${params}`);
+}
+
+export function fetchEvaluation(name: string): Promise<EvaluateBody> {
+  return request(`${pathOf(name)}/evaluate`);
+}
+
+function pathOf(model: string): string {
+  return `/api/models/${encodeURIComponent(model)}`;
 }
 
 async function request<T>(path: string, init: RequestInit = {}): Promise<T> {

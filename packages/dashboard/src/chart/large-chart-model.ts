@@ -1,7 +1,9 @@
 import { signal } from '@preact/signals';
+import type { ForecastPoint } from '../model/forecast.js';
 import { RANGES, type RangeName } from '../model/url-state.js';
 import { now } from '../state/clock.js';
 import { detail } from '../state/detail.js';
+import { forecast } from '../state/forecast.js';
 import { go, place, zooms } from '../state/location.js';
 import { oncePerFrame } from './canvas.js';
 import { heldAt, panned, settle, shifted, type View, viewOf, zoomed } from './large-view.js';
@@ -19,6 +21,8 @@ export class LargeChartModel {
   series = '';
   /** Time of the sample that is read out; null for the newest. */
   readonly pointed = signal<number | null>(null);
+  /** The minute of the forecast that is read out instead. */
+  readonly pointedAhead = signal<ForecastPoint | null>(null);
   /** True where the keyboard moved the read-out: then it is spoken. */
   readonly isSpoken = signal(false);
   readonly isDragging = signal(false);
@@ -91,6 +95,7 @@ export class LargeChartModel {
   /** Pointer or focus left: the axis moves on. */
   release(): void {
     this.pointed.value = null;
+    this.pointedAhead.value = null;
     this.isSpoken.value = false;
     heldAt.value = null;
     this.ask();
@@ -130,9 +135,34 @@ export class LargeChartModel {
     const { track } = detail;
     if (track.length === 0) return;
     this.#hold();
+    const ahead = this.pointedAhead.peek();
+    if (ahead !== null) {
+      this.#stepAhead(ahead, sign);
+      return;
+    }
     const from = this.pointed.peek();
+    if (sign > 0 && from !== null && track.nearest(from) === track.length - 1) {
+      const next = aheadAt(now() + 1);
+      if (next !== null) {
+        this.#pointAhead(next);
+        return;
+      }
+    }
     const i = from === null ? (sign < 0 ? track.length - 1 : 0) : track.nearest(from) + sign;
     this.#pointAt(i);
+  }
+
+  #stepAhead(from: ForecastPoint, sign: number): void {
+    const next = aheadAt(from.time + sign * MINUTE);
+    if (sign < 0 && (next === null || next.time >= from.time)) this.#pointAt(detail.track.length - 1);
+    else if (next !== null) this.#pointAhead(next);
+  }
+
+  #pointAhead(point: ForecastPoint): void {
+    this.pointedAhead.value = point;
+    this.pointed.value = null;
+    this.isSpoken.value = true;
+    this.#bringIntoView(point.time);
   }
 
   #stepAnomaly(sign: number): void {
@@ -150,7 +180,12 @@ export class LargeChartModel {
     const { track } = detail;
     const time = track.time[Math.min(track.length - 1, Math.max(0, i))]!;
     this.pointed.value = time;
+    this.pointedAhead.value = null;
     this.isSpoken.value = true;
+    this.#bringIntoView(time);
+  }
+
+  #bringIntoView(time: number): void {
     const view = this.view;
     if (time < view.from || time > view.to)
       settle(shifted(view, (time - (view.from + view.to) / 2) / (view.to - view.from)), 'step');
@@ -158,9 +193,11 @@ export class LargeChartModel {
 
   #point(x: number): void {
     const { track } = detail;
-    const i = track.nearest(this.#timeAt(x, this.view));
+    const time = this.#timeAt(x, this.view);
+    const i = track.nearest(time);
     this.isSpoken.value = false;
-    this.pointed.value = i < 0 ? null : track.time[i]!;
+    this.pointedAhead.value = aheadAt(time);
+    this.pointed.value = i < 0 || this.pointedAhead.peek() !== null ? null : track.time[i]!;
   }
 
   #hold(): void {
@@ -182,17 +219,31 @@ export class LargeChartModel {
     const view = this.view;
     detail.want(this.series, { ...view, now: now() });
     const drag = this.#drag;
+    const present = now();
     const overlay = {
       pointed: drag === null ? this.pointedIndex : -1,
+      pointedAhead: drag === null ? this.pointedAhead.peek() : null,
       at: place.peek().at,
+      ahead: forecast.peek()?.within(view.from, view.to, present) ?? [],
+      now: present,
       selection:
         drag?.kind === 'zoom' && this.isDragging.peek() ? { start: drag.startX, end: drag.endX } : null,
     };
     const painted = paintLarge(this.canvas, detail.track, view, overlay, theme.peek(), place.peek().utc);
     if (painted === null) return;
     this.painted = painted;
-    describeOn(this.canvas, painted);
+    describeOn(this.canvas, painted, overlay.ahead);
   }
+}
+
+const MINUTE = 60;
+
+/** The minute of the forecast at a time that is still to come. */
+function aheadAt(time: number): ForecastPoint | null {
+  const known = forecast.peek();
+  const present = now();
+  if (known === null || time <= present) return null;
+  return known.points[known.nearest(time, present)] ?? null;
 }
 
 /** How often a moving axis is painted: once it moves by a visible bit. */
@@ -202,7 +253,11 @@ export function repaintMs(range: RangeName, calm: boolean): number {
 }
 
 /** What is on the canvas, for tests and for whoever looks with the inspector. */
-function describeOn(canvas: HTMLCanvasElement, { frame, thinned }: Painted): void {
+function describeOn(
+  canvas: HTMLCanvasElement,
+  { frame, thinned }: Painted,
+  ahead: readonly ForecastPoint[],
+): void {
   const first = detail.track.indexFrom(frame.from);
   const samples = detail.track.indexFrom(frame.to) - first;
   Object.assign(canvas.dataset, {
@@ -213,5 +268,6 @@ function describeOn(canvas: HTMLCanvasElement, { frame, thinned }: Painted): voi
     gaps: String(thinned.gaps),
     anomalous: String(thinned.anomalous),
     band: String(thinned.bandCount),
+    ahead: String(ahead.filter(({ time }) => time <= frame.to).length),
   });
 }

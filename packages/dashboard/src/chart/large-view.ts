@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { RANGES, type RangeName, type UrlState } from '../model/url-state.js';
 import { now } from '../state/clock.js';
+import { isAhead } from '../state/forecast.js';
 import { go, place } from '../state/location.js';
 
 export interface View {
@@ -12,6 +13,8 @@ export interface View {
 
 /** Air between the newest sample and the right edge. */
 const LEAD = 0.02;
+/** Where something is expected, so much of the window lies ahead. */
+const AHEAD = 0.3;
 const SPAN_MIN = 0.5;
 const SPAN_MAX = 3 * 366 * 86_400;
 
@@ -26,8 +29,12 @@ export function viewOf(state: UrlState, usual: RangeName): View {
   if (moved !== null) return { ...moved, isLive: false };
   if (state.from !== null && state.to !== null) return { from: state.from, to: state.to, isLive: false };
   const span = RANGES[state.range ?? usual];
-  const to = (heldAt.peek() ?? now()) + span * LEAD;
-  return { from: to - span, to, isLive: true };
+  const present = heldAt.peek() ?? now();
+  return {
+    from: present - span * (1 - LEAD),
+    to: present + span * (isAhead() ? AHEAD : LEAD),
+    isLive: true,
+  };
 }
 
 /** Moves by a share of the span, or changes the span around `around` (0 = left edge, 1 = right). */

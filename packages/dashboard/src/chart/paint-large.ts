@@ -1,9 +1,11 @@
+import type { ForecastPoint } from '../model/forecast.js';
 import { type Thinned, thin } from '../model/thin.js';
 import type { Track } from '../model/track.js';
 import { valueRange } from '../model/value-range.js';
 import { prepareCanvas } from './canvas.js';
 import type { View } from './large-view.js';
 import { paintAxes } from './paint-axes.js';
+import { paintForecast } from './paint-forecast.js';
 import { type Frame, LARGE, paintSeries, xOf, yOf } from './paint-series.js';
 import type { Theme } from './theme.js';
 
@@ -12,8 +14,13 @@ const MARGIN = { left: 68, right: 14, top: 14, bottom: 28 };
 export interface Overlay {
   /** Position in the track that the pointer or the keyboard points at; -1 for none. */
   readonly pointed: number;
+  /** Minute of the forecast that is pointed at. */
+  readonly pointedAhead: ForecastPoint | null;
   /** Time that the address points at. */
   readonly at: number | null;
+  /** Minutes that are expected, those to come alone. */
+  readonly ahead: readonly ForecastPoint[];
+  readonly now: number;
   /** Pixels between which a drag selects. */
   readonly selection: { readonly start: number; readonly end: number } | null;
 }
@@ -49,8 +56,9 @@ export function paintLarge(
   const { ctx, width, height } = prepared;
   const box = frameOf(width, height, view);
   const thinned = thin(track, view.from, view.to, box.width);
-  const frame: Frame = { ...box, ...valueRange(track, thinned) };
+  const frame: Frame = { ...box, ...valueRange(track, thinned, overlay.ahead) };
   paintAxes(ctx, frame, theme, utc);
+  paintForecast(ctx, overlay.ahead, overlay.now, frame, theme);
   paintSeries({ ctx, track, thinned, frame, theme, detail: LARGE });
   paintOverlay(ctx, track, overlay, frame, theme);
   performance.measure('seismo-paint', 'seismo-paint-start');
@@ -85,12 +93,23 @@ function paintOverlay(
       paintRing(ctx, xOf(frame, track.time[i]!), yOf(frame, track.value[i]!), 11, theme.alarm);
     }
   }
-  if (overlay.pointed >= 0 && overlay.pointed < track.length) {
-    const x = xOf(frame, track.time[overlay.pointed]!);
-    if (x < frame.left || x > frame.left + frame.width) return;
-    paintRule(ctx, x, frame.top, bottom, theme.ink, []);
-    paintRing(ctx, x, yOf(frame, track.value[overlay.pointed]!), 4.5, theme.ink);
-  }
+  const { pointed, pointedAhead } = overlay;
+  if (pointedAhead !== null) paintPointed(ctx, pointedAhead.time, pointedAhead.expected, frame, theme);
+  else if (pointed >= 0 && pointed < track.length)
+    paintPointed(ctx, track.time[pointed]!, track.value[pointed]!, frame, theme);
+}
+
+function paintPointed(
+  ctx: CanvasRenderingContext2D,
+  time: number,
+  value: number,
+  frame: Frame,
+  theme: Theme,
+): void {
+  const x = xOf(frame, time);
+  if (x < frame.left || x > frame.left + frame.width) return;
+  paintRule(ctx, x, frame.top, frame.top + frame.height, theme.ink, []);
+  paintRing(ctx, x, yOf(frame, value), 4.5, theme.ink);
 }
 
 function paintRule(

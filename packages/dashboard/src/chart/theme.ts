@@ -12,6 +12,8 @@ export interface Theme {
   grid: string;
   ink: string;
   gap: string;
+  forecast: string;
+  forecastBand: string;
   page: string;
 }
 
@@ -26,6 +28,8 @@ const NAMES: Record<keyof Theme, string> = {
   grid: '--chart-grid',
   ink: '--chart-ink',
   gap: '--chart-gap',
+  forecast: '--chart-forecast',
+  forecastBand: '--chart-forecast-band',
   page: '--chart-page',
 };
 

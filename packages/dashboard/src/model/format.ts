@@ -47,6 +47,12 @@ export function shortNumber(value: number | null | undefined): string {
   return plain.format(value);
 }
 
+/** `+41.5`, `−9`: what is added or taken. */
+export function signedNumber(value: number): string {
+  const text = shortNumber(Math.abs(value));
+  return value < 0 ? `−${text}` : `+${text}`;
+}
+
 export function bandText(lower: number | null | undefined, upper: number | null | undefined): string {
   const text = shortNumber(lower);
   return text === '–' ? text : `${text} to ${shortNumber(upper)}`;
@@ -113,6 +119,13 @@ export function fullTime(seconds: number, utc: boolean): string {
   return formatter(`full${sameYear}`, utc, { ...DAY, ...HOURS, second: '2-digit', ...year }).format(
     seconds * 1000,
   );
+}
+
+/** `12 Mar, 14:03`, with the year where it is another one. */
+export function minuteTime(seconds: number, utc: boolean): string {
+  const sameYear = new Date(seconds * 1000).getUTCFullYear() === new Date().getUTCFullYear();
+  const year = sameYear ? {} : ({ year: 'numeric' } as const);
+  return formatter(`of the day${sameYear}`, utc, { ...DAY, ...HOURS, ...year }).format(seconds * 1000);
 }
 
 /** `2026-03-12T14:03:07.250Z` */

@@ -19,6 +19,8 @@ describe('the address', () => {
       page: 3,
       allAnomalies: true,
       utc: true,
+      models: true,
+      forecast: false,
     };
     expect(readUrl(urlOf(state).slice(1))).toEqual(state);
     expect(readUrl(urlOf({ ...START, range: '1h' }).slice(1)).range).toBe('1h');

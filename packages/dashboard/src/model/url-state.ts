@@ -16,6 +16,10 @@ export interface UrlState {
   readonly page: number;
   readonly allAnomalies: boolean;
   readonly utc: boolean;
+  /** The models instead of the series. */
+  readonly models: boolean;
+  /** Whether a large chart goes on into what is expected. */
+  readonly forecast: boolean;
 }
 
 export const RANGES = {
@@ -41,6 +45,8 @@ export const START: UrlState = {
   page: 1,
   allAnomalies: false,
   utc: false,
+  models: false,
+  forecast: true,
 };
 
 export function readUrl(search: string): UrlState {
@@ -61,6 +67,8 @@ export function readUrl(search: string): UrlState {
     page: Number.isInteger(page) && page > 0 ? page : 1,
     allAnomalies: params.get('anomalies') === 'all',
     utc: params.get('zone') === 'utc',
+    models: params.get('show') === 'models',
+    forecast: params.get('forecast') !== 'off',
   };
 }
 
@@ -93,6 +101,7 @@ function isRange(text: string): text is RangeName {
 /** The address of a state; what is as usual is left out. */
 export function urlOf(state: UrlState): string {
   const params = new URLSearchParams();
+  if (state.models) params.set('show', 'models');
   if (state.series !== null) params.set('series', state.series);
   if (state.from !== null && state.to !== null) {
     params.set('from', writeTime(state.from));
@@ -104,6 +113,7 @@ export function urlOf(state: UrlState): string {
   if (state.page > 1) params.set('page', String(state.page));
   if (state.allAnomalies) params.set('anomalies', 'all');
   if (state.utc) params.set('zone', 'utc');
+  if (!state.forecast) params.set('forecast', 'off');
   const text = params.toString();
   return text === '' ? '/' : `/?${text}`;
 }

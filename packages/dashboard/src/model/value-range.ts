@@ -1,12 +1,18 @@
+import type { ForecastPoint } from './forecast.js';
 import type { Thinned } from './thin.js';
 import type { Track } from './track.js';
 
 /**
  * Smallest and largest value to show: all drawn samples, and of the band as much as leaves the samples at
- * least a third of the height, so that a wide early band does not flatten the line.
+ * least a third of the height, so that a wide early band does not flatten the line. What is expected ahead counts
+ * as samples do, its band as the other.
  */
-export function valueRange(track: Track, thinned: Thinned): { min: number; max: number } {
-  const { min, max, low, high } = extremes(track, thinned);
+export function valueRange(
+  track: Track,
+  thinned: Thinned,
+  ahead: readonly ForecastPoint[] = [],
+): { min: number; max: number } {
+  const { min, max, low, high } = withAhead(extremes(track, thinned), ahead);
   if (min > max) return { min: 0, max: 1 };
   // The distance of the largest numbers is infinite: they are reckoned with in small.
   const scale = Math.max(Math.abs(low), Math.abs(high)) > HUGE ? 1e-10 : 1;
@@ -18,8 +24,26 @@ export function valueRange(track: Track, thinned: Thinned): { min: number; max: 
 }
 const HUGE = 1e300;
 
+interface Extremes {
+  readonly min: number;
+  readonly max: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function withAhead(seen: Extremes, ahead: readonly ForecastPoint[]): Extremes {
+  let { min, max, low, high } = seen;
+  for (const { expected, lower, upper } of ahead) {
+    min = Math.min(min, expected);
+    max = Math.max(max, expected);
+    low = Math.min(low, lower);
+    high = Math.max(high, upper);
+  }
+  return { min, max, low, high };
+}
+
 /** Ends of the samples, and of samples and band. */
-function extremes(track: Track, thinned: Thinned): { min: number; max: number; low: number; high: number } {
+function extremes(track: Track, thinned: Thinned): Extremes {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < thinned.count; k++) {

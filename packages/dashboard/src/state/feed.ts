@@ -6,7 +6,9 @@ import { refreshAnomalies, takeAnomalies } from './anomalies.js';
 import { counts, entries, forgetTiles, loadTile, refreshCatalogue, takeSamples } from './catalogue.js';
 import { setServerTime } from './clock.js';
 import { detail } from './detail.js';
+import { wantForecast } from './forecast.js';
 import { place } from './location.js';
+import { models, modelsEveryMs, refreshModels, shownModels } from './models.js';
 import { isAdmitted, refreshSession } from './session.js';
 import { shownKeys } from './shown.js';
 
@@ -25,6 +27,7 @@ export const connection = new LiveConnection({
     detail.refetch();
     void refreshCatalogue();
     void refreshAnomalies(listQuery());
+    void refreshModels();
   },
   broken() {
     void refreshSession();
@@ -81,6 +84,7 @@ export function keepUpToDate(): void {
         () => ANOMALIES_EVERY_MS,
         () => refreshAnomalies(listQuery()),
       ),
+      every(modelsEveryMs, refreshModels),
     ];
     return () => {
       for (const stop of timers) stop();
@@ -92,6 +96,14 @@ export function keepUpToDate(): void {
     if (isAdmitted.value) void refreshAnomalies({ all: allAnomalies, series });
   });
   effect(() => {
+    shownModels.value;
+    if (isAdmitted.value) void refreshModels();
+  });
+  effect(() => {
+    const model = models.value.get(place.value.series ?? '');
+    if (model !== undefined) void wantForecast(model);
+  });
+  effect(() => {
     if (!isAdmitted.value) return;
     if (entries.value.size <= STREAM_ALL_MAX) connection.subscribe(null);
     else {
@@ -100,8 +112,9 @@ export function keepUpToDate(): void {
     }
   });
   effect(() => {
-    const { series } = place.value;
-    const name = series === null ? 'Seismo' : `${series} · Seismo`;
+    const { series, models: isModels } = place.value;
+    const what = series ?? (isModels ? 'Models' : null);
+    const name = what === null ? 'Seismo' : `${what} · Seismo`;
     const { anomalous } = counts.value;
     document.title = anomalous > 0 ? `(${anomalous}) ${name}` : name;
   });

@@ -3,6 +3,7 @@ import { announcement } from '../state/announcer.js';
 import { connection } from '../state/feed.js';
 import { place } from '../state/location.js';
 import { isAdmitted, refreshSession, session, sessionError } from '../state/session.js';
+import { ModelsView } from './models-view.js';
 import { AddressNotice, DisconnectedBanner, ErrorState } from './notices.js';
 import { Overview } from './overview.js';
 import { SeriesView } from './series-view.js';
@@ -19,7 +20,7 @@ export function App() {
     return <p class="big-note quiet">Loading …</p>;
   }
   if (!isAdmitted.value) return <SignIn />;
-  const { series } = place.value;
+  const { series, models } = place.value;
   return (
     <>
       <a class="skip" href="#series-title">
@@ -28,7 +29,7 @@ export function App() {
       <TopBar />
       <DisconnectedBanner />
       <AddressNotice />
-      {series === null ? <Overview /> : <SeriesView series={series} />}
+      {series !== null ? <SeriesView series={series} /> : models ? <ModelsView /> : <Overview />}
       <p class="hidden" aria-live="polite" role="log">
         {announcement.value}
       </p>

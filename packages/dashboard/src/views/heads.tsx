@@ -1,4 +1,4 @@
-const NUMBERS = new Set(['Value', 'Expected', 'Band', 'Probability']);
+const NUMBERS = new Set(['Value', 'Expected', 'Band', 'Probability', 'Steps']);
 
 /** The heads of a table of samples; those of numbers stand above their digits. */
 export function Heads({ names }: { names: readonly string[] }) {

@@ -4,6 +4,7 @@ import { type LargeChartModel, repaintMs } from '../chart/large-chart-model.js';
 import { heldAt, panned } from '../chart/large-view.js';
 import { prefersCalm, theme } from '../chart/theme.js';
 import { detail } from '../state/detail.js';
+import { forecast } from '../state/forecast.js';
 import { place } from '../state/location.js';
 
 /** The canvas with its pointer and keys; what they do is the model's affair. */
@@ -25,6 +26,7 @@ export function LargeChart({ chart, label }: { chart: LargeChartModel; label: st
   }, [chart]);
   useSignalEffect(() => {
     detail.revision.value;
+    forecast.value;
     place.value;
     theme.value;
     panned.value;

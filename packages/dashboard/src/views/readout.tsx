@@ -1,15 +1,19 @@
 import type { LargeChartModel } from '../chart/large-chart-model.js';
+import type { ForecastPoint } from '../model/forecast.js';
 import {
+  ago,
   bandText,
   clockTime,
   exactNumber,
   fullTime,
+  minuteTime,
   percent,
   sampleWords,
   shortNumber,
   utcTime,
   zoneName,
 } from '../model/format.js';
+import { now } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
 import { StateMark } from './state-mark.js';
@@ -18,6 +22,8 @@ import { StateMark } from './state-mark.js';
 export function Readout({ chart }: { chart: LargeChartModel }) {
   detail.revision.value;
   const { utc, at } = place.value;
+  const ahead = chart.pointedAhead.value;
+  if (ahead !== null) return <AheadReadout point={ahead} isSpoken={chart.isSpoken.value} />;
   const { track } = detail;
   const time = chart.pointed.value ?? at;
   const i = time === null ? track.length - 1 : track.nearest(time);
@@ -45,6 +51,24 @@ export function Readout({ chart }: { chart: LargeChartModel }) {
           <StateMark state={sample.state} alarm={sample.alarm} /> {sampleWords(sample)}
         </dd>
       </div>
+    </dl>
+  );
+}
+
+/** A minute that is still to come. */
+function AheadReadout({ point, isSpoken }: { point: ForecastPoint; isSpoken: boolean }) {
+  const { utc } = place.value;
+  return (
+    <dl class="readout" aria-live={isSpoken ? 'polite' : 'off'}>
+      <div class="readout-time">
+        <dt>forecast</dt>
+        <dd title={utcTime(point.time)}>
+          <time dateTime={utcTime(point.time)}>{minuteTime(point.time, utc)}</time>{' '}
+          <span class="quiet">{point.time > now() ? ago(point.time, now()) : 'this minute'}</span>
+        </dd>
+      </div>
+      <Item name="expected" value={shortNumber(point.expected)} isStrong />
+      <Item name="95 of 100 lie in" value={bandText(point.lower, point.upper)} />
     </dl>
   );
 }

@@ -12,10 +12,15 @@ import {
 } from '../state/catalogue.js';
 import { second } from '../state/clock.js';
 import { detail } from '../state/detail.js';
+import { forecast, forecastError, isAhead } from '../state/forecast.js';
 import { hrefTo, place } from '../state/location.js';
+import { models } from '../state/models.js';
 import { AnomalyList } from './anomaly-list.js';
 import { Arrow } from './arrow.js';
+import { ExplanationPanel } from './explanation.js';
+import { ForecastTable } from './forecast-table.js';
 import { LargeChart } from './large-chart.js';
+import { ModelPanel } from './model-panel.js';
 import { ErrorState } from './notices.js';
 import { RangeBar } from './range-bar.js';
 import { Readout } from './readout.js';
@@ -54,6 +59,7 @@ function KnownSeries({ entry }: { entry: Entry }) {
           <RangeBar usual={chart.usual} shown={() => chart.view} />
           <span class="spring" />
           <PausedSign chart={chart} />
+          <ForecastSwitch series={series} />
           <nav class="switch" aria-label="How the samples are shown">
             <a href={hrefTo({ table: false })} aria-current={!table}>
               Chart
@@ -66,6 +72,8 @@ function KnownSeries({ entry }: { entry: Entry }) {
         <Readout chart={chart} />
         {detail.error.value !== null && <DetailProblem />}
         {isReady && (table ? <TableOfView chart={chart} /> : <ChartWithKeys chart={chart} series={series} />)}
+        <ExplanationPanel chart={chart} series={series} />
+        <ModelPanel series={series} />
       </main>
       <AnomalyList />
     </div>
@@ -98,6 +106,23 @@ function PausedSign({ chart }: { chart: LargeChartModel }) {
   return <span class="paused">paused while you read</span>;
 }
 
+/** Only where there is something to forecast by. */
+function ForecastSwitch({ series }: { series: string }) {
+  const isKnown = (models.value.get(series)?.trained_at ?? null) !== null;
+  const { forecast: isOn } = place.value;
+  if (!isKnown) return null;
+  return (
+    <nav class="switch" aria-label="Forecast">
+      <a href={hrefTo({ forecast: true })} aria-current={isOn}>
+        Forecast
+      </a>
+      <a href={hrefTo({ forecast: false })} aria-current={!isOn}>
+        Off
+      </a>
+    </nav>
+  );
+}
+
 function ChartWithKeys({ chart, series }: { chart: LargeChartModel; series: string }) {
   second.value;
   const view = viewOf(place.value, chart.usual);
@@ -108,6 +133,9 @@ function ChartWithKeys({ chart, series }: { chart: LargeChartModel; series: stri
       <div class="chart-box">
         <LargeChart chart={chart} label={labelOf(chart, series)} />
         {isEmpty && <p class="chart-note">No samples in this range</p>}
+        {forecastError.value !== null && (
+          <p class="chart-note is-low">No forecast: {forecastError.value.message}</p>
+        )}
         {!detail.isLoaded.value && detail.error.value === null && <p class="chart-note">Loading …</p>}
       </div>
       <Legend />
@@ -136,7 +164,9 @@ function labelOf(chart: LargeChartModel, series: string): string {
   if (painted === null) return series;
   const { gaps, anomalous } = painted.thinned;
   const samples = detail.track.indexFrom(painted.frame.to) - detail.track.indexFrom(painted.frame.from);
-  return `${series}: ${samples} samples, ${anomalous} anomalous, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
+  const seen = `${series}: ${samples} samples, ${anomalous} anomalous, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
+  const ahead = Number(chart.canvas?.dataset.ahead ?? 0);
+  return ahead === 0 ? seen : `${seen}, ${ahead} minutes of forecast`;
 }
 
 function Legend() {
@@ -163,6 +193,16 @@ function Legend() {
       <li>
         <span class="legend-gap" /> gap
       </li>
+      {forecast.value !== null && isAhead() && (
+        <>
+          <li>
+            <span class="legend-line is-forecast" /> forecast
+          </li>
+          <li>
+            <span class="legend-band is-forecast" /> where 95 of 100 minutes will lie
+          </li>
+        </>
+      )}
     </ul>
   );
 }
@@ -173,7 +213,12 @@ function TableOfView({ chart }: { chart: LargeChartModel }) {
   useEffect(() => {
     detail.want(chart.series, { ...view, now: Date.now() / 1000 });
   });
-  return <SampleTable view={view} />;
+  return (
+    <>
+      <ForecastTable view={view} />
+      <SampleTable view={view} />
+    </>
+  );
 }
 
 function DetailProblem() {

@@ -7,17 +7,24 @@ import { hrefTo, place } from '../state/location.js';
 import { refreshSession, session } from '../state/session.js';
 import { StateMark } from './state-mark.js';
 
+const OVERVIEW = { series: null, range: null, from: null, to: null, at: null, query: '', page: 1 };
+
 export function TopBar() {
-  const { utc } = place.value;
+  const { utc, models, series } = place.value;
   return (
     <header class="top-bar">
-      <a
-        class="brand"
-        href={hrefTo({ series: null, range: null, from: null, to: null, at: null, query: '', page: 1 })}
-      >
+      <a class="brand" href={hrefTo({ ...OVERVIEW, models: false })}>
         <Logo />
         Seismo
       </a>
+      <nav class="switch" aria-label="What is shown">
+        <a href={hrefTo({ ...OVERVIEW, models: false })} aria-current={!models}>
+          Series
+        </a>
+        <a href={hrefTo({ ...OVERVIEW, models: true })} aria-current={models && series === null}>
+          Models
+        </a>
+      </nav>
       <Summary />
       <span class="spring" />
       <ConnectionSign />

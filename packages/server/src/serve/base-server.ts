@@ -76,6 +76,8 @@ function bareServer({ config, log }: BaseServices): FastifyInstance {
     // Refused by a hook of ours, in the shape of our errors.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // The name of a series stands in a path; headers end at 16 KiB anyway.
+    routerOptions: { maxParamLength: 20_000 },
     // The last address in X-Forwarded-For is the client's as Cloud Run saw it; others are the client's word.
     trustProxy: config.onCloudRun ? (_address, hop) => hop === 0 : false,
     http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 5000 },

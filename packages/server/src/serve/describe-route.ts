@@ -2,7 +2,7 @@ import type { FastifySchema } from 'fastify';
 import type { Schema } from './schema-type.js';
 import { ErrorBody } from './schemas.js';
 
-export type Tag = 'samples' | 'anomalies' | 'live' | 'server' | 'session';
+export type Tag = 'samples' | 'anomalies' | 'models' | 'live' | 'server' | 'session';
 
 export interface RouteDescription {
   readonly tag: Tag;
@@ -12,6 +12,7 @@ export interface RouteDescription {
   readonly open?: boolean;
   /** Open to one service account, by its identity token, and to no key. */
   readonly identity?: boolean;
+  readonly params?: Schema;
   readonly querystring?: Schema;
   readonly body?: Schema;
   /** The good answers by status; what they are is in the schema's description. */
@@ -40,6 +41,7 @@ export function describeRoute(route: RouteDescription): FastifySchema {
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(route.open ? { security: [] } : {}),
     ...(route.identity ? { security: [{ identity: [] }] } : {}),
+    ...(route.params === undefined ? {} : { params: route.params }),
     ...(route.querystring === undefined ? {} : { querystring: route.querystring }),
     ...(route.body === undefined ? {} : { body: route.body }),
     ...(route.produces === undefined ? {} : { produces: [...route.produces] }),

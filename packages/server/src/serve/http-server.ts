@@ -6,12 +6,15 @@ import { LatestAnomalies } from './latest-anomalies.js';
 import { LiveFeed } from './live/live-feed.js';
 import { backupRoute } from './routes/backup.js';
 import { dashboardRoutes } from './routes/dashboard.js';
+import { explainModelRoute } from './routes/explain-model.js';
 import { getAnomaliesRoute } from './routes/get-anomalies.js';
+import { getModelsRoutes } from './routes/get-models.js';
 import { getSamplesRoute } from './routes/get-samples.js';
 import { getSeriesRoute } from './routes/get-series.js';
 import { liveRoute } from './routes/live.js';
 import { postMetricsRoute } from './routes/post-metrics.js';
 import { sessionRoutes } from './routes/session.js';
+import { trainModelRoute } from './routes/train-model.js';
 import { Sessions } from './security/sessions.js';
 import { describeStages } from './stage-metrics.js';
 
@@ -34,6 +37,9 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   getAnomaliesRoute(app, services, guard);
   getSeriesRoute(app, services, guard, new LatestAnomalies(services.store, services.detection));
   getSamplesRoute(app, services, guard, feed);
+  getModelsRoutes(app, services, guard);
+  explainModelRoute(app, services, guard);
+  trainModelRoute(app, services, guard);
   liveRoute(app, feed, guard);
   sessionRoutes(app, services, { ...guardParts, sessions });
   backupRoute(app, services, guard);

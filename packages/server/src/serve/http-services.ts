@@ -5,6 +5,7 @@ import type { SeriesRegistry } from '../model/series-registry.js';
 import type { Clock } from '../ports/clock.js';
 import type { Detection } from '../ports/detection.js';
 import type { Ingest, Readiness } from '../ports/ingest.js';
+import type { ModelStore } from '../ports/model-store.js';
 import type { SampleStore } from '../ports/sample-store.js';
 import type { SelfMetrics } from '../self-metrics.js';
 
@@ -29,6 +30,14 @@ export interface HttpServices extends BaseServices {
   readonly store: SampleStore;
   readonly ingest: Ingest;
   readonly detection: Detection;
+  /** Absent where no models are kept. */
+  readonly models?: ServedModels;
   /** Where the built page lies. */
   readonly dashboardFolder?: string;
 }
+
+/** What is shown of models. */
+export type ServedModels = Pick<
+  ModelStore,
+  'models' | 'queue' | 'trainSeries' | 'forecast' | 'explain' | 'evaluate'
+>;

@@ -57,6 +57,10 @@ async function describeRoutes(
       tags: [
         { name: 'samples', description: 'Send and read samples.' },
         { name: 'anomalies', description: 'What detection found.' },
+        {
+          name: 'models',
+          description: 'What is learned of each series minute by minute: forecasts, explanations.',
+        },
         { name: 'live', description: 'Samples with their verdicts as they are judged.' },
         { name: 'server', description: 'How the server is doing.' },
         { name: 'session', description: 'Signing in, for pages in a browser.' },

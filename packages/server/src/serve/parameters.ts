@@ -2,7 +2,7 @@ import { type Static, Type } from './schema-type.js';
 
 /** Query parameters of the API; validated by these and described by these. */
 
-const Series = Type.Array(Type.String({ minLength: 1, maxLength: 20_000 }), {
+export const Series = Type.Array(Type.String({ minLength: 1, maxLength: 20_000 }), {
   maxItems: 1000,
   description:
     'An exact series such as `latency{service="checkout"}`, or a bare name for every series of that name. ' +
@@ -10,12 +10,12 @@ const Series = Type.Array(Type.String({ minLength: 1, maxLength: 20_000 }), {
   examples: [['latency'], ['latency{service="checkout"}', 'cpu']],
 });
 const TIME_WORDS = 'Seconds since 1970 or RFC 3339, inclusive.';
-const From = Type.String({
+export const From = Type.String({
   description: TIME_WORDS,
   maxLength: 40,
   examples: ['1743548330', '2025-04-01T22:58:50Z'],
 });
-const To = Type.String({
+export const To = Type.String({
   description: TIME_WORDS,
   maxLength: 40,
   examples: ['1743548390.5', '2025-04-02T00:59:50+02:00'],

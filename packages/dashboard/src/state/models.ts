@@ -1,0 +1,46 @@
+import { computed, signal } from '@preact/signals';
+import type { ModelItem, ModelsBody } from '@seismo/server/serve/model-schemas';
+import { ApiError, fetchModels } from '../api/client.js';
+import { place } from './location.js';
+
+/** By the key of their series; those of the series shown, or all where all are listed. */
+export const models = signal<ReadonlyMap<string, ModelItem>>(new Map());
+/** What waits and runs; null until the server said. */
+export const queue = signal<ModelsBody['queue'] | null>(null);
+export const modelCount = signal(0);
+export const modelsError = signal<ApiError | null>(null);
+/** The server keeps no models at all. */
+export const isWithoutModels = computed(() => modelsError.value?.status === 404);
+
+/** Whose models are on screen: of a series, of all (''), or none. */
+export const shownModels = computed(() => {
+  const { series, models: isList } = place.value;
+  return series ?? (isList ? '' : null);
+});
+
+const EVERY_MS = 15_000;
+const EVERY_TRAINING_MS = 3000;
+let asked = 0;
+
+/** Fetches what is shown of models; nothing where none is. */
+export async function refreshModels(): Promise<void> {
+  const shown = shownModels.peek();
+  if (shown === null) return;
+  const turn = ++asked;
+  try {
+    const body = await fetchModels(shown === '' ? null : shown);
+    if (turn !== asked) return;
+    models.value = new Map(body.models.map((model) => [model.series, model]));
+    queue.value = body.queue;
+    modelCount.value = body.count;
+    modelsError.value = null;
+  } catch (error) {
+    if (turn === asked)
+      modelsError.value = error instanceof ApiError ? error : new ApiError(0, String(error));
+  }
+}
+
+/** Where a training runs, its end is waited for. */
+export function modelsEveryMs(): number {
+  return (queue.peek()?.running ?? 0) > 0 ? EVERY_TRAINING_MS : EVERY_MS;
+}

@@ -1,0 +1,43 @@
+import type { View } from '../chart/large-view.js';
+import { ago, bandText, minuteTime, shortNumber, utcTime, zoneName } from '../model/format.js';
+import { now, second } from '../state/clock.js';
+import { forecast } from '../state/forecast.js';
+import { place } from '../state/location.js';
+import { Heads } from './heads.js';
+
+const ROWS_MAX = 60;
+
+/** What is expected of the minutes ahead, as a table. */
+export function ForecastTable({ view }: { view: View }) {
+  second.value;
+  const { utc } = place.value;
+  const ahead = forecast.value?.within(view.from, view.to, now()) ?? [];
+  const rows = ahead.slice(0, ROWS_MAX);
+  if (rows.length === 0) return null;
+  return (
+    <div class="table-scroll is-forecast">
+      <table class="data" data-ahead={ahead.length}>
+        <caption>
+          Forecast: {rows.length < ahead.length ? `the first ${rows.length} of ` : ''}
+          {ahead.length} {ahead.length === 1 ? 'minute' : 'minutes'} ahead; 95 of 100 minutes will lie in the
+          band
+        </caption>
+        <Heads names={[`Time (${zoneName(view.to, utc)})`, 'Expected', 'Band', 'When']} />
+        <tbody>
+          {rows.map(({ time, expected, lower, upper }) => (
+            <tr key={time}>
+              <td>
+                <time dateTime={utcTime(time)} title={utcTime(time)}>
+                  {minuteTime(time, utc)}
+                </time>
+              </td>
+              <td class="number">{shortNumber(expected)}</td>
+              <td class="number">{bandText(lower, upper)}</td>
+              <td>{time > now() ? ago(time, now()) : 'this minute'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

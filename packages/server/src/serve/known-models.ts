@@ -1,0 +1,36 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { AppError } from '../errors.js';
+import type { ModelInfo } from '../ports/model-store.js';
+import type { HttpServices, ServedModels } from './http-services.js';
+
+export const NO_MODELS = 'This server keeps no models.';
+export const NO_SUCH_MODEL =
+  'There is no such model, and `hint` names the nearest; or the server keeps none.';
+
+/** The store of models, or 404 where the server has none. */
+export function keptModels({ models }: HttpServices): ServedModels {
+  if (models === undefined) throw new AppError('not_found', NO_MODELS);
+  return models;
+}
+
+/** The model of that name, or 404 with the nearest. */
+export async function modelOf(
+  name: string,
+  services: HttpServices,
+): Promise<{ kept: ServedModels; model: ModelInfo }> {
+  const kept = keptModels(services);
+  const models = await kept.models();
+  const model = models.find((one) => one.name === name);
+  if (model === undefined) throw unknownModel(name, models);
+  return { kept, model };
+}
+
+function unknownModel(name: string, models: readonly ModelInfo[]): AppError {
+  const names = models.map((model) => model.name);
+  const nearest = names.length === 0 ? '' : closest(name, names);
+  const isNear = nearest !== '' && distance(nearest, name) <= Math.max(1, Math.floor(nearest.length / 3));
+  return new AppError('not_found', `There is no model ${name.slice(0, 200)}.`, {
+    field: 'name',
+    hint: isNear ? `Did you mean ${nearest}?` : 'GET /api/models lists them.',
+  });
+}
