@@ -241,7 +241,9 @@ test.each(['forecast', 'explain', 'evaluate'])(
 
 test('a server without models says so', async () => {
   const bare = await startMemoryServer();
-  for (const path of ['/api/models', of('cpu', 'forecast'), of('cpu', 'explain'), of('cpu', 'evaluate')]) {
+  const list = await fetch(`${bare.url}/api/models`);
+  expect(await list.json()).toEqual({ models: [], count: 0, queue: null });
+  for (const path of [of('cpu', 'forecast'), of('cpu', 'explain'), of('cpu', 'evaluate')]) {
     const answer = await fetch(bare.url + path);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ error: { message: 'This server keeps no models.' } });

@@ -71,14 +71,7 @@ export async function startPageServer(
     get url() {
       return `http://127.0.0.1:${port}`;
     },
-    async post(items, headers = {}) {
-      const response = await fetch(`http://127.0.0.1:${port}/metrics`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(items),
-      });
-      if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);
-    },
+    post: (items, headers) => postItems(`http://127.0.0.1:${port}`, items, headers),
     start,
     stop,
     async remove() {
@@ -86,4 +79,13 @@ export async function startPageServer(
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };
+}
+
+async function postItems(url: string, items: unknown, headers: Record<string, string> = {}): Promise<void> {
+  const response = await fetch(`${url}/metrics`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(items),
+  });
+  if (response.status !== 202) throw new Error(`${response.status}: ${await response.text()}`);
 }

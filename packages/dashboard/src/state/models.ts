@@ -9,8 +9,8 @@ export const models = signal<ReadonlyMap<string, ModelItem>>(new Map());
 export const queue = signal<ModelsBody['queue'] | null>(null);
 export const modelCount = signal(0);
 export const modelsError = signal<ApiError | null>(null);
-/** The server keeps no models at all. */
-export const isWithoutModels = computed(() => modelsError.value?.status === 404);
+/** The server said that it keeps no models at all. */
+export const isWithoutModels = signal(false);
 
 /** Whose models are on screen: of a series, of all (''), or none. */
 export const shownModels = computed(() => {
@@ -32,6 +32,7 @@ export async function refreshModels(): Promise<void> {
     if (turn !== asked) return;
     models.value = new Map(body.models.map((model) => [model.series, model]));
     queue.value = body.queue;
+    isWithoutModels.value = body.queue === null;
     modelCount.value = body.count;
     modelsError.value = null;
   } catch (error) {

@@ -36,7 +36,12 @@ export function modelItem(model: ModelInfo, nowMs: number): ModelItem {
   };
 }
 
-export function queueItem({ waiting, running, workers, ...rest }: TrainingQueue): ModelsBody['queue'] {
+export function queueItem({
+  waiting,
+  running,
+  workers,
+  ...rest
+}: TrainingQueue): NonNullable<ModelsBody['queue']> {
   return {
     waiting,
     running,

@@ -59,19 +59,26 @@ export const ModelsBody = Type.Object(
   {
     models: Type.Array(ModelItem),
     count: Type.Integer(),
-    queue: Type.Object({
-      waiting: Type.Integer(),
-      running: Type.Integer(),
-      workers: Type.Integer({ description: 'Most trainings that run at once.' }),
-      seconds_to_train_all: Type.Union([Type.Number(), Type.Null()], {
-        description: 'What training every model once takes at the present pace; null while none was trained.',
+    queue: Type.Union([
+      Type.Null(),
+      Type.Object({
+        waiting: Type.Integer(),
+        running: Type.Integer(),
+        workers: Type.Integer({ description: 'Most trainings that run at once.' }),
+        seconds_to_train_all: Type.Union([Type.Number(), Type.Null()], {
+          description:
+            'What training every model once takes at the present pace; null while none was trained.',
+        }),
+        without_room: Type.Integer({
+          description: 'Series with enough history for a model, and no room for it.',
+        }),
       }),
-      without_room: Type.Integer({
-        description: 'Series with enough history for a model, and no room for it.',
-      }),
-    }),
+    ]),
   },
-  { description: 'The models, `count` of them in all; and the trainings that wait and run.' },
+  {
+    description:
+      'The models, `count` of them in all; and the trainings that wait and run. `queue` is null where the server keeps no models.',
+  },
 );
 export type ModelsBody = Static<typeof ModelsBody>;
 

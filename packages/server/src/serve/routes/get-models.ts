@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ModelInfo } from '../../ports/model-store.js';
 import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
-import { keptModels, modelOf, NO_MODELS, NO_SUCH_MODEL } from '../known-models.js';
+import { modelOf, NO_SUCH_MODEL } from '../known-models.js';
 import { evaluation, forecastPoint, modelItem, queueItem } from '../model-bodies.js';
 import { ForecastQuery, ModelName, ModelsQuery } from '../model-parameters.js';
 import { EvaluateBody, ForecastBody, ModelsBody } from '../model-schemas.js';
@@ -25,10 +25,10 @@ function listRoute(app: FastifyInstance, services: HttpServices, guard: Guard): 
       summary: 'All models by name, and the trainings that wait and run',
       querystring: ModelsQuery,
       answers: { 200: ModelsBody },
-      errors: { 404: NO_MODELS },
     }),
     handler: async ({ query }): Promise<ModelsBody> => {
-      const kept = keptModels(services);
+      const { models: kept } = services;
+      if (kept === undefined) return { models: [], count: 0, queue: null };
       const chosen = chosenModels(await kept.models(), query.series);
       const nowMs = services.clock.nowMs();
       return {
