@@ -36,7 +36,7 @@ const READ_FAULTS: Record<string, { fault: HttpFault; statuses: number[] }> = {
   },
   'no permission (403)': {
     fault: { kind: 'status', status: 403, reason: 'accessDenied' },
-    statuses: [500, 503],
+    statuses: [503],
   },
   'half answers': { fault: { kind: 'half' }, statuses: [502, 503, 504] },
   ...(FULL

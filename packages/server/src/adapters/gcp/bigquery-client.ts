@@ -1,5 +1,6 @@
 import { BigQuery } from '@google-cloud/bigquery';
 import { AppError } from '../../errors.js';
+import { MISSING_HINT, RIGHTS_HINT } from './google-errors.js';
 
 export interface BigQueryPlace {
   readonly project: string;
@@ -19,14 +20,20 @@ export function createBigQueryClient({ project, location }: BigQueryPlace): BigQ
   });
 }
 
-/** What the clients of Google throw, as an AppError: `not_ready` where trying again can help. */
+/**
+ * What the client throws, as an AppError: `not_ready` where trying again can help, be it that somebody has to give a
+ * right or make a table first; the same holds of calls over gRPC.
+ */
 export function bigQueryError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new AppError(isPassing(error) ? 'not_ready' : 'internal', `BigQuery, ${doing}: ${message}`, {
-    cause: error,
-  });
+  const message = `BigQuery, ${doing}: ${error instanceof Error ? error.message : String(error)}`;
+  if (isPassing(error)) return new AppError('not_ready', message, { cause: error });
+  const hint = MENDED_OUTSIDE[Number((error as { code?: unknown }).code)];
+  if (hint === undefined) return new AppError('internal', message, { cause: error });
+  return new AppError('not_ready', message, { hint, cause: error });
 }
+
+const MENDED_OUTSIDE: Readonly<Record<number, string>> = { 403: RIGHTS_HINT, 404: MISSING_HINT };
 
 const PASSING_REASONS = new Set(['backendError', 'internalError', 'jobBackendError', 'jobInternalError']);
 const PASSING_RATES = new Set([

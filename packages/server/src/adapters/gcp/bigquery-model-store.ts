@@ -168,7 +168,7 @@ class BigQueryModelStore implements ModelStore {
     try {
       return await this.#jobs.rows(job);
     } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'not_ready') throw error;
+      if (!isLost(error)) throw error;
       this.#log.warn(
         { event: 'report_lost', job: job.id, reason: error.message },
         `What ${job.id} found stands in the tables, but not in this log: ${error.message}`,
@@ -224,4 +224,10 @@ class BigQueryModelStore implements ModelStore {
     });
     return Number(model === LATENCY_MODEL ? row?.latency_minutes : row?.minutes);
   }
+}
+
+/** Whether an answer will never be had: it is gone, or BigQuery refuses to give it. */
+function isLost(error: unknown): error is AppError {
+  if (!(error instanceof AppError)) return false;
+  return error.code === 'internal' || (error.cause as { code?: unknown } | undefined)?.code === 404;
 }

@@ -55,13 +55,14 @@ function codeOf(code: unknown): ErrorCode {
 }
 
 const RETRY_HINT = 'Send again a little later.';
-const RIGHTS_HINT =
+export const RIGHTS_HINT =
   'Give the account of this service the role that the table of roles in the documents names.';
+export const MISSING_HINT = 'Terraform makes topics and tables, the role migrate tables only.';
 const HINTS: Readonly<Record<number, string>> = {
   [STATUS.INVALID_ARGUMENT]: 'Sending it again does not help.',
   [STATUS.OUT_OF_RANGE]: 'Sending it again does not help.',
   [STATUS.RESOURCE_EXHAUSTED]: 'A quota of the project is used up; send again a little later.',
   [STATUS.UNAUTHENTICATED]: RIGHTS_HINT,
   [STATUS.PERMISSION_DENIED]: RIGHTS_HINT,
-  [STATUS.NOT_FOUND]: 'Terraform makes topics and tables, the role migrate tables only.',
+  [STATUS.NOT_FOUND]: MISSING_HINT,
 };
