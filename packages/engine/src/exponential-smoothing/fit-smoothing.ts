@@ -29,7 +29,7 @@ export interface SmoothingModel {
   readonly found: Float64Array;
 }
 
-const SEARCH = { valueTolerance: 1e-7, slopeTolerance: 1e-5, stepsMax: 60 };
+const SEARCH = { valueTolerance: 1e-4, slopeTolerance: 1e-3, stepsMax: 30 };
 /** Of more values the last ones are enough to find the weights. */
 const SAMPLE = 4000;
 /** Of shorter series the first level and slope are estimated too. */
