@@ -15,12 +15,13 @@ export async function dataForModels(
   models: ArimaInput,
 ): Promise<ModelData> {
   const { timestampColumn, dataColumn, idColumns, columnsAreSeries } = models.header;
-  const rows = await readRows(file, {
+  const read = {
     ...flags,
     timestampColumn: flags.timestampColumn === 'timestamp' ? timestampColumn : flags.timestampColumn,
     idColumn: flags.idColumn.length > 0 || columnsAreSeries ? flags.idColumn : idColumns,
     dataColumn: flags.dataColumn.length > 0 || columnsAreSeries ? flags.dataColumn : [dataColumn],
-  });
+  };
+  const rows = await readRows(file, read, models.header.timeForm === 'year');
   const keyOf = (ids: readonly string[]) => JSON.stringify(ids);
   const byKey = new Map(models.series.map((one) => [keyOf(one.ids), one]));
   const rowsByKey = new Map(rows.series.map(({ ids, timesMs, values }) => [keyOf(ids), { timesMs, values }]));

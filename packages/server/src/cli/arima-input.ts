@@ -25,7 +25,7 @@ export interface InputSeries {
 }
 
 /** Reads a CSV file; bad rows end it, or are named and left out with --skip-bad. */
-export async function readRows(file: string, flags: SeriesFlags): Promise<SeriesFile> {
+export async function readRows(file: string, flags: SeriesFlags, isYearly: boolean): Promise<SeriesFile> {
   const bar = new ProgressBar(flags.quiet !== true && process.stdout.isTTY !== true);
   const problems = new BadRows(process.stderr);
   const sizeBytes =
@@ -38,6 +38,7 @@ export async function readRows(file: string, flags: SeriesFlags): Promise<Series
   const columns = { timestamp: flags.timestampColumn, data: flags.dataColumn, ids: flags.idColumn };
   try {
     const read = await readSeriesFile(file, columns, {
+      isYearly,
       ...(flags.skipBad === true ? { onBadRow: (problem) => problems.add(problem) } : {}),
       onBytes: (bytes) => sizeBytes > 0 && bar.update(bytes / sizeBytes, 'read'),
     });
@@ -65,7 +66,7 @@ export async function inputOfRows(
       },
     );
   }
-  const rows = await readRows(file, flags);
+  const rows = await readRows(file, flags, given.get('--frequency') === 'YEARLY');
   const options = { ...engineOptions(given), horizon, ...(await holidaysOf(rows, given, horizon)) };
   return {
     header: rows,

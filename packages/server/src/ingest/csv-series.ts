@@ -21,6 +21,11 @@ export interface SeriesColumns {
   readonly ids: readonly string[];
 }
 
+export interface SeriesFileOptions extends CsvOptions {
+  /** Times of four digits are years. */
+  readonly isYearly?: boolean;
+}
+
 export interface FileSeries {
   /** One for each id column; the data column's name where there are no ids. */
   readonly ids: readonly string[];
@@ -53,12 +58,12 @@ const OWN_DATA_COLUMN = 'value';
 export async function readSeriesFile(
   source: string | Readable,
   columns: SeriesColumns,
-  options: CsvOptions = {},
+  options: SeriesFileOptions = {},
 ): Promise<SeriesFile> {
   const records = await openRecords(source, options, HEADER_HINT);
   try {
     const layout = layoutOf(records, columns);
-    const gathered = new GatheredSeries(layout);
+    const gathered = new GatheredSeries(layout, options.isYearly === true);
     for (let record = await records.next(); record !== undefined; record = await records.next()) {
       const problem = gathered.add(record);
       if (problem === undefined) continue;
@@ -142,12 +147,14 @@ function missing(file: string, header: readonly string[], column: string, flag: 
 /** Rows put to the series they belong to. */
 class GatheredSeries {
   readonly #layout: Layout;
+  readonly #isYearly: boolean;
   readonly #byKey = new Map<string, Growing>();
   #form: TimeForm | undefined;
   #rows = 0;
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, isYearly: boolean) {
     this.#layout = layout;
+    this.#isYearly = isYearly;
     if (layout.ids.length > 0) return;
     for (const { name } of layout.data) this.#byKey.set(name, new Growing([name]));
   }
@@ -157,7 +164,7 @@ class GatheredSeries {
     const { width, timestamp, ids, data } = this.#layout;
     if (cells.length !== width)
       return { line, message: `the row has ${cells.length} cells, the header ${width}` };
-    const time = parseSeriesTime(cells[timestamp.index]!);
+    const time = parseSeriesTime(cells[timestamp.index]!, this.#isYearly);
     if (!time.ok) return { line, column: timestamp.name, message: time.message };
     const values: number[] = [];
     for (const { name, index } of data) {

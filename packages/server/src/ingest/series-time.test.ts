@@ -9,6 +9,7 @@ describe('the time of a row of a file of series', () => {
     ['1709294400.25', 'seconds', NOON + 250],
     ['-86400', 'seconds', -86_400_000],
     ['1709294400000', 'milliseconds', NOON],
+    ['2024-Q3', 'quarter', Date.UTC(2024, 6, 1)],
     ['2024-01', 'month', Date.UTC(2024, 0, 1)],
     ['1949-12', 'month', Date.UTC(1949, 11, 1)],
     ['2024-03-01', 'date', Date.UTC(2024, 2, 1)],
@@ -19,6 +20,13 @@ describe('the time of a row of a file of series', () => {
   ])('%s is read, and written the same way', (cell, form, timeMs) => {
     expect(parseSeriesTime(` ${cell} `)).toEqual({ ok: true, timeMs, form });
     expect(String(formatSeriesTime(timeMs, form))).toBe(cell);
+  });
+
+  it('is a year where the file is of years', () => {
+    expect(parseSeriesTime('1949', true)).toEqual({ ok: true, timeMs: Date.UTC(1949, 0, 1), form: 'year' });
+    expect(formatSeriesTime(Date.UTC(1949, 0, 1), 'year')).toBe('1949');
+    expect(formatSeriesTime(Date.UTC(1949, 3, 1), 'year')).toBe('1949-04-01');
+    expect(parseSeriesTime('1949')).toEqual({ ok: true, timeMs: 1_949_000, form: 'seconds' });
   });
 
   it('with an offset is written in UTC', () => {
@@ -36,6 +44,7 @@ describe('the time of a row of a file of series', () => {
     ['', 'missing'],
     ['soon', 'not a timestamp'],
     ['2024-13', 'not a timestamp'],
+    ['2024-Q5', 'not a timestamp'],
     ['2024-02-30', 'not a timestamp'],
     ['0999-01-01', 'not a timestamp'],
     ['2024-03-01 25:00:00', 'not a timestamp'],

@@ -5,7 +5,17 @@ import { parseRfc3339 } from './timestamp.js';
  * How a file of series writes its times. Answers are written the same way, so that they can stand in the file.
  * `spaced` is "2014-03-07 03:41:00", `local` the same with a T, both UTC; `zoned` is RFC 3339.
  */
-export const TIME_FORMS = ['seconds', 'milliseconds', 'month', 'date', 'spaced', 'local', 'zoned'] as const;
+export const TIME_FORMS = [
+  'seconds',
+  'milliseconds',
+  'year',
+  'quarter',
+  'month',
+  'date',
+  'spaced',
+  'local',
+  'zoned',
+] as const;
 export type TimeForm = (typeof TIME_FORMS)[number];
 
 export type TimeCell =
@@ -19,12 +29,15 @@ const TIME_MIN_MS = Date.UTC(1000, 0, 1);
 const TIME_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * Whole milliseconds since 1970, negative before, of a cell: seconds or milliseconds since 1970, a month (2024-01:
- * its first day), a date (2024-03-01), or a date and a time, in UTC where no zone is named.
+ * Whole milliseconds since 1970, negative before, of a cell: seconds or milliseconds since 1970, a quarter (2024-Q1) or
+ * month (2024-01): its first day, a date (2024-03-01), or a date and a time, in UTC where no zone is named.
+ * @param isYearly four digits are a year, not seconds
  */
-export function parseSeriesTime(text: string): TimeCell {
+export function parseSeriesTime(text: string, isYearly = false): TimeCell {
   const cell = text.trim();
   if (cell === '') return { ok: false, message: 'the timestamp is missing' };
+  if (isYearly && /^[1-9]\d{3}$/.test(cell))
+    return { ok: true, timeMs: Date.parse(`${cell}-01-01`), form: 'year' };
   if (NUMBER.test(cell)) return fromNumber(Number(cell), cell);
   const form = formOf(cell);
   const timeMs = form === undefined ? Number.NaN : parseRfc3339(completed(cell, form));
@@ -42,13 +55,21 @@ export function formatSeriesTime(timeMs: number, form: TimeForm): string | numbe
   if (form === 'seconds') return timeMs / 1000;
   if (form === 'milliseconds') return timeMs;
   const iso = new Date(timeMs).toISOString().replace('.000Z', 'Z');
+  if (form === 'year' && iso.endsWith('-01-01T00:00:00Z')) return iso.slice(0, 4);
+  const quarter = form === 'quarter' ? QUARTER_STARTS.indexOf(iso.slice(4)) : -1;
+  if (quarter >= 0) return `${iso.slice(0, 4)}-Q${quarter + 1}`;
   if (form === 'month' && iso.endsWith('-01T00:00:00Z')) return iso.slice(0, 7);
-  if ((form === 'date' || form === 'month') && iso.endsWith('T00:00:00Z')) return iso.slice(0, 10);
+  if (DAYS.includes(form) && iso.endsWith('T00:00:00Z')) return iso.slice(0, 10);
   if (form === 'spaced') return iso.replace('T', ' ').replace('Z', '');
   return form === 'local' ? iso.replace('Z', '') : iso;
 }
 
+const QUARTER_STARTS = ['01', '04', '07', '10'].map((month) => `-${month}-01T00:00:00Z`);
+/** Forms without a time of the day. */
+const DAYS: readonly TimeForm[] = ['year', 'quarter', 'month', 'date'];
+
 function formOf(cell: string): TimeForm | undefined {
+  if (/^[1-9]\d{3}-Q[1-4]$/.test(cell)) return 'quarter';
   if (!/^[1-9]\d{3}-\d\d/.test(cell)) return undefined;
   if (cell.length === 7) return 'month';
   if (cell.length === 10) return 'date';
@@ -57,6 +78,7 @@ function formOf(cell: string): TimeForm | undefined {
 }
 
 function completed(cell: string, form: TimeForm): string {
+  if (form === 'quarter') return `${cell.slice(0, 4)}${QUARTER_STARTS[Number(cell[6]) - 1]}`;
   if (form === 'month') return `${cell}-01T00:00:00Z`;
   if (form === 'date') return `${cell}T00:00:00Z`;
   return form === 'zoned' ? cell : `${cell}Z`;
