@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { memoryModels, trainedModel } from './support/memory-models.js';
+import { startMemoryServer } from './support/memory-services.js';
+import { runToEnd } from './support/start-server.js';
+
+const NOW_MS = Date.parse('2026-03-23T09:30:15Z');
+const CHECKOUT = 'latency{service="checkout"}';
+
+const models = memoryModels([
+  trainedModel(CHECKOUT, NOW_MS),
+  trainedModel('latency', NOW_MS),
+  { name: 'young', series: 'young', state: 'waiting', error: '45 of 120 minutes.', options: {} },
+  { name: 'stuck', series: 'stuck', state: 'failed', error: 'All values are missing.', options: {} },
+]);
+let server: Awaited<ReturnType<typeof startMemoryServer>>;
+beforeAll(async () => {
+  server = await startMemoryServer({ timeZone: 'UTC' }, { models }, NOW_MS);
+  const finding = { value: 300, expected: 212, lower: 190, upper: 234, probability: 0.99999, score: 5 };
+  for (const [minute, detector] of [
+    [5, 'arima_plus'],
+    [6, 'robust'],
+    [7, 'arima_plus'],
+  ] as const) {
+    const timeMs = NOW_MS - 15_000 - minute * 60_000;
+    server.anomalies.push({ ...finding, seriesId: server.idOf('latency'), timeMs, alarm: true, detector });
+  }
+});
+afterAll(() => server.close());
+
+const run = (...args: string[]) => runToEnd(args, { SEISMO_URL: server.url });
+async function rows(...args: string[]): Promise<Record<string, unknown>[]> {
+  const { code, stdout, stderr } = await run(...args, '--format', 'json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('a model of a running server', () => {
+  it('forecasts so many minutes after its history', async () => {
+    const found = await rows('forecast', '--model', CHECKOUT, '--horizon', '30');
+    expect(found).toHaveLength(30);
+    expect(found[0]).toEqual({
+      series: CHECKOUT,
+      timestamp: '2026-03-23T09:21:00Z',
+      forecast: 212,
+      lower: 200,
+      upper: 224,
+    });
+    expect(await rows('forecast', '--model', CHECKOUT)).toHaveLength(3);
+  });
+
+  it('explains its last minutes and the next, in columns and in words', async () => {
+    const found = await rows('explain', '--model', CHECKOUT, '--horizon', '2');
+    expect(found.map((row) => row.time_series_type)).toEqual(['history', 'history', 'forecast', 'forecast']);
+    expect(found[1]).toMatchObject({
+      series: CHECKOUT,
+      time_series_timestamp: '2026-03-23T09:20:00Z',
+      time_series_data: 217,
+      time_series_adjusted_data: 212,
+      trend: 180,
+      seasonal_period_daily: 35,
+      seasonal_period_weekly: 6,
+      seasonal_period_yearly: null,
+      spikes_and_dips: 4,
+      step_changes: -9,
+      residual: 1,
+      words: expect.stringContaining('expected 212: trend 180'),
+    });
+    expect(found[2]).toMatchObject({ time_series_data: 212, residual: 0 });
+  });
+
+  it('is evaluated, with percentages as shares', async () => {
+    expect(await rows('evaluate', '--model', CHECKOUT)).toEqual([
+      {
+        series: CHECKOUT,
+        mean_absolute_error: 3.25,
+        mean_squared_error: 16,
+        root_mean_squared_error: 4,
+        mean_absolute_percentage_error: null,
+        symmetric_mean_absolute_percentage_error: 0.015,
+        mean_absolute_scaled_error: 0.75,
+      },
+    ]);
+  });
+
+  it('tells what it has found, and not what another detector has', async () => {
+    const found = await rows('detect', '--model', 'latency');
+    expect(found.map((row) => row.timestamp)).toEqual([
+      '2026-03-23T09:25:00.000Z',
+      '2026-03-23T09:23:00.000Z',
+    ]);
+    expect(found[0]).toMatchObject({ series: 'latency', value: 300, is_anomaly: true, lower_bound: 190 });
+    expect(await rows('detect', '--model', 'latency', '--anomaly-prob-threshold', '0.999999')).toEqual([]);
+  });
+
+  it('is trained now, with the options given, or those it has', async () => {
+    const order = ['--auto-arima', 'false', '--non-seasonal-order', '1,0,0', '--horizon', '500'];
+    const { code, stdout } = await run('train', '--model', CHECKOUT, ...order);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      `Trained ${CHECKOUT} on 2026-03-16T09:20:00Z to 2026-03-23T09:20:00Z: ARIMA(1, 1, 2), DAILY, WEEKLY; ` +
+        'forecasts until 2026-03-24T02:00:00Z.\n',
+    );
+    expect(await run('train', '--model', CHECKOUT, '--quiet')).toMatchObject({ code: 0, stdout: '' });
+    expect(models.trained).toEqual([
+      {
+        series: CHECKOUT,
+        options: { autoArima: false, nonSeasonalOrder: { p: 1, d: 0, q: 0 }, horizon: 500 },
+      },
+      { series: CHECKOUT },
+    ]);
+  });
+});
+
+describe('on a running server the command line refuses', () => {
+  it.each<[string[], number, string, string]>([
+    [['forecast', '--model', 'latenzy'], 2, 'There is no model latenzy', 'Did you mean latency?'],
+    [['forecast', '--model', 'young'], 4, 'The model of young is not trained yet', 'GET /api/models'],
+    [['train', '--model', 'stuck'], 2, 'stuck: All values are missing', ''],
+    [['forecast', 'day.csv', '--model', 'latency'], 2, 'not both', ''],
+    [
+      ['forecast', '--model', 'latency', '--confidence-level', '0.5'],
+      2,
+      '--confidence-level does not go with --model',
+      '',
+    ],
+    [['explain', '--model', 'latency', '--id-column', 'id'], 2, '--id-column does not go with --model', ''],
+    [['evaluate', '--model', 'latency', '--holdout', '5'], 2, '--holdout does not go with --model', ''],
+    [['train', '--model', 'latency', '--frequency', 'hourly'], 2, '--frequency does not go with --model', ''],
+    [['detect', '--model', 'latency', '--all'], 2, '--all does not go with --model', ''],
+    [['forecast', '--model', 'latency', '--url', 'http://127.0.0.1:1'], 2, 'Port 1', ''],
+  ])('%j', async (args, exitCode, sentence, hint) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain(hint);
+  });
+});
