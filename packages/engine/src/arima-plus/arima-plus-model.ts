@@ -35,6 +35,8 @@ export interface ArimaPlusHistory {
  */
 export interface ArimaPlusModel {
   readonly options: CompleteOptions;
+  /** That the series is constant; empty for any other. */
+  readonly errorMessage: string;
   readonly grid: TimeGrid;
   /** Values in the history, after gaps were filled; a forecast begins at this index of the grid. */
   readonly length: number;

@@ -10,14 +10,14 @@ const LENGTH = 24 * 14;
 const model = fitArimaPlus(timesFrom(LENGTH), dailyWave(LENGTH), { horizon: 10 }).model!;
 const endMs = START_MS + (LENGTH - 1) * HOUR_MS;
 
-/** A model that expects white noise of this mean and deviation. */
+/** A model that knows its series to be white noise of this mean and deviation. */
 function whiteNoise(mean: number, deviation: number): ArimaPlusModel {
   const { model: plain } = fitArimaPlus(timesFrom(50), dailyWave(50), {
     autoArima: false,
     nonSeasonalOrder: { p: 0, d: 0, q: 0 },
     seasonalities: ['NO_SEASONALITY'],
   });
-  const arima = { ...plain!.arima, constant: mean, variance: deviation ** 2 };
+  const arima = { ...plain!.arima, withConstant: false, constant: mean, variance: deviation ** 2 };
   return { ...plain!, arima, steps: [], seasons: [] };
 }
 

@@ -130,7 +130,7 @@ function evaluationOf(
     has_holiday_effect: holidayEffects.length > 0,
     has_spikes_and_dips: hasSpikesAndDips,
     has_step_changes: steps.length > 0,
-    error_message: arima ? '' : 'The time series is too short for this order.',
+    error_message: arima ? model.errorMessage : 'The time series is too short for this order.',
   };
 }
 

@@ -56,14 +56,14 @@ describe('what is known in closed form', () => {
     }
   });
 
-  it('white noise is forecast by its mean, with its standard deviation', () => {
+  it('white noise is forecast by its mean, with its standard deviation and that of the mean', () => {
     const noise = made(300, 2, (one) => 50 + 3 * one);
     const mean = noise.reduce((sum, value) => sum + value / 300, 0);
     const squares = noise.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     const { values, standardErrors } = forecastArimaPlus(fitted(noise, ordered(0, 0, 0)), { horizon: 5 });
     for (let step = 0; step < 5; step++) {
       expect(values[step]).toBeCloseTo(mean, 9);
-      expect(standardErrors[step]).toBeCloseTo(Math.sqrt(squares / 299), 9);
+      expect(standardErrors[step]).toBeCloseTo(Math.sqrt((squares / 299) * (1 + 1 / 300)), 9);
     }
   });
 
@@ -78,10 +78,22 @@ describe('what is known in closed form', () => {
     const { values, standardErrors } = forecastArimaPlus(model, { horizon: 30 });
     for (let step = 0; step < 30; step++) {
       expect(values[step]).toBeCloseTo(mean + phi ** (step + 1) * (last - mean), 8);
-      const variance = (model.arima.variance * (1 - phi ** (2 * step + 2))) / (1 - phi ** 2);
-      expect(standardErrors[step]).toBeCloseTo(Math.sqrt(variance), 8);
+      const ofNoise = (1 - phi ** (2 * step + 2)) / (1 - phi ** 2);
+      const ofMean = ((1 - phi ** (step + 1)) / (1 - phi)) ** 2 / 400;
+      expect(standardErrors[step]).toBeCloseTo(Math.sqrt(model.arima.variance * (ofNoise + ofMean)), 8);
     }
     expect(phi).toBeGreaterThan(0.7);
+  });
+
+  it('a random walk with drift is as uncertain as its drift makes it', () => {
+    const walk = made(101, 6, (noise, before) => before + 0.5 + noise);
+    const model = fitted(walk, { ...ordered(0, 1, 0), includeDrift: true });
+    const { standardErrors } = forecastArimaPlus(model, { horizon: 20 });
+    // Hyndman & Athanasopoulos (2021), "Forecasting: principles and practice", table 5.2: the drift method.
+    for (let step = 1; step <= 20; step++) {
+      const expected = Math.sqrt(model.arima.variance * step * (1 + step / 100));
+      expect(standardErrors[step - 1]).toBeCloseTo(expected, 9);
+    }
   });
 
   it('a drift goes on', () => {
@@ -154,6 +166,7 @@ describe('a fitted series', () => {
     const outcome = fitArimaPlus(timesFrom(100), new Float64Array(100).fill(3.7));
     expect(outcome.errorMessage).toMatch(/constant/);
     const model = outcome.model!;
+    expect(arimaEvaluate(model)[0]!.error_message).toBe(outcome.errorMessage);
     const ahead = forecastArimaPlus(model, { horizon: 3 });
     expect([...ahead.values, ...ahead.lower, ...ahead.upper]).toEqual(Array(9).fill(3.7));
     const judged = detectArimaPlusAnomalies(

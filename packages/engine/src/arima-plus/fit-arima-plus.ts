@@ -52,8 +52,9 @@ export function fitArimaPlus(
   if (outcome.series === undefined) return { errorMessage: outcome.errorMessage };
   const refused = refusal(outcome.series, complete);
   if (refused !== undefined) return { errorMessage: refused };
-  const model = modelOf(outcome.series, complete, outcome.status === 'constant');
-  return outcome.errorMessage === undefined ? { model } : { model, errorMessage: outcome.errorMessage };
+  const { errorMessage = '' } = outcome;
+  const model = modelOf(outcome.series, complete, errorMessage);
+  return errorMessage === '' ? { model } : { model, errorMessage };
 }
 
 /** Why a regular series cannot be modelled. */
@@ -68,8 +69,10 @@ function refusal({ values }: RegularSeries, options: CompleteOptions): string | 
   return `The trend has ${length} points; NON_SEASONAL_ORDER (${p}, ${d}, ${q}) needs ${needed}.`;
 }
 
-function modelOf(series: RegularSeries, options: CompleteOptions, constant: boolean): ArimaPlusModel {
+/** @param errorMessage that the series is constant, if it is */
+function modelOf(series: RegularSeries, options: CompleteOptions, errorMessage: string): ArimaPlusModel {
   const { grid, values } = series;
+  const constant = errorMessage !== '';
   const periods = constant ? [] : seasonalPeriods(grid, values.length, asked(options));
   // A season of years would take in what happens on the same day of each.
   const shorter = periods.filter(({ seasonality }) => seasonality !== 'YEARLY');
@@ -101,6 +104,7 @@ function modelOf(series: RegularSeries, options: CompleteOptions, constant: bool
   const { residuals, end } = filterArima(working, best);
   return {
     options,
+    errorMessage,
     grid,
     length: values.length,
     seasons: seasons.map(({ values: seasonal, ...season }) => ({

@@ -1,8 +1,9 @@
 import { forecastArima } from '../arima/forecast-arima.js';
-import { continueSeason, seasonVariances } from '../decomposition/double-exponential-smoothing.js';
+import { continueSeason } from '../decomposition/double-exponential-smoothing.js';
 import { gridTimeMs } from '../series/time-grid.js';
 import { type ArimaPlusModel, stepComponent } from './arima-plus-model.js';
 import { forecastCombined } from './combined-forecast.js';
+import { withAllErrors } from './forecast-errors.js';
 import { holidayComponent } from './holidays.js';
 import { normalPoint } from './normal-distribution.js';
 import { share, whole } from './options.js';
@@ -59,7 +60,7 @@ export function completeForecastOptions(model: ArimaPlusModel, options: Forecast
 
 export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastParts {
   const { mean: trend, standardErrors: trendErrors } = forecastArima(model.arima, model.end, horizon);
-  const standardErrors = withOtherErrors(model, trendErrors);
+  const standardErrors = withAllErrors(model, trendErrors);
   const seasonal = model.seasons.map(({ smoothed }) => continueSeason(smoothed, horizon));
   const { holidayEffects, options, grid, length } = model;
   const holidays = holidayComponent(holidayEffects, options.holidays, grid, length, horizon);
@@ -79,18 +80,6 @@ export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastP
     return limited(model, sum + holidays[step]! + steps[step]!);
   });
   return { values, standardErrors, trend, seasonal, holidays, steps };
-}
-
-/**
- * Adds what the parts beside the trend bring: the seasons' change from one to the next, and the noise in them, which
- * nears the trend's own where it is short and cannot pass the noise of the series where that wanders.
- */
-function withOtherErrors({ seasons, seasonNoise }: ArimaPlusModel, trendErrors: Float64Array): Float64Array {
-  const variances = seasons.map(({ smoothed }) => seasonVariances(smoothed, trendErrors.length));
-  return trendErrors.map((error, step) => {
-    const noise = Math.min(error * Math.sqrt(seasonNoise.share), Math.sqrt(seasonNoise.varianceMax));
-    return Math.hypot(error, noise, ...variances.map((variance) => Math.sqrt(variance[step]!)));
-  });
 }
 
 /** Bounds at a level, within the model's limits. */

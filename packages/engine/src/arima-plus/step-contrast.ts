@@ -40,29 +40,36 @@ export class StepContrast {
    * @returns whether there is such a place
    */
   search(from: number, to: number): boolean {
-    this.strength = 0;
+    const z = this.#z;
+    const sums = this.#sums;
     const kept = this.#kept;
     const count = to - from - 1;
     const middle = (from + to) / 2;
-    const total = this.#sums[to]! - this.#sums[from + 1]!;
+    const end = sums[to]!;
+    const total = end - sums[from + 1]!;
     const slopeSum = this.#momentSums[to]! - this.#momentSums[from + 1]! - middle * total;
-    const squaresOfTime = (count * (count * count - 1)) / 12;
+    const perCount = 1 / count;
+    const perSquare = 12 / (count * (count * count - 1));
     let best = 0;
+    let bestExplained = 0;
+    let bestInformation = 1;
     for (let at = from + STEP_SIDE_LEAST; at <= to - STEP_SIDE_LEAST; at++) {
-      const after = to - 1 - at;
-      const withStep = this.#z[at]! + kept * (this.#sums[to]! - this.#sums[at + 1]!);
-      const stepSum = 1 + kept * after;
-      const stepTime = at - middle + kept * after * ((at + to) / 2 - middle);
-      const slope = stepTime / squaresOfTime;
-      const explained = withStep - (stepSum * total) / count - slope * slopeSum;
-      const information = 1 + kept * kept * after - (stepSum * stepSum) / count - slope * stepTime;
-      const score = (explained * explained) / information;
-      if (score > best) {
-        best = score;
+      const lasting = kept * (to - 1 - at);
+      const stepSum = 1 + lasting;
+      const stepTime = at - middle + lasting * ((at + to) / 2 - middle);
+      const slope = stepTime * perSquare;
+      const mean = stepSum * perCount;
+      const explained = z[at]! + kept * (end - sums[at + 1]!) - mean * total - slope * slopeSum;
+      const information = 1 + kept * lasting - stepSum * mean - slope * stepTime;
+      // Compared without dividing: this is the innermost loop.
+      if (explained * explained > best * information) {
+        best = (explained * explained) / information;
+        bestExplained = explained;
+        bestInformation = information;
         this.at = at;
-        this.size = explained / information;
       }
     }
+    this.size = bestExplained / bestInformation;
     this.strength = Math.sqrt(best) / this.#deviation;
     return to - from >= 2 * STEP_SIDE_LEAST;
   }
