@@ -274,6 +274,13 @@ describe('models that were trained', () => {
     expect(Number(mean!.mean_absolute_error)).toBeLessThan(1);
   });
 
+  it('have no error to tell where no value lies in the horizon', async () => {
+    const file = csv(`id,timestamp,value\nH1,${hour(10)},1\n`);
+    const { code, stdout } = await runToEnd(['evaluate', file, '--model-file', models, '--format', 'csv']);
+    expect(code).toBe(0);
+    expect(rowsOf(stdout)).toMatchObject([{ id: 'H1', mean_absolute_error: '' }]);
+  });
+
   it('refuse what they cannot do, naming option and range', async () => {
     const far = await runToEnd(['forecast', '--model-file', models, '--horizon', '101']);
     expect(far.code).toBe(2);

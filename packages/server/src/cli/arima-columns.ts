@@ -27,4 +27,4 @@ export const ERROR_COLUMNS = [
   'mean_absolute_percentage_error',
   'symmetric_mean_absolute_percentage_error',
   'mean_absolute_scaled_error',
-];
+] as const;

@@ -14,6 +14,7 @@ import {
   SEASONALITIES,
   saveArimaPlus,
 } from '@seismo/engine';
+import { ERROR_COLUMNS } from './arima-columns.js';
 import type { RowCell } from './rows-output.js';
 
 /** What is asked of one series, and of what; plain data, so that any thread can answer it. */
@@ -166,8 +167,9 @@ function evaluationColumns(
   data: SeriesRows | undefined,
 ): ArimaColumns {
   if (aggregated) {
+    // Null where no value lies in the horizon.
     const found = evaluateArimaPlus(model, data);
-    return Object.fromEntries(Object.entries(found ?? {}).map(([name, value]) => [name, [value]]));
+    return Object.fromEntries(ERROR_COLUMNS.map((name) => [name, [found?.[name] ?? null]]));
   }
   const rows = evaluateArimaPlusRows(model, data);
   return {

@@ -5,7 +5,8 @@ import type { HolidayCalendar, HolidayRequest } from '../../ports/holiday-calend
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Tables of moveable feasts end some time; further years would only cost. */
+/** Tables of moveable feasts end some time; years further off would only cost. */
+const YEAR_FIRST = 1900;
 const YEAR_LAST = 2100;
 /** What the kind of a day must be; school holidays last for weeks, and optional ones are not observed by many. */
 const KINDS: readonly HolidaysTypes.HolidayType[] = ['public', 'bank', 'observance'];
@@ -25,7 +26,7 @@ export const dateHolidaysCalendar: HolidayCalendar = {
 
 function ofRegion(region: string, { fromMs, toMs, daysBefore, daysAfter }: HolidayRequest): HolidayWindow[] {
   const calendar = calendarOf(region);
-  const first = new Date(fromMs).getUTCFullYear();
+  const first = Math.max(new Date(fromMs).getUTCFullYear(), YEAR_FIRST);
   const last = Math.min(new Date(toMs).getUTCFullYear(), YEAR_LAST);
   const holidays: Holiday[] = [];
   const newest = new Map<string, Holiday>();
