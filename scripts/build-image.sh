@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 . scripts/google-cloud/settings.sh
 need_project
 need docker gcloud git
+docker buildx version >/dev/null 2>&1 || fail "docker has no buildx, which the Dockerfile needs: https://docs.docker.com/go/buildx/"
 TAG=${TAG:-$(git rev-parse --short=12 HEAD)}
 IMAGE_NAME=${IMAGE_NAME:-$REGION-docker.pkg.dev/$PROJECT_ID/$REPOSITORY/seismo}
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Plans or applies terraform/ with its state in a bucket, as the workflow does; variables come as TF_VAR_….
+# Plans or applies terraform/ with its state in a bucket, as the workflow does; variables come as TF_VAR_…, or from
+# terraform.tfvars, which wins.
 #   TERRAFORM_STATE_BUCKET=my-state TF_VAR_project_id=my-project TF_VAR_alert_email=me@example.com scripts/terraform.sh plan
 set -euo pipefail
 cd "$(dirname "$0")/../terraform"
@@ -8,7 +9,10 @@ if [[ ! $action =~ ^(plan|apply)$ ]]; then
   echo "terraform.sh: plan or apply, not \"$action\"" >&2
   exit 2
 fi
-: "${TERRAFORM_STATE_BUCKET:?names the bucket of the state}" "${TF_VAR_project_id:?}" "${TF_VAR_alert_email:?}"
+if [ -z "${TERRAFORM_STATE_BUCKET:-}" ]; then
+  echo "terraform.sh: set TERRAFORM_STATE_BUCKET to the bucket of the state; scripts/prepare-google-cloud.sh makes one" >&2
+  exit 2
+fi
 
 # An override file, so that those who keep their state on their own disk need no bucket.
 cat >backend_override.tf <<BACKEND

@@ -213,6 +213,7 @@ describe.concurrent('building the image', () => {
     const name = 'us-central1-docker.pkg.dev/my-project/seismo/seismo';
     expect(outcome.output.trim().split('\n').at(-1)).toBe(`${name}@sha256:${'d'.repeat(64)}`);
     expect(outcome.calls).toEqual([
+      'docker buildx version',
       'gcloud auth configure-docker us-central1-docker.pkg.dev',
       `docker build --platform=linux/amd64 -f cloud_run/Dockerfile -t ${name}:v1 .`,
       `docker push ${name}:v1`,
@@ -222,7 +223,8 @@ describe.concurrent('building the image', () => {
 
   it('fails when building, pushing or the digest fails', async () => {
     const rules: readonly Rule[] = [
-      { match: '^docker build', exit: 1 },
+      { match: '^docker buildx version', exit: 1 },
+      { match: '^docker build ', exit: 1 },
       { match: '^docker push', exit: 1 },
       { match: '^docker image inspect', stdout: 'other@sha256:0' },
     ];
@@ -287,7 +289,10 @@ describe.concurrent('planning and applying', () => {
 
   it('does nothing without a bucket, and nothing else than plan and apply', async () => {
     const bare = await runScript('terraform.sh', { args: ['plan'], environment: { TF_VAR_project_id: 'p' } });
-    expect(bare.code).not.toBe(0);
+    expect(bare).toMatchObject({
+      code: 2,
+      output: expect.stringMatching(/^terraform\.sh: set TERRAFORM_STATE_/),
+    });
     expect(bare.calls).toEqual([]);
     const other = await runScript('terraform.sh', { args: ['destroy'], environment });
     expect(other.code).toBe(2);
