@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up a Google Cloud project and deploys to it with nothing but gcloud, bq and docker: what Terraform and the
-# workflow do otherwise. docs/google-cloud-manual.md says the same as text. It may be run again at any time: what is
-# there stays, what is missing is made.
+# workflow do otherwise, but for alerts, dashboard and budget. docs/google-cloud-manual.md says the same as text. It may
+# be run again at any time: what is there stays, what is missing is made.
 #   PROJECT_ID=my-project scripts/deploy-manually.sh              all steps but `model`
 #   PROJECT_ID=my-project scripts/deploy-manually.sh dataset jobs  only these
 # Steps: apis accounts topics dataset repository image services subscription jobs smoke model
@@ -94,9 +94,9 @@ find_image() {
 step_services() {
   local shared push service
   find_image
-  # The tables first: a service finds them when it starts.
+  # The tables first: a service finds them when it starts. Adopting a large table takes a while.
   cloud run jobs deploy migrate --image="$IMAGE" --region="$REGION" --service-account="$(account migrate)" \
-    --max-retries=1 --task-timeout=10m \
+    --max-retries=1 --task-timeout=60m \
     --set-env-vars="SEISMO_ROLE=migrate,SEISMO_PROJECT=$PROJECT_ID,SEISMO_DATASET=$DATASET"
   cloud run jobs execute migrate --region="$REGION" --wait
 
