@@ -57,15 +57,6 @@ export async function inputOfRows(
   given: GivenOptions,
   { horizon, holdout = 0 }: { horizon: number; holdout?: number },
 ): Promise<ArimaInput> {
-  if (flags.idColumn.length > 0 && given.get('--auto-arima') === false) {
-    throw new AppError(
-      'usage',
-      '--auto-arima must be true with --id-column: one order does not suit many series.',
-      {
-        field: '--auto-arima',
-      },
-    );
-  }
   const rows = await readRows(file, flags, given.get('--frequency') === 'YEARLY');
   const options = { ...engineOptions(given), horizon, ...(await holidaysOf(rows, given, horizon)) };
   return {

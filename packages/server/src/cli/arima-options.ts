@@ -183,6 +183,7 @@ export function readArimaOptions(command: Command): GivenOptions {
     const text = command.getOptionValue(attributeOf(flag)) as string | undefined;
     if (text !== undefined) given.set(flag, readValue(flag, text, read));
   }
+  refuseOrderForMany(command, given);
   refuseContradictions(given);
   return given;
 }
@@ -201,6 +202,13 @@ export function readValue<T>(flag: string, text: string, read: (text: string) =>
 
 function attributeOf(flag: string): string {
   return new Option(`${flag} <x>`).attributeName();
+}
+
+function refuseOrderForMany(command: Command, given: GivenOptions): void {
+  const ids = command.getOptionValue('idColumn') as readonly string[] | undefined;
+  if (given.get('--auto-arima') !== false || ids === undefined || ids.length === 0) return;
+  const message = '--auto-arima must be true with --id-column: one order does not suit many series.';
+  throw new AppError('usage', message, { field: '--auto-arima' });
 }
 
 function refuseContradictions(given: GivenOptions): void {
