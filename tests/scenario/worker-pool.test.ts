@@ -31,10 +31,21 @@ describe('a pool of threads', () => {
     expect([pool.running, pool.waiting]).toEqual([0, 0]);
   });
 
+  it('takes urgent tasks first, and those in their order', async () => {
+    open(1);
+    const order: number[] = [];
+    const run = async (value: number, urgent: boolean) =>
+      order.push((await pool.run(double(value), { urgent })).doubled[0]! / 2);
+    await Promise.all([run(1, false), run(2, false), run(3, true), run(4, false), run(5, true)]);
+    expect(order).toEqual([1, 3, 5, 2, 4]);
+  });
+
   it('moves what it is told to move', async () => {
     open(1);
     const task = double(1);
-    expect((await pool.run(task, [task.values!.buffer as ArrayBuffer])).doubled).toEqual(Float64Array.of(2));
+    expect((await pool.run(task, { transfer: [task.values!.buffer as ArrayBuffer] })).doubled).toEqual(
+      Float64Array.of(2),
+    );
     expect(task.values).toHaveLength(0);
   });
 

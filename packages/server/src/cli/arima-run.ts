@@ -32,12 +32,14 @@ async function* pooledAnswers(
     script: new URL('./arima-thread.js', import.meta.url),
     name: 'seismo-arima',
     threadsMax: Math.min(availableParallelism(), tasks.length),
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   let done = 0;
   const begun: Promise<ArimaAnswer>[] = [];
   try {
     for (const task of tasks) {
-      const answer = pool.run(task, 'saved' in task.source ? [] : buffersIn(task.source));
+      const transfer = 'saved' in task.source ? [] : buffersIn(task.source);
+      const answer = pool.run(task, { transfer });
       // Whoever waits for it hears of a failure; until then it is nobody's.
       answer.then(
         () => onDone(++done),

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 
 export interface WorkerPoolOptions {
   /** Module that calls `answerTasks`. */
@@ -10,13 +10,21 @@ export interface WorkerPoolOptions {
   readonly threadsMax?: number;
   /** A thread without work ends after this time. Default 10 s. */
   readonly idleMs?: number;
-  /** Limit on the heap of a thread; the default is Node's. */
-  readonly heapMb?: number;
+  /** Of each thread. Nearly all that numerics make lies outside the heap. */
+  readonly resourceLimits?: ResourceLimits;
+}
+
+export interface TaskOptions {
+  /** Buffers of the task that move to the thread instead of being copied. */
+  readonly transfer?: readonly ArrayBuffer[];
+  /** Somebody waits for the answer: ahead of all that is not urgent, and has not begun. */
+  readonly urgent?: boolean;
 }
 
 interface Waiting<Task, Answer> {
   readonly task: Task;
   readonly transfer: readonly ArrayBuffer[];
+  readonly urgent: boolean;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
@@ -60,11 +68,13 @@ export class WorkerPool<Task, Answer> {
     return [...this.#threads].filter((thread) => thread.busyWith !== undefined).length;
   }
 
-  /** @param transfer buffers of the task that move to the thread instead of being copied */
-  run(task: Task, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
+  run(task: Task, { transfer = [], urgent = false }: TaskOptions = {}): Promise<Answer> {
     if (this.#closed) return Promise.reject(new Error('The pool is closed.'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, transfer, resolve, reject });
+      const waiting = { task, transfer, urgent, resolve, reject };
+      const at = urgent ? this.#waiting.findIndex((one) => !one.urgent) : -1;
+      if (at < 0) this.#waiting.push(waiting);
+      else this.#waiting.splice(at, 0, waiting);
       this.#next();
     });
   }
@@ -104,12 +114,12 @@ export class WorkerPool<Task, Answer> {
   }
 
   #start(): Thread<Task, Answer> {
-    const { script, name, heapMb } = this.#options;
+    const { script, name, resourceLimits } = this.#options;
     const worker = new Worker(script, {
       name,
       // Flags of the main program, such as --eval's, are not for the thread.
       execArgv: [],
-      ...(heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } }),
+      ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
     const thread: Thread<Task, Answer> = { worker, busyWith: undefined, idleTimer: undefined };
     this.#threads.add(thread);
