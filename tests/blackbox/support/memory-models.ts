@@ -3,11 +3,11 @@ import type {
   ExplainedMinute,
   ForecastMinute,
   ModelInfo,
+  ModelStore,
   SeriesMinutes,
   SeriesSpan,
   TrainRequest,
 } from '@seismo/server/ports/model-store';
-import type { HttpServices } from '@seismo/server/serve/http-server';
 
 const MINUTE_MS = 60_000;
 
@@ -38,13 +38,15 @@ export function trainedModel(series: string, nowMs: number, more: Partial<ModelI
  * The port in memory, with the models that the test gives it: of every minute they expect 212, as 180 and a season
  * of 41 and steps of −9, give or take 20. In history each minute was 5 above that.
  */
-export function memoryModels(models: ModelInfo[]): NonNullable<HttpServices['models']> & {
-  readonly trained: TrainRequest[];
-} {
+export function memoryModels(models: ModelInfo[]): ModelStore & { readonly trained: TrainRequest[] } {
   const trained: TrainRequest[] = [];
   const bySeries = (series: string) => models.find((model) => model.series === series);
+  const round = async () => ({ started: [], collected: [], skipped: [] });
   return {
     trained,
+    capabilities: { modelPerSeries: true },
+    train: round,
+    detect: round,
     models: async () => models,
     queue: () => ({
       waiting: models.filter(({ state }) => state === 'waiting').length,

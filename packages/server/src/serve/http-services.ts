@@ -30,14 +30,8 @@ export interface HttpServices extends BaseServices {
   readonly store: SampleStore;
   readonly ingest: Ingest;
   readonly detection: Detection;
-  /** Absent where no models are kept. */
-  readonly models?: ServedModels;
+  /** Absent where models are turned off. */
+  readonly models?: ModelStore;
   /** Where the built page lies. */
   readonly dashboardFolder?: string;
 }
-
-/** What is shown of models. */
-export type ServedModels = Pick<
-  ModelStore,
-  'models' | 'queue' | 'trainSeries' | 'forecast' | 'explain' | 'evaluate'
->;

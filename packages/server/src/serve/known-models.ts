@@ -1,14 +1,14 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { AppError } from '../errors.js';
-import type { ModelInfo } from '../ports/model-store.js';
-import type { HttpServices, ServedModels } from './http-services.js';
+import type { ModelInfo, ModelStore } from '../ports/model-store.js';
+import type { HttpServices } from './http-services.js';
 
 export const NO_MODELS = 'This server keeps no models.';
 export const NO_SUCH_MODEL =
   'There is no such model, and `hint` names the nearest; or the server keeps none.';
 
 /** The store of models, or 404 where the server has none. */
-export function keptModels({ models }: HttpServices): ServedModels {
+export function keptModels({ models }: HttpServices): ModelStore {
   if (models === undefined) throw new AppError('not_found', NO_MODELS);
   return models;
 }
@@ -17,7 +17,7 @@ export function keptModels({ models }: HttpServices): ServedModels {
 export async function modelOf(
   name: string,
   services: HttpServices,
-): Promise<{ kept: ServedModels; model: ModelInfo }> {
+): Promise<{ kept: ModelStore; model: ModelInfo }> {
   const kept = keptModels(services);
   const models = await kept.models();
   const model = models.find((one) => one.name === name);
