@@ -1,3 +1,4 @@
+import type { HttpServices } from '@seismo/server/serve/http-server';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Visit, visit } from './browse.js';
@@ -8,13 +9,13 @@ import { type PageServer, startPageServer } from './page-server.js';
  * One browser and one server for the tests of a file, the server with what `fill` posts to it. After each test the
  * pages that it opened are closed, and none may have had anything to complain of.
  */
-export function pageSuite(fill: (server: PageServer) => Promise<void>) {
+export function pageSuite(fill: (server: PageServer) => Promise<void>, more: Partial<HttpServices> = {}) {
   let browser: Browser;
   let server: PageServer;
   let visits: Visit[] = [];
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), startPageServer()]);
+    [browser, server] = await Promise.all([launchChromium(), startPageServer({}, more)]);
     await fill(server);
   }, 60_000);
   afterEach(async () => {

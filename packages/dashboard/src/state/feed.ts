@@ -8,7 +8,7 @@ import { setServerTime } from './clock.js';
 import { detail } from './detail.js';
 import { wantForecast } from './forecast.js';
 import { place } from './location.js';
-import { models, modelsEveryMs, refreshModels, shownModels } from './models.js';
+import { MODELS_LOOK_MS, models, refreshModels, refreshModelsInTime, shownModels } from './models.js';
 import { isAdmitted, refreshSession } from './session.js';
 import { shownKeys } from './shown.js';
 
@@ -84,7 +84,7 @@ export function keepUpToDate(): void {
         () => ANOMALIES_EVERY_MS,
         () => refreshAnomalies(listQuery()),
       ),
-      every(modelsEveryMs, refreshModels),
+      every(() => MODELS_LOOK_MS, refreshModelsInTime),
     ];
     return () => {
       for (const stop of timers) stop();

@@ -21,12 +21,14 @@ export const shownModels = computed(() => {
 const EVERY_MS = 15_000;
 const EVERY_TRAINING_MS = 3000;
 let asked = 0;
+let askedMs = 0;
 
 /** Fetches what is shown of models; nothing where none is. */
 export async function refreshModels(): Promise<void> {
   const shown = shownModels.peek();
   if (shown === null) return;
   const turn = ++asked;
+  askedMs = Date.now();
   try {
     const body = await fetchModels(shown === '' ? null : shown);
     if (turn !== asked) return;
@@ -41,7 +43,12 @@ export async function refreshModels(): Promise<void> {
   }
 }
 
-/** Where a training runs, its end is waited for. */
-export function modelsEveryMs(): number {
-  return (queue.peek()?.running ?? 0) > 0 ? EVERY_TRAINING_MS : EVERY_MS;
+/** How often one looks whether it is time. */
+export const MODELS_LOOK_MS = EVERY_TRAINING_MS;
+
+/** Fetches again where it is time: soon while the model that is shown trains. */
+export async function refreshModelsInTime(): Promise<void> {
+  const model = models.peek().get(shownModels.peek() ?? '');
+  const everyMs = model?.state === 'training' ? EVERY_TRAINING_MS : EVERY_MS;
+  if (Date.now() - askedMs >= everyMs) await refreshModels();
 }

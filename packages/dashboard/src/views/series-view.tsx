@@ -209,6 +209,8 @@ function Legend() {
 
 function TableOfView({ chart }: { chart: LargeChartModel }) {
   second.value;
+  // The view goes further where something is expected.
+  forecast.value;
   const view = viewOf(place.value, chart.usual);
   useEffect(() => {
     detail.want(chart.series, { ...view, now: Date.now() / 1000 });

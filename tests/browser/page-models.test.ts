@@ -1,0 +1,231 @@
+import type { ModelInfo } from '@seismo/server/ports/model-store';
+import { afterEach, describe, expect, it } from 'vitest';
+import { memoryModels, trainedModel } from '../blackbox/support/memory-models.js';
+import { nowSeconds, seriesUrl, shown } from './support/browse.js';
+import { eventually, pageSuite } from './support/page-suite.js';
+
+const START_MS = Date.now();
+/** An hour and a half of samples, a quarter of a minute apart, with one that is far off. */
+const SPACING = 15;
+const COUNT = 360;
+const WILD = Math.floor(START_MS / 1000) - 1800;
+
+const WAITING = 'A model needs 120 minutes with data; there are at most 45.';
+const FAILED = 'All values of the series are missing.';
+const given: ModelInfo[] = [
+  trainedModel('known', START_MS),
+  trainedModel('broken', START_MS, { state: 'failed', error: FAILED }),
+  { name: 'young', series: 'young', state: 'waiting', error: WAITING, options: {} },
+];
+const models = memoryModels(given);
+
+const suite = pageSuite(
+  async (server) => {
+    const first = WILD - (COUNT - 120) * SPACING;
+    const items = Array.from({ length: COUNT - 2 }, (_, k) => {
+      const timestamp = first + k * SPACING;
+      const value = timestamp === WILD ? 900 : 212 + 5 * Math.sin(k / 7) + (k % 3);
+      return { timestamp, known: value, young: 5 + (k % 2), broken: value, bare: value };
+    });
+    await server.post(items);
+  },
+  { models },
+);
+const { open } = suite;
+const CHART = '.chart canvas[data-samples]:not([data-samples="0"])';
+const openSeries = (series: string, rest = '') => open(seriesUrl('', series, rest));
+
+afterEach(() => {
+  given[0] = trainedModel('known', START_MS);
+});
+
+describe('the forecast of a series', () => {
+  it('goes on from the present on the large chart, told in its legend and to whoever listens', async () => {
+    const page = await openSeries('known', '&range=1h');
+    await page.waitForSelector(CHART);
+    await eventually(async () => (await shown(page)).ahead).toBeGreaterThan(15);
+    const { from, to } = await shown(page);
+    expect(to! - nowSeconds()).toBeGreaterThan(900);
+    expect(nowSeconds() - from!).toBeGreaterThan(3400);
+    expect(await page.locator('.legend').innerText()).toContain('forecast');
+    await eventually(() => page.locator('.chart').getAttribute('aria-label')).toMatch(
+      /known: \d+ samples, 1 anomalous, 0 gaps, \d+ minutes of forecast/,
+    );
+  });
+
+  it('is switched off and on by links, and stays off where one reads the past', async () => {
+    const page = await openSeries('known', '&range=1h');
+    await eventually(async () => (await shown(page)).ahead).toBeGreaterThan(15);
+    await page.click('nav[aria-label=Forecast] >> text=Off');
+    expect(page.url()).toContain('forecast=off');
+    await eventually(async () => (await shown(page)).ahead).toBe(0);
+    expect((await shown(page)).to! - nowSeconds()).toBeLessThan(120);
+    expect(await page.locator('.legend').innerText()).not.toContain('forecast');
+    await page.goBack();
+    await eventually(async () => (await shown(page)).ahead).toBeGreaterThan(15);
+    const past = await openSeries('known', `&from=${WILD - 600}&to=${WILD + 600}`);
+    await past.waitForSelector(CHART);
+    expect((await shown(past)).ahead).toBe(0);
+  });
+
+  it('is read minute by minute, by pointer and by keyboard', async () => {
+    const page = await openSeries('known', '&range=1h');
+    await eventually(async () => (await shown(page)).ahead).toBeGreaterThan(15);
+    const box = (await page.locator('.chart canvas').boundingBox())!;
+    await page.mouse.move(box.x + box.width - 30, box.y + 100);
+    const readout = () => page.locator('.readout').innerText();
+    await eventually(readout).toMatch(/forecast[\s\S]*in 1\d min[\s\S]*expected[\s\S]*95 of 100 lie in/);
+    await page.mouse.move(box.x + 300, box.y + 100);
+    await eventually(readout).toContain('pointed at');
+    await page.mouse.move(5, 5);
+    await page.focus('.chart');
+    await page.keyboard.press('Shift+ArrowLeft');
+    await eventually(readout).toContain('pointed at');
+    await page.keyboard.press('Shift+ArrowRight');
+    await eventually(readout).toMatch(/^forecast/i);
+    expect(await page.locator('.readout').getAttribute('aria-live')).toBe('polite');
+    const first = await readout();
+    await page.keyboard.press('Shift+ArrowRight');
+    await eventually(readout).not.toBe(first);
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press('Shift+ArrowLeft');
+    await eventually(readout).toContain('pointed at');
+  });
+
+  it('reads as a table of the same minutes', async () => {
+    const page = await openSeries('known', '&range=1h&view=table');
+    await page.waitForSelector('table[data-ahead]');
+    const count = () => page.locator('table[data-ahead] tbody tr').count();
+    await eventually(count).toBeGreaterThan(15);
+    const rows = await count();
+    expect(await page.locator('table[data-ahead] caption').innerText()).toContain(`${rows} minutes ahead`);
+    expect(await page.locator('table[data-ahead] tbody tr').first().innerText()).toMatch(
+      /\d+(\.\d+)? to \d+/,
+    );
+  });
+});
+
+describe('an anomaly', () => {
+  it('is explained in words of the viewer’s clock, and in parts that stand on each other', async () => {
+    const page = await openSeries('known', `&from=${WILD - 600}&to=${WILD + 600}&at=${WILD}`);
+    const words = () => page.locator('.explanation-words').innerText();
+    const local = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Europe/Berlin',
+      weekday: 'long',
+      hour: '2-digit',
+      minute: '2-digit',
+    }).formatToParts(WILD * 1000);
+    const of = (type: string) => local.find((part) => part.type === type)?.value;
+    const time = `${of('weekday')} ${of('hour')}:${of('minute')}`;
+    await eventually(words).toBe(`expected 212: trend 180, ${time} +41, step −9`);
+    const rows = await page.locator('table.stack tr').allInnerTexts();
+    expect(rows.map((row) => row.replace(/\s+/g, ' ').trim())).toEqual([
+      'trend 180',
+      'daily +35',
+      'weekly +6',
+      'steps −9',
+      'expected 212',
+      'spike +4',
+      'rest +1',
+      'mean of the minute 217',
+      'this sample 900',
+    ]);
+    await page.click('nav[aria-label="Time zone shown"] >> text="UTC"');
+    const utc = new Date(WILD * 1000).toISOString().slice(11, 16);
+    await eventually(words).toContain(` ${utc} +41`);
+  });
+
+  it('that the keyboard moves to is explained too', async () => {
+    const page = await openSeries('known', `&from=${WILD - 600}&to=${WILD + 600}`);
+    await page.waitForSelector(CHART);
+    await eventually(() => page.locator('.explanation').innerText()).toMatch(/Why\s+now/);
+    await page.focus('.chart');
+    await page.keyboard.press('n');
+    await eventually(() => page.locator('table.stack').innerText()).toContain('this sample');
+    expect(await page.locator('.explanation-words').getAttribute('aria-live')).toBe('polite');
+  });
+
+  it('outside of what the model knows is said to be so', async () => {
+    const page = await openSeries('known', `&from=1000000&to=1000600&at=1000300`);
+    await page.waitForSelector('text=The model does not know this minute');
+  });
+});
+
+describe('the model of a series', () => {
+  it('says what it is, how old, how far off, and when it is trained again', async () => {
+    const page = await openSeries('known');
+    const panel = () => page.locator('.model').innerText();
+    await eventually(panel).toMatch(/trained[\s\S]*9 min ago in 0\.4 s/);
+    await eventually(panel).toContain('3.25 on average');
+    const text = await panel();
+    expect(text).toContain('ARIMA(1, 1, 2) with drift');
+    expect(text).toContain('daily, weekly');
+    expect(text).toMatch(/7 days until/);
+    expect(text).toMatch(/in 5\d min/);
+  });
+
+  it('says how much history there is and is needed before there is one', async () => {
+    const page = await openSeries('young');
+    await page.waitForSelector('.model >> text=no model yet');
+    expect(await page.locator('.model').innerText()).toContain(WAITING);
+    expect(await page.locator('.explanation, nav[aria-label=Forecast]').count()).toBe(0);
+    const bare = await openSeries('bare');
+    await bare.waitForSelector('.model >> text=No model yet');
+  });
+
+  it('says why its training failed, when it is tried again, and that the old one is still used', async () => {
+    const page = await openSeries('broken');
+    await page.waitForSelector('.model >> text=failed');
+    const text = await page.locator('.model').innerText();
+    expect(text).toContain(FAILED);
+    expect(text).toMatch(/Tried again in 5\d min/);
+    expect(text).toContain('What it learned before is still used');
+  });
+
+  it('says while it trains, and once it has, the step that it knows by now', async () => {
+    given[0] = trainedModel('known', START_MS, { state: 'training' });
+    const page = await openSeries('known');
+    await page.waitForSelector('.model >> text=training again');
+    const timeMs = (WILD - 60) * 1000;
+    given[0] = trainedModel('known', START_MS, { stepChanges: [{ timeMs, size: -9 }] });
+    await page.waitForSelector('.steps li');
+    expect(await page.locator('.steps').innerText()).toMatch(
+      /Knows the step since .*\d\d:\d\d \(−9\); anomalies stop/,
+    );
+  });
+});
+
+describe('the list of models', () => {
+  it('has every model, those that need something first, and the queue', async () => {
+    const page = await open();
+    await page.click('nav[aria-label="What is shown"] >> text=Models');
+    expect(page.url()).toContain('show=models');
+    await page.waitForSelector('table.models');
+    expect(await page.title()).toBe('Models · Seismo');
+    expect(await page.locator('tbody th').allInnerTexts()).toEqual(['broken', 'young', 'known']);
+    const rows = await page.locator('tbody tr').allInnerTexts();
+    expect(rows[0]).toContain(FAILED);
+    expect(rows[1]).toContain(WAITING);
+    expect(rows[2]).toMatch(/trained[\s\S]*ARIMA\(1, 1, 2\) with drift\s+daily, weekly\s+0\s+7 days/);
+    expect(await page.locator('.queue').innerText()).toBe(
+      '3 in all; 0 training on at most 3 threads, 1 waiting; all take 13 s',
+    );
+    await page.fill('input[type=search]', 'kno');
+    await eventually(() => page.locator('tbody tr').count()).toBe(1);
+    await page.click('tbody a');
+    await page.waitForSelector('h1:has-text("known")');
+    expect(page.url()).not.toContain('show=models');
+    await page.goBack();
+    await page.waitForSelector('table.models');
+  });
+
+  it('fits a small screen in both themes', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const path of ['/?show=models', seriesUrl('', 'known', '&range=1h')]) {
+        const page = await open(path, { viewport: { width: 390, height: 844 }, colorScheme });
+        await page.waitForSelector('table.models, .explanation-words');
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+      }
+    }
+  });
+});
