@@ -205,7 +205,7 @@ describe('models that were trained', () => {
 
   it('are written with those of the series that could be modelled', () => {
     expect(trained.code).toBe(0);
-    expect(trained.stdout).toMatch(/^Wrote 11 models to .*many\.model \(\d+\.\d\d MB\)\.\n$/);
+    expect(trained.stdout).toMatch(/^Wrote 11 models to .*many\.model \(\d+\.\d kB\)\.\n$/);
     expect(trained.stderr).toContain('left out: id H3');
   });
 

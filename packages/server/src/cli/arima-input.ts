@@ -42,7 +42,8 @@ export async function readRows(file: string, flags: SeriesFlags, isYearly: boole
       ...(flags.skipBad === true ? { onBadRow: (problem) => problems.add(problem) } : {}),
       onBytes: (bytes) => sizeBytes > 0 && bar.update(bytes / sizeBytes, 'read'),
     });
-    if (read.rows === 0) throw new AppError('bad_request', `${file} has a header and no rows.`);
+    if (read.rows === 0)
+      throw new AppError('bad_request', `${file} has a header and no row that can be read.`);
     return read;
   } finally {
     bar.clear();

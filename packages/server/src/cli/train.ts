@@ -21,7 +21,6 @@ export async function train(file: string, modelFile: string, options: TrainOptio
   const bytes = await writeModelFile(modelFile, input.header, saved);
   if (isQuiet) return;
   const models = saved.filter(({ model }) => model !== undefined).length;
-  process.stdout.write(
-    `Wrote ${countText(models, 'model')} to ${modelFile} (${(bytes / 1e6).toFixed(2)} MB).\n`,
-  );
+  const size = bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  process.stdout.write(`Wrote ${countText(models, 'model')} to ${modelFile} (${size}).\n`);
 }

@@ -106,7 +106,7 @@ function refuseBadNames(name: string, { line, cells }: CsvRecord, hint: string):
 
 function gzipped(name: string, cause?: unknown): AppError {
   return new AppError('bad_request', `${name} looks like a gzip file, not like CSV.`, {
-    hint: 'Unpack it on the way: zcat FILE | seismo replay - (or seismo detect -).',
+    hint: 'Unpack it on the way: zcat FILE | seismo replay - (or seismo detect -, seismo forecast -).',
     cause,
   });
 }

@@ -43,8 +43,8 @@ export function parseSeriesTime(text: string, isYearly = false): TimeCell {
   const timeMs = form === undefined ? Number.NaN : parseRfc3339(completed(cell, form));
   if (form === undefined || Number.isNaN(timeMs)) {
     const message =
-      `"${shortenCell(cell)}" is not a timestamp; right are seconds or milliseconds since 1970, a month (2024-01), ` +
-      'a date (2024-03-01), "2024-03-01 12:00:00" (UTC) and RFC 3339 (2024-03-01T12:00:00Z)';
+      `"${shortenCell(cell)}" is not a timestamp; right are seconds or milliseconds since 1970, a quarter (2024-Q1), ` +
+      'a month (2024-01), a date (2024-03-01), "2024-03-01 12:00:00" (UTC) and RFC 3339 (2024-03-01T12:00:00Z)';
     return { ok: false, message };
   }
   return inRange(timeMs, form, cell);
