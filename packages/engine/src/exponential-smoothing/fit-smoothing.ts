@@ -30,8 +30,9 @@ export interface SmoothingModel {
 }
 
 const SEARCH = { valueTolerance: 1e-4, slopeTolerance: 1e-3, stepsMax: 30 };
-/** Of more values the last ones are enough to find the weights. */
+/** Of more values, and of more of the longest season, the last ones are enough to find the weights. */
 const SAMPLE = 4000;
+const SEASONS_SAMPLED = 5;
 /** Of shorter series the first level and slope are estimated too. */
 const START_SEARCHED = 300;
 /** A season that explains less of the deviations' variance is left out. */
@@ -42,7 +43,7 @@ const [DAMPING_LEAST, DAMPING_MOST] = [0.8, 0.98];
 
 /**
  * Fits exponential smoothing by the least squared one-step errors. Deterministic.
- * Cost: some 100 to 500 passes of {@link smooth} over at most 4,000 values, and one over all.
+ * Cost: some 100 to 500 passes of {@link smooth} over at most 4,000 values, or five of the longest season.
  * Source: Hyndman, Koehler, Ord & Snyder (2008), "Forecasting with exponential smoothing", chapters 3 and 5; Theta as
  * simple smoothing with half the slope of the series as drift: Hyndman & Billah (2003), Int. J. Forecasting 19.
  * @param series regular, finite, oldest first, at least 3 values
@@ -54,7 +55,8 @@ export function fitSmoothing(
   before?: SmoothingModel,
 ): SmoothingModel {
   const { periods: asked = [], trend, deviation = false } = options;
-  const sample = series.subarray(Math.max(0, series.length - SAMPLE));
+  const sampled = Math.max(SAMPLE, SEASONS_SAMPLED * Math.max(0, ...asked));
+  const sample = series.subarray(Math.max(0, series.length - sampled));
   const seasons = seasonalProfile(sample, asked, SEASON_LEAST);
   const start = new Start(sample, seasons, trend);
   const layout = new Layout(seasons.length, trend, deviation, sample.length <= START_SEARCHED);
