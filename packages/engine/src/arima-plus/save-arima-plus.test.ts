@@ -34,6 +34,19 @@ describe('a saved model', () => {
     }
   });
 
+  it('of version 1 is read as it was then', () => {
+    // Saved, with a horizon of 10, from 40 days of 20 + day % 7 + ((37 day) % 11) / 4, and 9 more after the 26th.
+    const bytes = readFileSync(new URL('fixtures/model-version-1.bin', import.meta.url));
+    const old = loadArimaPlus(bytes);
+    const { timesMs, values, upper } = forecastArimaPlus(old, { horizon: 4 });
+    expect(timesMs[0]).toBe(Date.UTC(2024, 1, 10));
+    const expected = [36.57867552110287, 37.975076946895214, 30.965502535472154, 31.528464554041605];
+    for (const [step, value] of expected.entries()) expect(values[step]).toBeCloseTo(value, 9);
+    expect(upper[0]).toBeCloseTo(39.016842074284966, 9);
+    expect(old.history!.values[33]).toBe(20 + 5 + 0 + 9);
+    expect(explainArimaPlusForecast(old).residual[39]).toBeCloseTo(old.history!.residuals[39]!, 12);
+  });
+
   it('may lie anywhere in a larger buffer', () => {
     const bytes = saveArimaPlus(model);
     const larger = new Uint8Array(bytes.length + 20);

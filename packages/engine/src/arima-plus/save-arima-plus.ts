@@ -1,5 +1,11 @@
 import { filterArima } from '../arima/filter-arima.js';
-import { type ArimaPlusHistory, type ArimaPlusModel, trendSeries } from './arima-plus-model.js';
+import { seasonEnds } from '../decomposition/double-exponential-smoothing.js';
+import {
+  type ArimaPlusHistory,
+  type ArimaPlusModel,
+  type ModelSeason,
+  trendSeries,
+} from './arima-plus-model.js';
 import { ByteReader, ByteWriter } from './bytes.js';
 import { type PlainData, readPlainData, writePlainData } from './plain-data-form.js';
 
@@ -11,16 +17,19 @@ const FRAME_BYTES = 9;
 
 /**
  * A model as bytes: 4 of "SMAP", 1 of the version (1), the checksum of the rest (FNV-1a, 32 bits, little endian), then
- * the model's properties in the form that plain-data-form.ts describes, without the residuals, which follow from the
- * rest. A model without history takes some kilobytes and 16 bytes a value of its seasons; a history another 1 to 8 bytes
- * a value and 8 for each season. The same model always gives the same bytes. Cost: some 20 ns a number.
+ * the model's properties in the form that plain-data-form.ts describes, without what follows from its history: residuals
+ * and ends of the seasons. A model without history takes some kilobytes and 16 bytes for each place of its seasons, one
+ * with history some kilobytes, 1 to 8 bytes a value, and 8 more for each season. The same model always gives the same bytes. Cost: some 20 ns a number.
  */
 export function saveArimaPlus(model: ArimaPlusModel): Uint8Array {
   const content = new ByteWriter();
-  const { history, ...rest } = model;
+  const { history } = model;
+  const seasons = history
+    ? model.seasons.map((season) => withEnds(season, new Float64Array(0)))
+    : model.seasons;
   const kept = history && { ...history, residuals: undefined };
   // Interfaces have no index signature, though they are plain data.
-  writePlainData(content, { ...rest, history: kept } as unknown as PlainData);
+  writePlainData(content, { ...model, seasons, history: kept } as unknown as PlainData);
   const body = content.written();
   const whole = new ByteWriter();
   whole.unsigned32(MAGIC);
@@ -50,11 +59,19 @@ export function loadArimaPlus(bytes: Uint8Array): ArimaPlusModel {
     throw new RangeError('the saved model is damaged: its checksum does not fit');
   }
   const model = readPlainData(reader) as unknown as ArimaPlusModel;
-  return model.history ? { ...model, history: withResiduals(model, model.history) } : model;
+  return model.history ? withHistory(model, model.history) : model;
 }
 
-function withResiduals(model: ArimaPlusModel, history: ArimaPlusHistory): ArimaPlusHistory {
-  return { ...history, residuals: filterArima(trendSeries(model, history), model.arima).residuals };
+function withHistory(model: ArimaPlusModel, history: ArimaPlusHistory): ArimaPlusModel {
+  const { residuals } = filterArima(trendSeries(model, history), model.arima);
+  const seasons = model.seasons.map((season, number) =>
+    withEnds(season, seasonEnds(history.seasonal[number]!, season.smoothed)),
+  );
+  return { ...model, seasons, history: { ...history, residuals } };
+}
+
+function withEnds(season: ModelSeason, ends: Float64Array): ModelSeason {
+  return { ...season, smoothed: { ...season.smoothed, ends } };
 }
 
 /** FNV-1a. Source: Fowler, Noll & Vo (1991). */

@@ -48,14 +48,40 @@ export function smoothSeason(seasonal: Float64Array, options: SmoothingOptions):
   if (length < 2 * period) {
     throw new RangeError(`a period of ${period} needs ${2 * period} values, not ${length}`);
   }
-  const largest = seasonal.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const largest = largestOf(seasonal);
   const ends = new Float64Array(2 * period);
   if (largest === 0) return { period, length, ends, level: 0, slope: 0, damping, deviation: 0 };
+  const weights = bestWeights(
+    seasonal.map((value) => value / largest),
+    period,
+    damping,
+  );
+  return { ...weights, period, length, ...smoothed(seasonal, period, weights) };
+}
+
+/** Where the season of {@link smoothSeason} ends, from its weights alone: the same to the last bit, in one pass. */
+export function seasonEnds(
+  seasonal: Float64Array,
+  weights: Pick<SmoothedSeason, 'period' | 'level' | 'slope' | 'damping'>,
+): Float64Array {
+  return smoothed(seasonal, weights.period, weights).ends;
+}
+
+function smoothed(
+  seasonal: Float64Array,
+  period: number,
+  weights: Smoothing,
+): Pick<SmoothedSeason, 'ends' | 'deviation'> {
+  const largest = largestOf(seasonal) || 1;
+  const ends = new Float64Array(2 * period);
   const scaled = seasonal.map((value) => value / largest);
-  const weights = bestWeights(scaled, period, damping);
   const squares = smooth(scaled, period, weights, ends);
   for (let at = 0; at < ends.length; at++) ends[at] = ends[at]! * largest;
-  return { ...weights, period, length, ends, deviation: largest * Math.sqrt(squares / (length - period)) };
+  return { ends, deviation: largest * Math.sqrt(squares / (seasonal.length - period)) };
+}
+
+function largestOf(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 /**
