@@ -19,8 +19,8 @@ import { fitHolidays } from './holidays.js';
 import { type ArimaPlusOptions, type CompleteOptions, completeOptions } from './options.js';
 import { noiseAhead } from './season-noise.js';
 import { type FoundSeason, type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
+import { seasonsAndSteps } from './seasons-and-steps.js';
 import { SPIKE_LENGTH_MAX } from './spikes-and-dips.js';
-import { stepChanges } from './step-changes.js';
 
 /** BigQuery's limits. */
 const POINTS_MAX = 500_000;
@@ -83,22 +83,21 @@ function modelOf(series: RegularSeries, options: CompleteOptions, errorMessage: 
   );
   const working = values.slice();
   takeOff(working, holidays.component);
-  const { seasons, spikes, noiseVariance } = seasonsAndSpikes(
-    working,
-    periods,
-    options.cleanSpikesAndDips && !constant,
-  );
-  const noiseShare = noiseAhead(
-    seasons.map(({ period }) => period),
-    values.length,
-  );
+  const { spikes, ...first } = seasonsAndSpikes(working, periods, options.cleanSpikesAndDips && !constant);
   takeOff(working, spikes.component);
   const combinable =
     options.forecastMethod === 'combined' && !constant
       ? withLastSpikes(working, spikes.component)
       : undefined;
+  const { seasons, steps, noiseVariance } =
+    options.adjustStepChanges && !constant
+      ? seasonsAndSteps(working, first, periods)
+      : { ...first, steps: [] };
+  const noiseShare = noiseAhead(
+    seasons.map(({ period }) => period),
+    values.length,
+  );
   for (const season of seasons) takeOff(working, season.values);
-  const { steps } = options.adjustStepChanges && !constant ? stepChanges(working) : { steps: [] };
   takeOff(working, stepComponent(steps, 0, values.length));
   const { best, candidates } = trendModel(working, options);
   const { residuals, end } = filterArima(working, best);

@@ -9,12 +9,15 @@ export interface FoundSeason extends SeasonalPeriod {
   readonly values: Float64Array;
 }
 
-export interface SeasonsAndSpikes {
-  readonly spikes: Pick<SpikesAndDips, 'component' | 'indices'>;
+export interface FoundSeasons {
   /** The shortest first. */
   readonly seasons: readonly FoundSeason[];
   /** Mean square of what trend and seasons leave over. */
   readonly noiseVariance: number;
+}
+
+export interface SeasonsAndSpikes extends FoundSeasons {
+  readonly spikes: Pick<SpikesAndDips, 'component' | 'indices'>;
 }
 
 /** However few seasons there are, one that leaves so little over is there. */
@@ -51,7 +54,12 @@ export function seasonsAndSpikes(
   return { spikes, ...settled(spikes.cleaned, last ?? decompose(series, periods)) };
 }
 
-interface Decomposition extends Pick<SeasonsAndSpikes, 'seasons' | 'noiseVariance'> {
+/** The seasons of a series without spikes. Cost: one decomposition, or two. */
+export function seasonsOf(series: Float64Array, periods: readonly SeasonalPeriod[]): FoundSeasons {
+  return settled(series, decompose(series, periods));
+}
+
+interface Decomposition extends FoundSeasons {
   /** A season shorter than a strong one was weak. */
   readonly shorterWeak: boolean;
 }
@@ -59,7 +67,7 @@ interface Decomposition extends Pick<SeasonsAndSpikes, 'seasons' | 'noiseVarianc
 function settled(
   cleaned: Float64Array,
   { seasons, noiseVariance, shorterWeak }: Decomposition,
-): Pick<SeasonsAndSpikes, 'seasons' | 'noiseVariance'> {
+): FoundSeasons {
   if (!shorterWeak) return { seasons, noiseVariance };
   const again = mstlOf(cleaned, seasons);
   return {

@@ -32,7 +32,7 @@ const REACH = 3;
 /** What happens more often is no spike but the way of the series. */
 const SHARE_MAX = 0.05;
 /** What a value counts for in the season at its own place: of STL's window of 11 seasons, its middle. */
-const OWN_WEIGHT = 0.17;
+export const OWN_WEIGHT = 0.17;
 /** Fewer values have no quartiles to speak of. */
 const VALUES_LEAST = 12;
 
