@@ -34,7 +34,7 @@ describe('the parts of a minute', () => {
       spikes_and_dips: 90,
       residual: -2,
     };
-    expect(stackOf(known, 340).slice(4)).toEqual([
+    expect(stackOf(known, { value: 340, isMinute: false }).slice(4)).toEqual([
       { name: 'expected', value: 212, from: 212, to: 212, kind: 'level' },
       { name: 'spike', value: 90, from: 212, to: 302, kind: 'part' },
       { name: 'rest', value: -2, from: 302, to: 300, kind: 'part' },
@@ -44,8 +44,15 @@ describe('the parts of a minute', () => {
     expect(stackOf({ ...known, spikes_and_dips: -4 }, null)[5]?.name).toBe('dip');
   });
 
+  it('end with the mean of a minute that is looked at, once', () => {
+    const minute = { value: 300, isMinute: true };
+    expect(stackOf(AHEAD, minute).at(-1)).toMatchObject({ name: 'mean of the minute', value: 300 });
+    const known: ExplainedPoint = { ...AHEAD, part: 'history', value: 300, spikes_and_dips: 88 };
+    expect(stackOf(known, minute).filter(({ name }) => name === 'mean of the minute').length).toBe(1);
+  });
+
   it('are none where nothing is known', () => {
-    expect(stackOf({ ...AHEAD, trend: null }, 3)).toEqual([]);
+    expect(stackOf({ ...AHEAD, trend: null }, null)).toEqual([]);
   });
 
   it('find their place between the smallest and the largest, and alone in the middle', () => {

@@ -12,12 +12,17 @@ export interface StackRow {
   readonly kind: 'part' | 'level';
 }
 
+export interface LookedAt {
+  readonly value: number;
+  readonly isMinute: boolean;
+}
+
 /**
  * The parts of one minute on top of each other: the level of the trend, what each part adds or takes, the level that
- * was expected, and from there, where the model knows the minute, what led to its mean. A sample that is looked at
- * stands below. Parts that are nothing are left out.
+ * was expected, and from there, where the model knows the minute, what led to its mean. What is looked at, a sample or
+ * a minute, stands below. Parts that are nothing are left out.
  */
-export function stackOf(point: ExplainedPoint, sample: number | null): StackRow[] {
+export function stackOf(point: ExplainedPoint, looked: LookedAt | null): StackRow[] {
   const { trend, expected, value } = point;
   if (trend === null || expected === null) return [];
   const rows = [level('trend', trend)];
@@ -37,7 +42,8 @@ export function stackOf(point: ExplainedPoint, sample: number | null): StackRow[
     add('rest', point.residual);
     rows.push(level('mean of the minute', value));
   }
-  if (sample !== null) rows.push(level('this sample', sample));
+  if (looked !== null && !looked.isMinute) rows.push(level('this sample', looked.value));
+  else if (looked !== null && value === null) rows.push(level('mean of the minute', looked.value));
   return rows;
 }
 

@@ -12,7 +12,11 @@ export interface ListedAnomaly {
   readonly upper: number | null;
   readonly probability: number | null;
   readonly alarm: boolean;
+  /** It is a whole minute that the model of its series judged; `time` is its start and `value` its mean. */
+  readonly isMinute: boolean;
 }
+/** The name by which models judge minutes. */
+const MINUTE_DETECTOR = 'arima_plus';
 
 /** Newest first; null until they were fetched. */
 export const anomalies = signal<readonly ListedAnomaly[] | null>(null);
@@ -50,10 +54,19 @@ export function takeAnomalies(
   const fresh = samples
     .filter((one) => (query.all ? one.is_anomaly : one.alarm))
     .filter((one) => query.series === null || one.series === query.series)
-    .filter((one) => !known.some((other) => other.series === one.series && other.time === one.time))
+    .filter((one) => !known.some((other) => isSame(other, one)))
     .map((one) => listed(one, one.time));
   if (fresh.length === 0) return;
   anomalies.value = [...fresh, ...known].sort((a, b) => b.time - a.time).slice(0, LISTED_MAX);
+}
+
+function isSame(known: ListedAnomaly, live: JudgedSample): boolean {
+  return !known.isMinute && known.series === live.series && known.time === live.time;
+}
+
+/** The minute that was found anomalous at exactly this time, if it is listed. */
+export function minuteAnomalyAt(series: string, time: number): ListedAnomaly | undefined {
+  return anomalies.value?.find((one) => one.isMinute && one.series === series && one.time === time);
 }
 
 function listed(one: AnomalyItem | JudgedSample, time: number): ListedAnomaly {
@@ -66,5 +79,6 @@ function listed(one: AnomalyItem | JudgedSample, time: number): ListedAnomaly {
     upper: one.upper_bound,
     probability: one.anomaly_probability,
     alarm: one.alarm,
+    isMinute: 'detector' in one && one.detector === MINUTE_DETECTOR,
   };
 }

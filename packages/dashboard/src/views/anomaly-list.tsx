@@ -33,7 +33,7 @@ export function AnomalyList() {
       )}
       <ol class="anomaly-items">
         {listed?.map((one) => (
-          <AnomalyRow key={`${one.series} ${one.time}`} one={one} />
+          <AnomalyRow key={`${one.series} ${one.time} ${one.isMinute}`} one={one} />
         ))}
       </ol>
     </aside>
@@ -55,6 +55,7 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
           </span>
           <span class="anomaly-values">
             <b>{shortNumber(one.value)}</b>
+            {one.isMinute && ' in the mean of a minute,'}
             {one.expected !== null && ` ${direction} ${shortNumber(one.expected)} expected`}
           </span>
           <time

@@ -2,7 +2,8 @@ import type { ModelItem } from '@seismo/server/serve/model-schemas';
 import { useEffect } from 'preact/hooks';
 import type { LargeChartModel } from '../chart/large-chart-model.js';
 import { minuteTime, shortNumber, signedNumber, utcTime } from '../model/format.js';
-import { placesOf, type StackRow, stackOf } from '../model/stack.js';
+import { type LookedAt, placesOf, type StackRow, stackOf } from '../model/stack.js';
+import { minuteAnomalyAt } from '../state/anomalies.js';
 import { now, second } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { explanation, explanationError, wantExplanation } from '../state/explanation.js';
@@ -20,7 +21,7 @@ function ExplanationOf({ chart, model }: { chart: LargeChartModel; model: ModelI
   second.value;
   detail.revision.value;
   const { utc } = place.value;
-  const looked = lookedAt(chart);
+  const looked = lookedAt(chart, model.series);
   const time = looked?.time ?? now();
   useEffect(() => wantExplanation(model, time, utc));
   const shown = explanation.value;
@@ -45,7 +46,7 @@ function ExplanationOf({ chart, model }: { chart: LargeChartModel; model: ModelI
           <p class="explanation-words" aria-live={chart.isSpoken.value ? 'polite' : 'off'}>
             {shown.point.words}
           </p>
-          <Stack rows={stackOf(shown.point, looked?.value ?? null)} />
+          <Stack rows={stackOf(shown.point, looked?.what ?? null)} />
           <p class="note">
             {shown.point.part === 'history'
               ? 'The model has learned this minute since.'
@@ -58,16 +59,20 @@ function ExplanationOf({ chart, model }: { chart: LargeChartModel; model: ModelI
 }
 
 /** The anomaly that pointer or keyboard is at, or the sample of the address. */
-function lookedAt(chart: LargeChartModel): { time: number; value: number | null } | null {
+function lookedAt(chart: LargeChartModel, series: string): { time: number; what: LookedAt | null } | null {
   const { track } = detail;
   const pointed = chart.pointed.value;
   const i = pointed === null ? -1 : track.nearest(pointed);
-  if (i >= 0 && track.isAnomalous(i)) return track.at(i);
+  if (i >= 0 && track.isAnomalous(i)) {
+    return { time: track.time[i]!, what: { value: track.value[i]!, isMinute: false } };
+  }
   const { at } = place.value;
   if (at === null) return null;
+  const minute = minuteAnomalyAt(series, at);
+  if (minute !== undefined) return { time: at, what: { value: minute.value, isMinute: true } };
   const k = track.nearest(at);
   const isHere = k >= 0 && Math.abs(track.time[k]! - at) < 0.001;
-  return { time: at, value: isHere ? track.value[k]! : null };
+  return { time: at, what: isHere ? { value: track.value[k]!, isMinute: false } : null };
 }
 
 /** The parts as bars, each beginning where the one above ends. */

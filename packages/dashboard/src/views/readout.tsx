@@ -13,6 +13,7 @@ import {
   utcTime,
   zoneName,
 } from '../model/format.js';
+import { type ListedAnomaly, minuteAnomalyAt } from '../state/anomalies.js';
 import { now } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
@@ -24,6 +25,8 @@ export function Readout({ chart }: { chart: LargeChartModel }) {
   const { utc, at } = place.value;
   const ahead = chart.pointedAhead.value;
   if (ahead !== null) return <AheadReadout point={ahead} isSpoken={chart.isSpoken.value} />;
+  const minute = chart.pointed.value === null && at !== null ? minuteAnomalyAt(chart.series, at) : undefined;
+  if (minute !== undefined) return <MinuteReadout minute={minute} />;
   const { track } = detail;
   const time = chart.pointed.value ?? at;
   const i = time === null ? track.length - 1 : track.nearest(time);
@@ -49,6 +52,31 @@ export function Readout({ chart }: { chart: LargeChartModel }) {
         <dt>state</dt>
         <dd class={`is-${sample.state}`}>
           <StateMark state={sample.state} alarm={sample.alarm} /> {sampleWords(sample)}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** A minute that the model of the series found anomalous, where the address points at it. */
+function MinuteReadout({ minute }: { minute: ListedAnomaly }) {
+  const { utc } = place.value;
+  return (
+    <dl class="readout">
+      <div class="readout-time">
+        <dt>linked minute</dt>
+        <dd title={utcTime(minute.time)}>
+          <time dateTime={utcTime(minute.time)}>{minuteTime(minute.time, utc)}</time>
+        </dd>
+      </div>
+      <Item name="mean" value={exactNumber(minute.value)} isStrong />
+      <Item name="expected" value={shortNumber(minute.expected)} />
+      <Item name="band" value={bandText(minute.lower, minute.upper)} />
+      <Item name="probability" value={percent(minute.probability ?? Number.NaN)} />
+      <div class="readout-state">
+        <dt>state</dt>
+        <dd class="is-anomalous">
+          <StateMark state="anomalous" alarm={minute.alarm} /> {minute.alarm ? 'alarm' : 'anomalous'}
         </dd>
       </div>
     </dl>
