@@ -42,8 +42,24 @@ describe('GET /get_anomalies', () => {
       is_anomaly: true,
       alarm: false,
       detector: 'steered',
+      review: null,
     });
     expect(body.next_cursor).toBeNull();
+  });
+
+  test('tells a minute that late samples have confirmed from one that they took back', async () => {
+    const seriesId = server.idOf('reviewed');
+    const minute = { seriesId, value: 99, expected: 10, lower: 8, upper: 12, probability: 1, score: 9 };
+    const found = { ...minute, alarm: true, detector: 'arima_plus' };
+    server.anomalies.push(
+      { ...found, timeMs: NOW_MS - 60_000, review: 'confirmed' },
+      { ...found, timeMs: NOW_MS - 120_000, review: 'withdrawn' },
+    );
+    const { body } = await get<AnomaliesBody>('/get_anomalies?series=reviewed');
+    expect(body.anomalies.map(({ review, is_anomaly }) => [review, is_anomaly])).toEqual([
+      ['confirmed', true],
+      ['withdrawn', false],
+    ]);
   });
 
   test('filters by series, name, label, time, probability and alarm', async () => {

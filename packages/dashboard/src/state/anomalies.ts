@@ -14,6 +14,8 @@ export interface ListedAnomaly {
   readonly alarm: boolean;
   /** It is a whole minute that the model of its series judged; `time` is its start and `value` its mean. */
   readonly isMinute: boolean;
+  /** Samples that came late have shown that it was none. */
+  readonly isWithdrawn: boolean;
 }
 /** The name by which models judge minutes. */
 const MINUTE_DETECTOR = 'arima_plus';
@@ -79,6 +81,7 @@ function listed(one: AnomalyItem | JudgedSample, time: number): ListedAnomaly {
     upper: one.upper_bound,
     probability: one.anomaly_probability,
     alarm: one.alarm,
+    isWithdrawn: 'review' in one && one.review === 'withdrawn',
     isMinute: 'detector' in one && one.detector === MINUTE_DETECTOR,
   };
 }

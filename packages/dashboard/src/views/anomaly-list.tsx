@@ -48,8 +48,8 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
   return (
     <li>
       <a href={hrefTo(windowAround(one))} aria-current={isOpen ? 'true' : undefined}>
-        <StateMark state="anomalous" alarm={one.alarm} />
-        <span class="anomaly-text">
+        <StateMark state={one.isWithdrawn ? 'unknown' : 'anomalous'} alarm={one.alarm} />
+        <span class={`anomaly-text ${one.isWithdrawn ? 'is-withdrawn' : ''}`}>
           <span class="anomaly-series" title={one.series}>
             {one.series}
           </span>
@@ -66,7 +66,9 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
             {one.probability !== null && ` · ${percent(one.probability)}`}
           </time>
         </span>
-        <span class="hidden">{one.alarm ? 'alarm' : 'anomaly'}</span>
+        <span class={one.isWithdrawn ? 'withdrawn' : 'hidden'}>
+          {one.isWithdrawn ? 'withdrawn' : one.alarm ? 'alarm' : 'anomaly'}
+        </span>
       </a>
     </li>
   );

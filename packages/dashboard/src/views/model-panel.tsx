@@ -128,7 +128,9 @@ function Evaluation({ model }: { model: ModelItem }) {
 function Steps({ model }: { model: ModelItem }) {
   const { utc } = place.value;
   const { series } = model;
-  const times = (anomalies.value ?? []).filter((one) => one.series === series).map((one) => one.time);
+  const times = (anomalies.value ?? [])
+    .filter((one) => one.series === series && !one.isWithdrawn)
+    .map((one) => one.time);
   const steps = learnedSteps(model, times);
   if (steps.length === 0) return null;
   return (

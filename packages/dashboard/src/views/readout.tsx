@@ -75,8 +75,9 @@ function MinuteReadout({ minute }: { minute: ListedAnomaly }) {
       <Item name="probability" value={percent(minute.probability ?? Number.NaN)} />
       <div class="readout-state">
         <dt>state</dt>
-        <dd class="is-anomalous">
-          <StateMark state="anomalous" alarm={minute.alarm} /> {minute.alarm ? 'alarm' : 'anomalous'}
+        <dd class={minute.isWithdrawn ? '' : 'is-anomalous'}>
+          <StateMark state={minute.isWithdrawn ? 'unknown' : 'anomalous'} alarm={minute.alarm} />{' '}
+          {minute.isWithdrawn ? 'withdrawn after late samples' : minute.alarm ? 'alarm' : 'anomalous'}
         </dd>
       </div>
     </dl>

@@ -105,8 +105,8 @@ export async function detectOnServer(request: Request & { threshold?: number }):
   ];
   const writer = new RowsWriter(process.stdout, flags.format, columns);
   for await (const one of client.anomalies(threshold)) {
-    const { series, time, value, lower_bound, upper_bound, anomaly_probability } = one;
-    await writer.add([series, time, value, true, lower_bound, upper_bound, anomaly_probability]);
+    const { series, time, value, is_anomaly, lower_bound, upper_bound, anomaly_probability } = one;
+    await writer.add([series, time, value, is_anomaly, lower_bound, upper_bound, anomaly_probability]);
   }
   await writer.end();
 }

@@ -50,6 +50,7 @@ export interface ServerAnomaly {
   readonly upper_bound: number | null;
   readonly anomaly_probability: number | null;
   readonly detector: string;
+  readonly is_anomaly: boolean;
 }
 
 /** The models of a running server, by the name of their series. Rejects with what the server says, an AppError. */

@@ -41,4 +41,8 @@ export interface Anomaly {
   readonly alarm: boolean;
   /** The detector's name. */
   readonly detector: string;
+  /** Judged again with samples that came late: it stands, or it was none. Absent when it was judged once. */
+  readonly review?: AnomalyReview;
 }
+
+export type AnomalyReview = 'confirmed' | 'withdrawn';

@@ -36,6 +36,7 @@ export class LatestAnomalies {
   }
 
   #note(anomaly: Anomaly): void {
+    if (anomaly.review === 'withdrawn') return;
     const known = this.#timeMsById.get(anomaly.seriesId);
     if (known === undefined || known < anomaly.timeMs) this.#timeMsById.set(anomaly.seriesId, anomaly.timeMs);
   }

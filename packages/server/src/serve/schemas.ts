@@ -32,9 +32,13 @@ export const AnomalyItem = Type.Object({
   lower_bound: NullableNumber,
   upper_bound: NullableNumber,
   anomaly_probability: NullableNumber,
-  is_anomaly: Type.Boolean(),
+  is_anomaly: Type.Boolean({ description: 'False where late samples have shown that it was none.' }),
   alarm: Type.Boolean(),
   detector: Type.String(),
+  review: Type.Union([Type.Literal('confirmed'), Type.Literal('withdrawn'), Type.Null()], {
+    description:
+      'Of a minute that was judged again with samples that came late; null where it was judged once.',
+  }),
 });
 export type AnomalyItem = Static<typeof AnomalyItem>;
 

@@ -77,8 +77,9 @@ function anomalyItem(anomaly: Anomaly, series: Series): AnomalyItem {
     lower_bound: orNull(anomaly.lower),
     upper_bound: orNull(anomaly.upper),
     anomaly_probability: orNull(anomaly.probability),
-    is_anomaly: true,
+    is_anomaly: anomaly.review !== 'withdrawn',
     alarm: anomaly.alarm,
     detector: anomaly.detector,
+    review: anomaly.review ?? null,
   };
 }
