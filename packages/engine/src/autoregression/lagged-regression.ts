@@ -1,3 +1,4 @@
+import { studentVariance } from '../exponential-smoothing/student-variance.js';
 import { lagProducts, lagSums } from './lag-products.js';
 
 /** A fitted autoregression on chosen lags: y_t = c + Σ φ_l y_{t−l} + e_t. Plain numbers. */
@@ -7,7 +8,7 @@ export interface LaggedRegression {
   /** φ, one a lag. */
   readonly coefficients: Float64Array;
   readonly constant: number;
-  /** Of the one-step errors, over rows less coefficients. */
+  /** Of the one-step errors, with what estimating it from few adds. */
   readonly variance: number;
   /** The values that the next ones rest on: the last max(lags), oldest first. */
   readonly tail: Float64Array;
@@ -61,7 +62,13 @@ export function fitLaggedRegression(
   let level = 0;
   for (const value of tail) level += value / most;
   for (let i = 0; i < size; i++) constant += (free[i]! - coefficients[i]!) * level;
-  return { lags, coefficients, constant, variance: Math.max(0, squares) / (rows - size - 1), tail };
+  return {
+    lags,
+    coefficients,
+    constant,
+    variance: studentVariance(Math.max(0, squares), rows - size - 1),
+    tail,
+  };
 }
 
 /** Steps 1 to horizon ahead: each forecast stands in for its value in those after it. Cost: horizon · lags. */

@@ -7,6 +7,7 @@ import {
   type SmoothingWeights,
   smooth,
 } from './smoothing-recursion.js';
+import { studentVariance } from './student-variance.js';
 
 /** What goes on beside the level: nothing, a slope that dies out, or half of the line through the series (Theta). */
 export type SmoothingTrend = 'none' | 'damped' | 'theta';
@@ -23,7 +24,7 @@ export interface SmoothingOptions {
 export interface SmoothingModel {
   readonly weights: SmoothingWeights;
   readonly end: SmoothingState;
-  /** Of the one-step errors, over observations less what was estimated. */
+  /** Of the one-step errors, with what estimating it from few adds. */
   readonly variance: number;
   /** What the search found, for the search on a series that has grown. */
   readonly found: Float64Array;
@@ -75,7 +76,7 @@ export function fitSmoothing(
   return {
     weights,
     end,
-    variance: squares / Math.max(1, sample.length - Math.min(estimated, sample.length / 2)),
+    variance: studentVariance(squares, Math.max(1, sample.length - Math.min(estimated, sample.length / 2))),
     found: at,
   };
 }
