@@ -4,47 +4,31 @@
  * samples each, otherwise bodies of POST /metrics.
  */
 import process from 'node:process';
-import { HttpConnection } from './http-connection.js';
+import { postLoad } from './post-load.js';
 
 const [urlText, samplesText, connectionsText, secondsText] = process.argv.slice(2);
 const url = new URL(urlText);
 const pushes = url.pathname === '/pubsub/push';
 const samples = Number(samplesText);
-const durationMs = Number(secondsText) * 1000;
-const headers = JSON.parse(process.env.HEADERS ?? '{}');
 const firstSecond = Math.floor(Date.now() / 1000) - 20 * 86_400;
 const run = process.pid;
-
-const connections = await Promise.all(
-  Array.from({ length: Number(connectionsText) }, () => HttpConnection.open(url, url.pathname, headers)),
-);
-const latenciesMs = [];
-const statuses = {};
-const startMs = performance.now();
 let message = 0;
-await Promise.all(
-  connections.map(async (connection, index) => {
-    for (let round = 0; performance.now() - startMs < durationMs; round++) {
-      const body = pushes ? pushBody(index, round) : items(index, round);
-      const sentMs = performance.now();
-      const status = await connection.post(body);
-      latenciesMs.push(performance.now() - sentMs);
-      statuses[status] = (statuses[status] ?? 0) + 1;
-    }
-  }),
-);
-const seconds = (performance.now() - startMs) / 1000;
-for (const connection of connections) connection.close();
-latenciesMs.sort((a, b) => a - b);
-const at = (part) => latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * part))];
+
+const { seconds, statuses, p50Ms, p99Ms } = await postLoad({
+  url,
+  headers: JSON.parse(process.env.HEADERS ?? '{}'),
+  connections: Number(connectionsText),
+  durationMs: Number(secondsText) * 1000,
+  bodyOf: pushes ? pushBody : items,
+});
 const good = (statuses[202] ?? 0) + (statuses[204] ?? 0) + (statuses[200] ?? 0);
 console.log(
   JSON.stringify({
     requestsPerSecond: good / seconds,
     samplesPerSecond: (good * samples) / seconds,
     samples: good * samples,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    p50Ms,
+    p99Ms,
     statuses,
   }),
 );

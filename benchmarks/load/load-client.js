@@ -6,6 +6,7 @@
 import { get } from 'node:http';
 import process from 'node:process';
 import { HttpConnection } from './http-connection.js';
+import { percentiles, postLoad } from './post-load.js';
 
 const [urlText, mode, secondsText] = process.argv.slice(2);
 const url = new URL(urlText);
@@ -41,32 +42,18 @@ async function postSingles() {
   });
 }
 
-async function loop(connectionCount, pointsEach, bodyOf) {
-  const latenciesMs = [];
-  const statuses = {};
-  const connections = await Promise.all(
-    Array.from({ length: connectionCount }, () => HttpConnection.open(url, '/metrics')),
-  );
-  const startMs = performance.now();
-  await Promise.all(
-    connections.map(async (connection, index) => {
-      for (let round = 0; performance.now() - startMs < durationMs; round++) {
-        const body = bodyOf(index, round);
-        const sentMs = performance.now();
-        const status = await connection.post(body);
-        latenciesMs.push(performance.now() - sentMs);
-        statuses[status] = (statuses[status] ?? 0) + 1;
-      }
-    }),
-  );
-  const seconds = (performance.now() - startMs) / 1000;
-  for (const connection of connections) connection.close();
-  const accepted = statuses[202] ?? 0;
+async function loop(connections, pointsEach, bodyOf) {
+  const { seconds, ...result } = await postLoad({
+    url: new URL('/metrics', url),
+    connections,
+    durationMs,
+    bodyOf,
+  });
+  const accepted = result.statuses[202] ?? 0;
   return {
     requestsPerSecond: accepted / seconds,
     pointsPerSecond: (accepted * pointsEach) / seconds,
-    ...percentiles(latenciesMs),
-    statuses,
+    ...result,
   };
 }
 
@@ -148,10 +135,4 @@ function valueAt(time, series) {
   return (100 + 10 * Math.sin(time / 60 + series) + ((time * 7919 + series * 104729) % 1000) / 500).toFixed(
     3,
   );
-}
-
-function percentiles(values) {
-  values.sort((a, b) => a - b);
-  const at = (share) => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
-  return { count: values.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }
