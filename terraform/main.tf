@@ -50,7 +50,8 @@ locals {
   placeholder    = "us-docker.pkg.dev/cloudrun/container/hello"
   image          = var.image == "" ? local.placeholder : var.image
 
-  # What really runs decides, not what was asked for: no message is pushed to a placeholder.
+  # What the service names as its image decides, not what was asked for: no message is pushed to a placeholder. A
+  # deployment that failed puts the name back (scripts/deploy.sh).
   live = module.services["processmetrics"].running_image != local.placeholder
 }
 
