@@ -27,6 +27,8 @@ export interface ArimaPlusHistory {
   readonly spikeSizes: Float64Array;
   /** One-step errors of the trend; 0 for the first d values. */
   readonly residuals: Float64Array;
+  /** Of the first of them, in units of the ARIMA's variance; 1 for all after. */
+  readonly startVariances: Float64Array;
 }
 
 /**
@@ -82,7 +84,12 @@ export function stepComponent(steps: readonly StepChange[], from: number, length
 /** What the ARIMA is of: the history without all other parts, taken off in the order in which they are found. */
 export function trendSeries(
   model: Pick<ArimaPlusModel, 'holidayEffects' | 'options' | 'grid' | 'steps'>,
-  { values, seasonal, spikeIndices, spikeSizes }: Omit<ArimaPlusHistory, 'residuals' | 'filled'>,
+  {
+    values,
+    seasonal,
+    spikeIndices,
+    spikeSizes,
+  }: Pick<ArimaPlusHistory, 'values' | 'seasonal' | 'spikeIndices' | 'spikeSizes'>,
 ): Float64Array {
   const { length } = values;
   const holidays = holidayComponent(model.holidayEffects, model.options.holidays, model.grid, 0, length);

@@ -4,6 +4,7 @@ import { detectArimaPlusAnomalies } from './detect-arima-plus-anomalies.js';
 import { evaluateArimaPlus, evaluateArimaPlusRows } from './evaluate-arima-plus.js';
 import { fitArimaPlus } from './fit-arima-plus.js';
 import { forecastArimaPlus } from './forecast-arima-plus.js';
+import { gaussianNoise } from './gaussian-noise.fixture.js';
 import { dailyWave, HOUR_MS, START_MS, timesFrom } from './made-series.fixture.js';
 
 const LENGTH = 24 * 14;
@@ -113,6 +114,28 @@ describe('detecting anomalies', () => {
     const share = isAnomaly.reduce((sum, flag) => sum + flag, 0) / values.length;
     expect(share).toBeGreaterThan(0.03);
     expect(share).toBeLessThan(0.07);
+  });
+
+  it('knows that the first value was hardly expected', () => {
+    let flagged = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const noise = gaussianNoise(seed);
+      let level = 0;
+      const all = Float64Array.from({ length: 350 }, () => {
+        level = 0.95 * level + noise();
+        return level;
+      });
+      // From amid the series, where its level is anything.
+      const { model: wandering } = fitArimaPlus(timesFrom(150), all.subarray(200), {
+        autoArima: false,
+        nonSeasonalOrder: { p: 1, d: 0, q: 0 },
+        adjustStepChanges: false,
+      });
+      const judged = detectArimaPlusAnomalies(wandering!);
+      if (judged.isAnomaly[0] === 1) flagged++;
+      expect(judged.upper[0]! - judged.lower[0]!).toBeGreaterThan(judged.upper[9]! - judged.lower[9]!);
+    }
+    expect(flagged).toBeLessThanOrEqual(8);
   });
 
   it('refuses times and values that do not pair', () => {

@@ -76,12 +76,15 @@ export function historyFor(model: ArimaPlusModel, purpose: string): ArimaPlusHis
 
 /** Value less residual and spike: what was expected before the value came. */
 export function expectedInHistory(model: ArimaPlusModel): (index: number) => Expected {
-  const { values, residuals, spikeIndices, spikeSizes } = historyFor(model, 'judging the history');
+  const { values, residuals, startVariances, spikeIndices, spikeSizes } = historyFor(
+    model,
+    'judging the history',
+  );
   const spikes = new Map(spikeIndices.map((index, number) => [index, spikeSizes[number]!]));
-  const standardError = Math.sqrt(model.arima.variance);
+  const deviation = Math.sqrt(model.arima.variance);
   return (index) => ({
     mean: limited(model, values[index]! - residuals[index]! - (spikes.get(index) ?? 0)),
-    standardError,
+    standardError: deviation * Math.sqrt(startVariances[index] ?? 1),
   });
 }
 

@@ -100,7 +100,7 @@ function modelOf(series: RegularSeries, options: CompleteOptions, errorMessage: 
   for (const season of seasons) takeOff(working, season.values);
   takeOff(working, stepComponent(steps, 0, values.length));
   const { best, candidates } = trendModel(working, options);
-  const { residuals, end } = filterArima(working, best);
+  const { end, ...errors } = filterArima(working, best);
   return {
     options,
     errorMessage,
@@ -120,7 +120,7 @@ function modelOf(series: RegularSeries, options: CompleteOptions, errorMessage: 
     candidates,
     magnitude: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
     naiveError: seasonalNaiveScale(values, seasons[0]?.period ?? 1),
-    history: options.decomposeTimeSeries ? historyOf(series, { seasons, spikes }, residuals) : undefined,
+    history: options.decomposeTimeSeries ? historyOf(series, { seasons, spikes }, errors) : undefined,
   };
 }
 
@@ -180,7 +180,7 @@ function trendLength(length: number, options: CompleteOptions): number {
 function historyOf(
   { values, filled }: RegularSeries,
   { seasons, spikes }: Pick<SeasonsAndSpikes, 'seasons' | 'spikes'>,
-  residuals: Float64Array,
+  { residuals, startVariances }: Pick<ArimaPlusHistory, 'residuals' | 'startVariances'>,
 ): ArimaPlusHistory {
   return {
     values,
@@ -189,5 +189,6 @@ function historyOf(
     spikeIndices: spikes.indices,
     spikeSizes: Float64Array.from(spikes.indices, (index) => spikes.component[index]!),
     residuals,
+    startVariances,
   };
 }

@@ -27,7 +27,7 @@ export function saveArimaPlus(model: ArimaPlusModel): Uint8Array {
   const seasons = history
     ? model.seasons.map((season) => withEnds(season, new Float64Array(0)))
     : model.seasons;
-  const kept = history && { ...history, residuals: undefined };
+  const kept = history && { ...history, residuals: undefined, startVariances: undefined };
   // Interfaces have no index signature, though they are plain data.
   writePlainData(content, { ...model, seasons, history: kept } as unknown as PlainData);
   const body = content.written();
@@ -63,11 +63,11 @@ export function loadArimaPlus(bytes: Uint8Array): ArimaPlusModel {
 }
 
 function withHistory(model: ArimaPlusModel, history: ArimaPlusHistory): ArimaPlusModel {
-  const { residuals } = filterArima(trendSeries(model, history), model.arima);
+  const { residuals, startVariances } = filterArima(trendSeries(model, history), model.arima);
   const seasons = model.seasons.map((season, number) =>
     withEnds(season, seasonEnds(history.seasonal[number]!, season.smoothed)),
   );
-  return { ...model, seasons, history: { ...history, residuals } };
+  return { ...model, seasons, history: { ...history, residuals, startVariances } };
 }
 
 function withEnds(season: ModelSeason, ends: Float64Array): ModelSeason {

@@ -16,6 +16,11 @@ export interface ArimaEnd {
 export interface ArimaFiltered {
   /** Each value less its one-step prediction from those before it; 0 for the first d, which have none. */
   readonly residuals: Float64Array;
+  /**
+   * Variances of the first residuals in units of the model's; 1 for all after them. Of the first d, which are not
+   * predicted, 1 too. The first predictions know little yet.
+   */
+  readonly startVariances: Float64Array;
   readonly end: ArimaEnd;
 }
 
@@ -31,8 +36,14 @@ export function filterArima(series: Float64Array, model: ArimaModel): ArimaFilte
   const { d } = model.order;
   const values = difference(series, d);
   for (let index = 0; index < values.length; index++) values[index] = values[index]! - model.constant;
-  const { errors, state, covariance } = kalmanFilter(values, model.ar, model.ma);
+  const { errors, startVariances, state, covariance } = kalmanFilter(values, model.ar, model.ma);
   const residuals = new Float64Array(series.length);
   residuals.set(errors, d);
-  return { residuals, end: { state, covariance, tail: series.slice(series.length - d) } };
+  const variances = new Float64Array(d + startVariances.length).fill(1, 0, d);
+  variances.set(startVariances, d);
+  return {
+    residuals,
+    startVariances: variances,
+    end: { state, covariance, tail: series.slice(series.length - d) },
+  };
 }

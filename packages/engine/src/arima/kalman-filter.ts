@@ -15,6 +15,8 @@ export interface FilterEnd {
 export interface Filtered extends FilterEnd {
   /** One-step prediction errors, as many as values. */
   readonly errors: Float64Array;
+  /** Variances F of the first of them in units of the noise's, until they are 1 for good. */
+  readonly startVariances: Float64Array;
   /** Σ v²/F. */
   readonly squares: number;
   /** Σ ln F. */
@@ -38,6 +40,7 @@ export function kalmanFilter(values: Float64Array, phi: Float64Array, theta: Flo
   const state = new Float64Array(size);
   const gain = new Float64Array(size);
   const errors = new Float64Array(values.length);
+  const startVariances: number[] = [];
   let squares = 0;
   let logDeterminant = 0;
   let t = 0;
@@ -46,6 +49,7 @@ export function kalmanFilter(values: Float64Array, phi: Float64Array, theta: Flo
     const variance = covariance[0]!;
     const error = values[t]! - state[0]!;
     errors[t] = error;
+    startVariances.push(variance);
     squares += (error * error) / variance;
     logDeterminant += Math.log(variance);
     for (let i = 0; i < size; i++) gain[i] = covariance[i * size]! / variance;
@@ -66,7 +70,14 @@ export function kalmanFilter(values: Float64Array, phi: Float64Array, theta: Flo
     squares += runSteady(values, phi, theta, t, errors);
     stateFrom(values, errors, phi, theta, state);
   }
-  return { state, covariance, errors, squares, logDeterminant };
+  return {
+    state,
+    covariance,
+    errors,
+    startVariances: Float64Array.from(startVariances),
+    squares,
+    logDeterminant,
+  };
 }
 
 /** x ← T x: φ times the first element, plus the elements shifted up. */
