@@ -107,6 +107,11 @@ check() { # name, command…: one line; what failed is printed in full
   return "$result"
 }
 
+report_failure() { # file with what was said
+  cat "$1"
+  return 1
+}
+
 missing() { # name, how to get it
   if [ "${REQUIRE_PEERS:-}" = 1 ]; then
     failed=$((failed + 1))
@@ -193,7 +198,7 @@ else
   check "the examples of the modules' READMEs are there" node "$writer" .
   if ! terraform init -input=false -backend=false -no-color >"$work/init" 2>&1; then
     # Without the registry and without a provider of our own nothing below can run.
-    if have_provider; then check "terraform init" cat "$work/init" /dev/full; else
+    if have_provider; then check "terraform init" report_failure "$work/init"; else
       missing "Google's provider" "scripts/check-terraform.sh --prepare provider (Go, 5 to 10 minutes), or access to registry.terraform.io"
     fi
   else
@@ -211,8 +216,7 @@ fi
 
 if have_promtool; then
   check "the alerts are rules of Prometheus" promtool check rules "$alerts/alerts.yaml" "$alerts/dashboard.yaml"
-  (cd "$alerts" && promtool test rules alerts.test.yaml) >"$work/alerts" 2>&1
-  check "the alerts fire when they should, and only then" test $? = 0 || sed 's/^/        /' "$work/alerts"
+  check "the alerts fire when they should, and only then" promtool test rules "$alerts/alerts.test.yaml"
 else
   missing promtool "it comes with Prometheus (Debian: apt-get install prometheus), or scripts/check-terraform.sh --prepare promtool"
 fi

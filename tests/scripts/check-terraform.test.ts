@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,25 @@ describe('scripts/check-terraform.sh', () => {
     const { status, last } = run([], { REQUIRE_PEERS: '1' });
     expect(status).toBe(1);
     expect(last).toBe('0 passed, 4 failed');
+  });
+
+  it('shows what terraform said when it cannot begin, and ends', () => {
+    const bin = join(folder, 'broken');
+    mkdirSync(bin);
+    const said = '[ "$1" != init ] || { echo \'Error: no such module\'; exit 1; }';
+    writeFileSync(join(bin, 'terraform'), `#!/bin/sh\n${said}\n`, { mode: 0o755 });
+    const platform = `${process.platform}_${process.arch.replace('x64', 'amd64')}`;
+    const provider = join(
+      folder,
+      'cache/terraform/mirror/registry.terraform.io/hashicorp/google/8.0.0',
+      platform,
+    );
+    mkdirSync(provider, { recursive: true });
+    writeFileSync(join(provider, 'terraform-provider-google_v8.0.0_x5'), '', { mode: 0o755 });
+    const { status, output, last } = run([], { PATH: `${bin}:${join(folder, 'bin')}` });
+    expect(status).toBe(1);
+    expect(output).toMatch(/^FAILED {2}terraform init .*\n {8}Error: no such module\n(?! {8})/m);
+    expect(last).toBe('2 passed, 1 failed, 3 skipped');
   });
 
   it('knows its own arguments', () => {
