@@ -61,15 +61,18 @@ export function fitSmoothing(
   const seasons = seasonalProfile(sample, asked, SEASON_LEAST);
   const start = new Start(sample, seasons, trend);
   const layout = new Layout(seasons.length, trend, deviation, sample.length <= START_SEARCHED);
+  const trial = start.state();
   const cost = (at: Float64Array) => {
-    const squares = smooth(sample, layout.weights(at), start.state(layout, at), false);
+    start.begin(trial, layout, at);
+    const squares = smooth(sample, layout.weights(at), trial, false);
     return squares / sample.length / start.unit ** 2;
   };
   const plain = layout.start();
   const first = before !== undefined && before.found.length === plain.length ? before.found : plain;
   const { at } = start.unit > 0 ? minimize(cost, first, SEARCH) : { at: first };
   const weights = layout.weights(at);
-  const end = start.state(layout, at);
+  const end = start.state();
+  start.begin(end, layout, at);
   const squares = smooth(sample, weights, end, true);
   const seasonal = seasons.reduce((sum, { length }) => sum + length - 1, 0);
   const estimated = plain.length + (layout.startSearched ? 0 : 1) + seasonal;
@@ -123,14 +126,18 @@ class Start {
     this.unit = Math.sqrt(squares / Math.max(1, adjusted.length - 1));
   }
 
-  state(layout: Layout, at: Float64Array): SmoothingState {
-    const [level, slope] = layout.moved(at);
-    return {
-      level: this.#level + level * this.unit,
-      slope: this.#slope + slope * this.unit,
-      deviation: 0,
-      seasons: this.#seasons.map((season) => season.slice()),
-    };
+  state(): SmoothingState {
+    const seasons = this.#seasons.map((season) => season.slice());
+    return { level: this.#level, slope: this.#slope, deviation: 0, seasons };
+  }
+
+  /** Without allocating: it is done for each trial. */
+  begin(state: SmoothingState, layout: Layout, at: Float64Array): void {
+    state.level = this.#level + layout.levelMoved(at) * this.unit;
+    state.slope = this.#slope + layout.slopeMoved(at) * this.unit;
+    state.deviation = 0;
+    for (let index = 0; index < this.#seasons.length; index++)
+      state.seasons[index]!.set(this.#seasons[index]!);
   }
 }
 
@@ -159,8 +166,10 @@ class Layout {
   /** α within (0, 1), β within (0, α), γ within (0, 1 − α), φ within its bounds, κ within (0, 1), ρ within ±1. */
   weights(at: Float64Array): SmoothingWeights {
     const level = logistic(at[0]!);
-    const seasonal = at.slice(1, 1 + this.#seasons).map((value) => (1 - level) * logistic(value));
-    let next = 1 + this.#seasons;
+    const seasonal = new Float64Array(this.#seasons);
+    let next = 1;
+    for (let index = 0; index < seasonal.length; index++)
+      seasonal[index] = (1 - level) * logistic(at[next++]!);
     let [slope, damping] = [0, 1];
     if (this.#trend === 'damped') {
       slope = level * logistic(at[next++]!);
@@ -174,11 +183,15 @@ class Layout {
     return { level, slope, damping, seasonal, deviation, persistence };
   }
 
-  /** By how many units the first level and slope differ from those of the line. */
-  moved(at: Float64Array): readonly [level: number, slope: number] {
-    if (!this.startSearched) return [0, 0];
-    if (this.#trend === 'damped') return [at[at.length - 2]!, at[at.length - 1]!];
-    return [at[at.length - 1]!, 0];
+  /** By how many units the first level differs from that of the line. */
+  levelMoved(at: Float64Array): number {
+    if (!this.startSearched) return 0;
+    return at[at.length - (this.#trend === 'damped' ? 2 : 1)]!;
+  }
+
+  /** And the first slope. */
+  slopeMoved(at: Float64Array): number {
+    return this.startSearched && this.#trend === 'damped' ? at[at.length - 1]! : 0;
   }
 }
 
