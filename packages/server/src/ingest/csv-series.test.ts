@@ -68,6 +68,11 @@ describe('a file of series', () => {
     });
   });
 
+  it('counts lines through empty ones and through cells of several', async () => {
+    const text = 'id,timestamp,v\n\n"a\nb",1,1\n\n"c\r\n\r\nd",2,2\ne,soon,3\n';
+    await expect(read(text, { ids: ['id'] })).rejects.toThrow('a.csv, line 9, column "timestamp"');
+  });
+
   it.each([
     ['timestamp,v\n1,1\nsoon,2\n', 'a.csv, line 3, column "timestamp": "soon" is not a timestamp'],
     ['timestamp,v\n1,1\n2,two\n', 'a.csv, line 3, column "v": "two" is not a finite number'],
