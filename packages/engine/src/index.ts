@@ -57,6 +57,7 @@ export {
   type HolidayWindow,
   holidayComponent,
 } from './arima-plus/holidays.js';
+export { normalPoint, probabilityWithin } from './arima-plus/normal-distribution.js';
 export { type ArimaPlusOptions, FORECAST_METHODS } from './arima-plus/options.js';
 export { loadArimaPlus, saveArimaPlus } from './arima-plus/save-arima-plus.js';
 export {

@@ -21,6 +21,14 @@ export interface Config extends CloudConfig {
   /** IANA name by which the detector reads the time of day. */
   readonly timeZone: string;
   readonly hostMetrics: boolean;
+  /** False alarms to be expected of one series in one week, by each detector. */
+  readonly sensitivity: number;
+  /** Most series that may have a model of their minutes at once; 0 for none. */
+  readonly modelsMax: number;
+  /** A model is trained again after this long. */
+  readonly trainIntervalMs: number;
+  /** Of all cores, the part that training may take. */
+  readonly trainShare: number;
   /** Free space on the disk below which new samples are refused. */
   readonly diskReserveBytes: number;
   /** `gcp`: JSON in the words of Cloud Logging and Error Reporting. */
@@ -34,7 +42,8 @@ export interface ApiKey {
   readonly access: 'read' | 'write';
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export const CONFIG_DEFAULTS: Config = {
   ...CLOUD_DEFAULTS,
@@ -50,6 +59,10 @@ export const CONFIG_DEFAULTS: Config = {
   seriesMax: 100_000,
   timeZone: 'UTC',
   hostMetrics: true,
+  sensitivity: 1,
+  modelsMax: 1000,
+  trainIntervalMs: HOUR_MS,
+  trainShare: 0.25,
   diskReserveBytes: 512 * 1024 * 1024,
   log: 'text',
   quiet: false,

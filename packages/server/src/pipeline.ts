@@ -1,6 +1,8 @@
 import { createRobustDetector, type StreamingDetector } from '@seismo/engine';
 import { createDirectPublisher } from './adapters/embedded/direct-publisher.js';
 import { openDuckDbStore } from './adapters/embedded/duckdb-sample-store.js';
+import { EmbeddedModelStore } from './adapters/embedded/embedded-model-store.js';
+import type { ModelTables } from './adapters/embedded/model-tables.js';
 import type { Config } from './config.js';
 import { type DetectionOptions, DetectionRunner } from './detect/detection-runner.js';
 import { createIngest } from './ingest/ingest-stage.js';
@@ -11,6 +13,7 @@ import { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
 import type { Detection } from './ports/detection.js';
 import type { Ingest, Readiness } from './ports/ingest.js';
+import type { ModelStore } from './ports/model-store.js';
 import type { SampleStore } from './ports/sample-store.js';
 import type { StateStore } from './ports/state-store.js';
 import type { SelfMetrics } from './self-metrics.js';
@@ -22,6 +25,8 @@ export interface Pipeline {
   readonly store: SampleStore;
   readonly ingest: Ingest;
   readonly detection: Detection;
+  /** Absent where models are turned off. */
+  readonly models?: ModelStore;
   /** Whether it can take samples. */
   readiness(): Readiness;
   /** Takes nothing new, judges and stores what it took, closes the store. */
@@ -40,6 +45,7 @@ export interface PipelineParts {
   readonly samples: SampleStore;
   readonly state: StateStore;
   readonly registry: SeriesRegistry;
+  readonly models?: EmbeddedModelStore | undefined;
   readonly createDetector: () => StreamingDetector;
   /** How often the state is saved; the detect stage's defaults when absent. */
   readonly checkpoints?: Pick<DetectionOptions, 'checkpointIntervalMs' | 'checkpointSamples'>;
@@ -49,7 +55,12 @@ export interface PipelineParts {
 export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { config, clock, metrics } = options;
   const registry = new SeriesRegistry();
-  const { samples, state, nextSeriesId } = await openDuckDbStore({
+  const {
+    samples,
+    state,
+    models: tables,
+    nextSeriesId,
+  } = await openDuckDbStore({
     dataFolder: config.dataFolder,
     lookup: (id) => registry.byId(id),
     diskReserveBytes: config.diskReserveBytes,
@@ -58,18 +69,41 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   });
   try {
     registry.restore(await samples.readSeries(), nextSeriesId);
-    const createDetector = () => createRobustDetector({ timeZone: config.timeZone });
-    return await joinPipeline(options, { samples, state, registry, createDetector });
+    const models = createModels(options, tables, registry);
+    const createDetector = () =>
+      createRobustDetector({ timeZone: config.timeZone, falseAlarmsPerWeek: config.sensitivity });
+    return await joinPipeline(options, { samples, state, registry, models, createDetector });
   } catch (error) {
     await samples.close();
     throw error;
   }
 }
 
+/** Models of the minutes, unless they are turned off. They read nothing and start no thread before they are asked. */
+export function createModels(
+  { config, clock, metrics, log }: PipelineOptions,
+  tables: ModelTables,
+  registry: SeriesRegistry,
+): EmbeddedModelStore | undefined {
+  if (config.modelsMax === 0) return undefined;
+  const { modelsMax, trainIntervalMs, trainShare, sensitivity } = config;
+  return new EmbeddedModelStore({
+    tables,
+    registry,
+    clock,
+    log,
+    metrics,
+    modelsMax,
+    trainIntervalMs,
+    trainShare,
+    falseAlarmsPerWeek: sensitivity,
+  });
+}
+
 /** Joins the stages over an open store. Resolves when samples can be taken; detection catches up behind. */
 export async function joinPipeline(options: PipelineOptions, parts: PipelineParts): Promise<Pipeline> {
   const { config, clock, metrics, log } = options;
-  const { samples, registry } = parts;
+  const { samples, registry, models } = parts;
   const active = new ActiveSeries(config.seriesMax);
 
   const detection = await DetectionRunner.start({
@@ -83,7 +117,10 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
     log,
     ...parts.checkpoints,
   });
-  const upkeep = await startUpkeep({ samples, registry, active, detection, config, clock, log });
+  detection.onJudged(({ anomalies }) => {
+    if (anomalies.length > 0) models?.noteAlarms(anomalies.map(({ seriesId }) => seriesId));
+  });
+  const upkeep = await startUpkeep({ samples, registry, active, detection, models, config, clock, log });
   const publisher = upkeep.watch(createDirectPublisher(samples));
   const ingest = createIngest({
     registry,
@@ -97,6 +134,7 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     await upkeep.stop();
+    await models?.stop();
     await detection.stop();
     await samples.close();
   }
@@ -106,6 +144,7 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
     store: samples,
     ingest,
     detection,
+    ...(models === undefined ? {} : { models }),
     readiness() {
       if (stopped !== undefined) return { ready: false, reason: 'the server is stopping' };
       return upkeep.storageFull === undefined

@@ -35,6 +35,7 @@ export function createSelfMetrics() {
       registers,
     }),
     anomalies: new Counter({ name: 'seismo_anomalies_total', help: 'Anomalous samples.', registers }),
+    ...createModelMetrics(registry),
     commitSeconds: new Histogram({
       name: 'seismo_commit_seconds',
       help: 'Duration of store commits.',
@@ -42,6 +43,35 @@ export function createSelfMetrics() {
       registers,
     }),
     liveClients: new Gauge({ name: 'seismo_live_clients', help: 'Open /api/live connections.', registers }),
+  };
+}
+
+function createModelMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    minutesJudged: new Counter({
+      name: 'seismo_minutes_judged_total',
+      help: 'Closed minutes judged by the model of their series, by state; late ones once more as they change.',
+      labelNames: ['state'] as const,
+      registers,
+    }),
+    minuteAnomalies: new Counter({
+      name: 'seismo_minute_anomalies_total',
+      help: 'Anomalous minutes, and those that late samples took back.',
+      labelNames: ['review'] as const,
+      registers,
+    }),
+    trainingSeconds: new Histogram({
+      name: 'seismo_training_seconds',
+      help: 'Time that the training of one model took of its thread.',
+      buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+      registers,
+    }),
+    trainingsFailed: new Counter({
+      name: 'seismo_trainings_failed_total',
+      help: 'Trainings that gave no model.',
+      registers,
+    }),
   };
 }
 

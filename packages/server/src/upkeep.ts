@@ -5,18 +5,22 @@ import type { ActiveSeries } from './model/active-series.js';
 import { shortageText } from './model/free-space.js';
 import type { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
+import type { ModelStore } from './ports/model-store.js';
 import type { Publisher } from './ports/publisher.js';
 import type { StoreUpkeep } from './ports/sample-store.js';
 
 const COMPACTION_INTERVAL_MS = 60_000;
 const RETENTION_INTERVAL_MS = 3_600_000;
 const STORAGE_CHECK_INTERVAL_MS = 5000;
+/** A minute is judged at most so long after it closed. */
+const MODELS_INTERVAL_MS = 2000;
 
 export interface UpkeepOptions {
   readonly samples: StoreUpkeep;
   readonly registry: SeriesRegistry;
   readonly active: ActiveSeries;
   readonly detection: { forget(seriesIds: readonly number[]): void };
+  readonly models?: Pick<ModelStore, 'train' | 'detect'> | undefined;
   readonly config: Pick<Config, 'retentionMs' | 'verdictRetentionMs' | 'diskReserveBytes'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -31,11 +35,11 @@ export interface Upkeep {
 }
 
 /**
- * What the store needs from time to time: compaction, the retention, a look at the free space. Resolves after the
+ * What the store needs from time to time: compaction, the retention, a look at the free space, models. Resolves after the
  * first such look.
  */
 export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
-  const { samples, config, log } = options;
+  const { samples, models, config, log } = options;
   const shortage = shortageText(config.diskReserveBytes);
   let storageFull = false;
   const noteSpace = (full: boolean) => {
@@ -54,6 +58,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
       async () => noteSpace((await samples.statistics()).full),
       log,
     ),
+    ...(models === undefined ? [] : [repeat(MODELS_INTERVAL_MS, 'models', () => keepModels(models), log)]),
   ];
   return {
     get storageFull() {
@@ -73,6 +78,12 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
       await Promise.all(tasks.map((task) => task.stop()));
     },
   };
+}
+
+/** Judges the minutes that closed, then trains what is due; what ended meanwhile is noted by the models themselves. */
+async function keepModels(models: Pick<ModelStore, 'train' | 'detect'>): Promise<void> {
+  await models.detect();
+  await models.train();
 }
 
 /** Deletes what is too old, and forgets the series that went with it. */

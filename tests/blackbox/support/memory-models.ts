@@ -62,6 +62,7 @@ export function memoryModels(models: ModelInfo[]): ModelStore & { readonly train
       return { ...model, options: request.options ?? model.options };
     },
     forecast: async ({ series, minutes }) => forecastOf(bySeries(series), minutes),
+    minutes: async () => [],
     explain: async (query) => explained(bySeries(query.series), query),
     evaluate: async (series) =>
       models

@@ -6,7 +6,7 @@ import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-
 import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
 import { silentLogger } from '@seismo/server/logger';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
-import { joinPipeline, type Pipeline, type PipelineParts } from '@seismo/server/pipeline';
+import { createModels, joinPipeline, type Pipeline, type PipelineParts } from '@seismo/server/pipeline';
 import { createSelfMetrics } from '@seismo/server/self-metrics';
 import { expect, vi } from 'vitest';
 
@@ -36,7 +36,7 @@ export class ScenarioPipeline {
     const config: Config = { ...CONFIG_DEFAULTS, dataFolder: this.folder, ...options.config };
     const clock = { nowMs: () => this.nowMs };
     const registry = new SeriesRegistry();
-    const { samples, state, nextSeriesId } = await openDuckDbStore({
+    const { samples, state, models, nextSeriesId } = await openDuckDbStore({
       dataFolder: this.folder,
       lookup: (id) => registry.byId(id),
       diskReserveBytes: 1e9,
@@ -44,16 +44,15 @@ export class ScenarioPipeline {
       freeBytes: () => this.freeBytes,
     });
     registry.restore(await samples.readSeries(), nextSeriesId);
-    this.pipeline = await joinPipeline(
-      { config, clock, metrics: this.metrics, log: silentLogger },
-      {
-        samples,
-        state,
-        registry,
-        createDetector: options.createDetector ?? (() => createRobustDetector({ timeZone: config.timeZone })),
-        ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
-      },
-    );
+    const parts = { config, clock, metrics: this.metrics, log: silentLogger };
+    this.pipeline = await joinPipeline(parts, {
+      samples,
+      state,
+      registry,
+      models: createModels(parts, models, registry),
+      createDetector: options.createDetector ?? (() => createRobustDetector({ timeZone: config.timeZone })),
+      ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
+    });
   }
 
   async restart(options: ScenarioOptions = {}): Promise<void> {

@@ -54,7 +54,8 @@ describe('the configuration', () => {
     const flags =
       '--data d --host 10.0.0.1 --port 0 --api-key write:12345678 --api-key read:abcdefgh --insecure ' +
       '--allowed-hosts a.example,B:81 --cors-origins https://x.example --retention 2w --verdict-retention 36h ' +
-      '--series-max 7 --time-zone Europe/Berlin --no-host-metrics --disk-reserve 1GiB --log json --quiet';
+      '--series-max 7 --time-zone Europe/Berlin --no-host-metrics --disk-reserve 1GiB --log json --quiet ' +
+      '--sensitivity 0.5 --models-max 9 --train-interval 30m --train-share 0.5';
     expect(read(flags.split(' '))).toEqual({
       ...CLOUD_DEFAULTS,
       dataFolder: 'd',
@@ -75,6 +76,10 @@ describe('the configuration', () => {
       diskReserveBytes: 1024 ** 3,
       log: 'json',
       quiet: true,
+      sensitivity: 0.5,
+      modelsMax: 9,
+      trainIntervalMs: 1_800_000,
+      trainShare: 0.5,
     });
   });
 
@@ -95,6 +100,10 @@ describe('the configuration', () => {
       SEISMO_DISK_RESERVE: '100MB',
       SEISMO_LOG: 'json',
       SEISMO_QUIET: 'yes',
+      SEISMO_SENSITIVITY: '2',
+      SEISMO_MODELS_MAX: '0',
+      SEISMO_TRAIN_INTERVAL: '2h',
+      SEISMO_TRAIN_SHARE: '1',
     };
     expect(Object.keys(environment).sort()).toEqual(
       SETTINGS.filter((setting) => setting.group !== 'Google Cloud')
@@ -108,6 +117,7 @@ describe('the configuration', () => {
       { key: 'readonly1', access: 'read' },
     ]);
     expect(config).toMatchObject({ host: '::1', port: 81, hostMetrics: false, diskReserveBytes: 100e6 });
+    expect(config).toMatchObject({ sensitivity: 2, modelsMax: 0, trainIntervalMs: 7_200_000, trainShare: 1 });
     expect(config).toMatchObject({ insecure: true, seriesMax: 8, log: 'json', quiet: true });
     expect(config).toMatchObject({ timeZone: 'America/New_York', retentionMs: 90 * 86_400_000 });
   });

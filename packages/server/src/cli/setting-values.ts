@@ -19,6 +19,14 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+export function numberWithin(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidValue(`must be a number from ${min} to ${max}`);
+  };
+}
+
 const UNIT_MS: Record<string, number> = {
   ms: 1,
   s: 1000,

@@ -29,7 +29,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   });
   try {
     const [{ createHttpServer }, { startHostMetrics }] = await loading;
-    const { registry, store, ingest, detection, readiness } = pipeline;
+    const { registry, store, ingest, detection, models, readiness } = pipeline;
     const http = await createHttpServer({
       config,
       clock,
@@ -39,6 +39,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       store,
       ingest,
       detection,
+      ...(models === undefined ? {} : { models }),
       readiness: () => readiness(),
       version: VERSION,
       dashboardFolder: DASHBOARD_FOLDER,

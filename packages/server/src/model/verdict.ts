@@ -28,6 +28,9 @@ export function zeroVerdicts(rows: number): VerdictBatch {
   };
 }
 
+/** `detector` of anomalies that are whole minutes, judged by the model of their series; `timeMs` is their first. */
+export const MINUTE_DETECTOR = 'arima_plus';
+
 /** A sample whose verdict is anomalous, as the `anomalies` table keeps it. */
 export interface Anomaly {
   readonly seriesId: number;

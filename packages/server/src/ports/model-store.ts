@@ -42,6 +42,8 @@ export interface ModelStore {
    * intervals that hold 95 of 100 values. Empty when no model knows the series.
    */
   forecast(query: SeriesMinutes): Promise<ForecastMinute[]>;
+  /** What was said of each closed minute, oldest first; minutes that no model covered are left out. */
+  minutes(query: SeriesSpan): Promise<JudgedMinute[]>;
   /**
    * How far the forecasts were off the minutes that came since, by series; series without any are not listed. All
    * series unless one is named.
@@ -57,8 +59,8 @@ export interface ModelStore {
 export interface ModelStoreCapabilities {
   /**
    * Each series has a model of its own, trained apart from the others. Default true. Where it is false one training
-   * takes all series: `trainSeries` rejects with `bad_request`, `queue` counts whole trainings and knows no duration,
-   * and `explain` takes numbers of minutes only (`bad_request` for a span).
+   * takes all series: `trainSeries` and `minutes` reject with `bad_request`, `queue` counts whole trainings and knows no
+   * duration, and `explain` takes numbers of minutes only (`bad_request` for a span).
    */
   readonly modelPerSeries: boolean;
 }
@@ -176,15 +178,25 @@ export interface ForecastMinute {
   readonly upper: number;
 }
 
+export interface JudgedMinute {
+  readonly timeMs: number;
+  /** NaN for a minute without data. */
+  readonly value: number;
+  readonly expected: number;
+  /** Of the forecast. */
+  readonly standardError: number;
+  readonly state: Exclude<MinuteState, 'unknown'>;
+}
+
 /** As ML.EVALUATE has them; NaN where one cannot be given, such as percentages of zero. */
 export interface ModelError {
   readonly series: string;
   readonly meanAbsoluteError: number;
   readonly meanSquaredError: number;
   readonly rootMeanSquaredError: number;
-  /** In percent. */
+  /** As a share: 0.1 is 10%. */
   readonly meanAbsolutePercentageError: number;
-  /** In percent, 0 to 200. */
+  /** As a share, 0 to 2. */
   readonly symmetricMeanAbsolutePercentageError: number;
   readonly meanAbsoluteScaledError: number;
 }

@@ -1,4 +1,6 @@
 import type { Registry } from 'prom-client';
+import type { Clock } from '../ports/clock.js';
+import type { ModelStore, TrainingQueue } from '../ports/model-store.js';
 import type { StoreStatistics } from '../ports/sample-store.js';
 import { describeSeries, gauge } from './gauge.js';
 import type { HttpServices } from './http-services.js';
@@ -7,6 +9,7 @@ import type { HttpServices } from './http-services.js';
 export function describeStages(services: HttpServices): void {
   const { registry } = services.metrics;
   describeState(registry, services);
+  if (services.models !== undefined) describeModels(registry, services.models, services.clock);
   describeStore(registry, rememberStatistics(services));
 }
 
@@ -34,6 +37,37 @@ function describeState(registry: Registry, services: HttpServices): void {
     'seismo_checkpoint_seq',
     'Commit of the checkpoint.',
     () => detection.status().checkpointSeq,
+  );
+}
+
+function describeModels(registry: Registry, models: ModelStore, clock: Clock): void {
+  const ages = async () => {
+    const known = await models.models();
+    return known.flatMap(({ trainedMs }) =>
+      trainedMs === undefined ? [] : [(clock.nowMs() - trainedMs) / 1000],
+    );
+  };
+  gauge(registry, 'seismo_models', 'Series with a trained model.', async () => (await ages()).length);
+  gauge(registry, 'seismo_model_age_seconds', 'Since the training of the oldest model.', async () => {
+    const known = await ages();
+    return known.length === 0 ? undefined : Math.max(...known);
+  });
+  const count = (name: string, help: string, read: (queue: TrainingQueue) => number) =>
+    gauge(registry, name, help, () => {
+      const value = read(models.queue());
+      return Number.isNaN(value) ? undefined : value;
+    });
+  count('seismo_trainings_waiting', 'Models that are due and not begun.', (queue) => queue.waiting);
+  count('seismo_trainings_running', 'Models being trained.', (queue) => queue.running);
+  count(
+    'seismo_training_all_seconds',
+    'What training every model once takes.',
+    (queue) => queue.secondsToTrainAll,
+  );
+  count(
+    'seismo_series_without_room',
+    'Series that a model is refused for want of room.',
+    (queue) => queue.withoutRoom,
   );
 }
 

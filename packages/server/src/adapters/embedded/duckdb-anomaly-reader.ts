@@ -19,7 +19,7 @@ export async function queryAnomalies(connection: DuckDBConnection, query: Anomal
   const found = await rows(
     connection,
     `SELECT a.series_id, a.time_ms::DOUBLE, a.value, a.expected, a.lower, a.upper, a.probability, a.score, a.alarm,
-       a.detector
+       a.detector, a.review
      FROM (${wanted}) a JOIN seismo_store.series s ON s.id = a.series_id
      WHERE a.time_ms >= coalesce((SELECT min(time_ms) FROM (${newestFirst})), ${afterMs ?? 0})
        ${after === undefined ? '' : `AND ${comesAfter(after, afterMs!, place)}`}
@@ -69,18 +69,8 @@ function seriesConditions(filter: SeriesFilter, place: Place): string[] {
 }
 
 function toAnomaly(row: DuckDBValue[]): Anomaly {
-  const [seriesId, timeMs, value, expected, lower, upper, probability, score, alarm, detector] = row as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    string,
-  ];
+  const [seriesId, timeMs, value, expected, lower, upper, probability, score, alarm, detector, review] =
+    row as [number, number, number, number, number, number, number, number, number, string, number];
   return {
     seriesId,
     timeMs,
@@ -92,5 +82,6 @@ function toAnomaly(row: DuckDBValue[]): Anomaly {
     score,
     alarm: alarm === 1,
     detector,
+    ...(review === 0 ? {} : { review: review === 1 ? 'confirmed' : 'withdrawn' }),
   };
 }

@@ -94,6 +94,7 @@ export class DuckDbMaintenance {
       await this.#deleteBefore(`seismo_store.samples_${temperature}`, before.samplesMs);
       await this.#deleteBefore(`seismo_store.verdicts_${temperature}`, before.verdictsMs);
     }
+    await this.#deleteBefore('seismo_store.minutes', before.verdictsMs);
     return this.seriesWithoutSamples();
   }
 
@@ -148,6 +149,9 @@ const OWNED_BY_SERIES = [
   ['anomalies', 'series_id'],
   ['verdicts_hot', 'series_id'],
   ['verdicts_cold', 'series_id'],
+  ['models', 'series_id'],
+  ['forecasts', 'series_id'],
+  ['minutes', 'series_id'],
 ] as const;
 
 /** The lowest id that no series ever had. */

@@ -18,6 +18,7 @@ import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
 import { copyDurably, moveDurably } from './durable-files.js';
 import { claimFolder, releaseFolder } from './folder-claims.js';
 import { makeFolder } from './make-folder.js';
+import { MODELS_FOLDER } from './model-files.js';
 
 /** What is done with a data folder while no server uses it. All reject with an AppError. */
 
@@ -80,8 +81,9 @@ export async function restore(
       await foldLog(folder);
     }
     makeFolder(folder);
-    // They belong to the database that goes; the backup brings its own.
+    // They belong to the database that goes; the backup brings its own, and models are trained anew.
     await removeCheckpoints(folder);
+    await rm(join(folder, MODELS_FOLDER), { recursive: true, force: true });
     await copyDurably(source, file);
   });
 }

@@ -3,6 +3,15 @@ import type { Series } from '../../model/series.js';
 import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
 import type { EmbeddedCheckpoint } from './duckdb-checkpoints.js';
+import type { Watermark } from './duckdb-minutes.js';
+import type { TrainedModel } from './duckdb-model-writer.js';
+import type {
+  ForecastColumns,
+  JudgedColumns,
+  MeanColumns,
+  ModelRow,
+  SurveyColumns,
+} from './duckdb-models.js';
 
 /** What the store on the main thread asks of the worker that holds the database file. */
 
@@ -68,6 +77,36 @@ export interface StoredCounts {
   readonly bytesOnDisk: number;
 }
 
+export interface RoundRequest {
+  /** The first millisecond of the oldest minute that is not closed yet. */
+  readonly closedMs: number;
+  /** An anomaly is likelier than this. */
+  readonly threshold: number;
+}
+
+/** What a round found. */
+export interface RoundReply {
+  readonly watermark: Watermark;
+  readonly judged: number;
+  readonly noData: number;
+  readonly rejudged: number;
+  readonly anomalies: readonly Anomaly[];
+  readonly withdrawn: number;
+  /** Series with a minute that late samples changed. */
+  readonly changed: Uint32Array;
+  /** The newest minute of each series that was judged. */
+  readonly newest: {
+    readonly seriesIds: Uint32Array;
+    readonly timesMs: Float64Array;
+    readonly states: Uint8Array;
+  };
+}
+
+export interface ModelsReply {
+  readonly watermark: Watermark;
+  readonly models: readonly ModelRow[];
+}
+
 /** Each request with its reply. */
 export interface WorkerCalls {
   open: { request: WorkerOptions; reply: OpenReply };
@@ -87,6 +126,15 @@ export interface WorkerCalls {
   counts: { request: undefined; reply: StoredCounts };
   dropCheckpoints: { request: undefined; reply: undefined };
   loadCheckpoint: { request: { detector: string }; reply: EmbeddedCheckpoint | undefined };
+  openModels: { request: undefined; reply: ModelsReply };
+  judgeMinutes: { request: RoundRequest; reply: RoundReply };
+  saveModels: { request: { models: readonly TrainedModel[] }; reply: undefined };
+  removeModels: { request: { ids: readonly number[] }; reply: undefined };
+  surveySeries: { request: { fromMs: number }; reply: SurveyColumns };
+  lastSample: { request: { seriesId: number }; reply: number };
+  readMeans: { request: { seriesId: number; fromMs: number; untilMs: number }; reply: MeanColumns };
+  readForecast: { request: { seriesId: number; minutes: number }; reply: ForecastColumns };
+  readJudged: { request: { seriesId: number; fromMs: number; toMs: number }; reply: JudgedColumns };
   close: { request: undefined; reply: undefined };
 }
 

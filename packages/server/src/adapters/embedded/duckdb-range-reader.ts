@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { VERDICT_STATES } from '@seismo/engine';
+import { MINUTE_DETECTOR } from '../../model/verdict.js';
 import type { SampleColumns } from '../../ports/sample-store.js';
 import { type Column, type ColumnKind, readColumns } from './duckdb-columns.js';
 
@@ -43,7 +44,7 @@ export async function readRange(
     // Where verdicts are past their retention, the anomalies still stand for them.
     await read(
       `SELECT time_ms::DOUBLE, ${ANOMALOUS}::UTINYINT, expected, lower, upper, probability, alarm
-       FROM seismo_store.anomalies ${where} ORDER BY probability`,
+       FROM seismo_store.anomalies ${where} AND detector <> '${MINUTE_DETECTOR}' ORDER BY probability`,
       VERDICT_KINDS,
     ),
     await read(`SELECT ${VERDICT_COLUMNS} FROM seismo_store.verdicts_cold ${where}`, VERDICT_KINDS),

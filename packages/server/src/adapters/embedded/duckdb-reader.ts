@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { VERDICT_STATES } from '@seismo/engine';
 import type { Series } from '../../model/series.js';
-import type { Anomaly } from '../../model/verdict.js';
+import { type Anomaly, MINUTE_DETECTOR } from '../../model/verdict.js';
 import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
 import type { Checkpoint } from '../../ports/state-store.js';
 import { queryAnomalies } from './duckdb-anomaly-reader.js';
@@ -40,7 +40,7 @@ const VERDICTS_OF_SERIES = `
   verdicts AS MATERIALIZED (
     FROM verdict_stored UNION ALL
     SELECT time_ms, ${ANOMALOUS}, expected, lower, upper, probability, alarm FROM seismo_store.anomalies
-    WHERE series_id = :series AND time_ms BETWEEN :from AND :to
+    WHERE series_id = :series AND time_ms BETWEEN :from AND :to AND detector <> '${MINUTE_DETECTOR}'
       AND time_ms NOT IN (SELECT time_ms FROM verdict_stored)
     QUALIFY row_number() OVER (PARTITION BY time_ms ORDER BY probability DESC) = 1)`;
 
@@ -64,20 +64,20 @@ const RANGE_SQL = `WITH ${SAMPLES_OF_SERIES}
 
 /** Reads with one connection; not for concurrent calls. */
 export class DuckDbReader {
-  readonly #connection: DuckDBConnection;
+  readonly connection: DuckDBConnection;
 
   constructor(connection: DuckDBConnection) {
-    this.#connection = connection;
+    this.connection = connection;
   }
 
   close(): void {
-    this.#connection.closeSync();
+    this.connection.closeSync();
   }
 
   async querySamples(query: SampleQuery): Promise<SampleColumns> {
     const range = { series: query.seriesId, from: toWhole(query.fromMs), to: toWhole(query.toMs) };
     return this.#inSnapshot(async () => {
-      const whole = await readRange(this.#connection, range, query.points);
+      const whole = await readRange(this.connection, range, query.points);
       return whole ?? this.#thinned(range, query.points);
     });
   }
@@ -85,7 +85,7 @@ export class DuckDbReader {
   async #thinned(range: SeriesRange, points: number): Promise<SampleColumns> {
     const numbers = { ...range };
     const found = await readColumns(
-      this.#connection,
+      this.connection,
       withNumbers(RANGE_SQL, numbers),
       [],
       ['float64', 'float64', 'float64'],
@@ -93,7 +93,7 @@ export class DuckDbReader {
     const [total, firstMs, lastMs] = found.map((column) => column[0]!) as [number, number, number];
     const spanMs = (lastMs - firstMs + 1) / Math.max(1, Math.floor(points / 2));
     const columns = await readColumns(
-      this.#connection,
+      this.connection,
       withNumbers(THINNED_SQL, { ...numbers, first: firstMs, span: spanMs }),
       [],
       ['float64', 'float64', 'uint8', 'float64', 'float64', 'float64', 'float64', 'uint8'],
@@ -113,12 +113,12 @@ export class DuckDbReader {
   }
 
   async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
-    return queryAnomalies(this.#connection, query);
+    return queryAnomalies(this.connection, query);
   }
 
   async readLatest(): Promise<FlatColumns> {
     const columns = await readColumns(
-      this.#connection,
+      this.connection,
       `WITH newest AS (
          SELECT series_id, max(time_ms) AS time_ms, arg_max(value, time_ms) AS value, 0 AS hot
          FROM seismo_store.samples_cold GROUP BY series_id
@@ -137,14 +137,14 @@ export class DuckDbReader {
     return this.#inSnapshot(async () => {
       // The table is in commit order, so the inner statement stops early; a wrong order would only read more.
       const [bounds] = await readColumns(
-        this.#connection,
+        this.connection,
         `SELECT coalesce(max(seq), 0)::DOUBLE FROM (
            SELECT seq FROM seismo_store.samples_hot WHERE seq > ${toWhole(seq)} LIMIT ${Math.max(1, Math.floor(samplesMax))})`,
         [],
         ['float64'],
       );
       const columns = await readColumns(
-        this.#connection,
+        this.connection,
         `SELECT series_id, time_ms::DOUBLE, value, seq::DOUBLE FROM seismo_store.samples_hot
          WHERE seq > ${toWhole(seq)} AND seq <= ${bounds![0]!} ORDER BY seq, rowid`,
         [],
@@ -157,7 +157,7 @@ export class DuckDbReader {
   /** How many rows each series has at most, by id. */
   async countBySeries(throughSeq: number): Promise<{ ids: Uint32Array; counts: Float64Array }> {
     const [ids, counts] = await readColumns(
-      this.#connection,
+      this.connection,
       `SELECT series_id, count(*)::DOUBLE FROM (
          SELECT series_id FROM seismo_store.samples_cold
          UNION ALL SELECT series_id FROM seismo_store.samples_hot WHERE seq <= $1)
@@ -172,7 +172,7 @@ export class DuckDbReader {
     const { firstId, lastId, afterMs, throughSeq } = piece;
     const inPiece = `series_id BETWEEN ${firstId} AND ${lastId} AND time_ms > ${toWhole(afterMs)}`;
     const columns = await readColumns(
-      this.#connection,
+      this.connection,
       `WITH hot AS MATERIALIZED (
          SELECT series_id, time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot
          WHERE ${inPiece} AND seq <= ${toWhole(throughSeq)} GROUP BY series_id, time_ms)
@@ -189,7 +189,7 @@ export class DuckDbReader {
 
   async counts(): Promise<{ samples: number; anomalies: number; uncompacted: number }> {
     const [found] = await rows(
-      this.#connection,
+      this.connection,
       `SELECT (SELECT count(*) FROM seismo_store.samples_cold)::DOUBLE,
          (SELECT count(*) FROM seismo_store.samples_hot)::DOUBLE, (SELECT count(*) FROM seismo_store.anomalies)::DOUBLE`,
     );
@@ -198,18 +198,18 @@ export class DuckDbReader {
   }
 
   async loadCheckpoint(detector: string): Promise<Checkpoint | undefined> {
-    return this.#inSnapshot(() => loadCheckpoint(this.#connection, detector));
+    return this.#inSnapshot(() => loadCheckpoint(this.connection, detector));
   }
 
   async readSeriesIds(): Promise<Uint32Array> {
-    const [ids] = await readColumns(this.#connection, 'SELECT id FROM seismo_store.series', [], ['uint32']);
+    const [ids] = await readColumns(this.connection, 'SELECT id FROM seismo_store.series', [], ['uint32']);
     return ids as Uint32Array;
   }
 
   /** The next so many series by id. */
   async readSeries(afterId: number, most: number): Promise<Series[]> {
     const found = await rows(
-      this.#connection,
+      this.connection,
       `SELECT id, key, name, labels FROM seismo_store.series WHERE id > ${afterId} ORDER BY id LIMIT ${most}`,
     );
     return found.map(([id, key, name, labels]) => ({
@@ -221,7 +221,7 @@ export class DuckDbReader {
   }
 
   #inSnapshot<Result>(read: () => Promise<Result>): Promise<Result> {
-    return inTransaction(this.#connection, read);
+    return inTransaction(this.connection, read);
   }
 }
 

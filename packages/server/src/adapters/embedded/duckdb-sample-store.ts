@@ -20,6 +20,7 @@ import type { CommitGroup, CommittedColumns, OpenReply } from './duckdb-protocol
 import { DuckDbWorkerClient } from './duckdb-worker-client.js';
 import { EmbeddedStateStore } from './embedded-state-store.js';
 import { claimFolder, releaseFolder } from './folder-claims.js';
+import { createModelTables, type ModelTables } from './model-tables.js';
 import { planPieces } from './read-all-plan.js';
 
 export interface DuckDbStoreOptions {
@@ -45,6 +46,7 @@ export interface DuckDbStoreOptions {
 export interface DuckDbStore {
   readonly samples: SampleStore;
   readonly state: StateStore;
+  readonly models: ModelTables;
   /** The lowest id that no series ever had: the registry must not give a lower one to a new series. */
   readonly nextSeriesId: number;
 }
@@ -68,7 +70,8 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
     });
     const samples = new DuckDbSampleStore(worker, folder, options, opened);
     const state = new EmbeddedStateStore(worker, folder);
-    return { samples, state, nextSeriesId: opened.nextSeriesId };
+    const models = createModelTables(worker, folder, () => samples.isFull);
+    return { samples, state, models, nextSeriesId: opened.nextSeriesId };
   } catch (error) {
     await worker.terminate();
     releaseFolder(folder);
@@ -171,7 +174,7 @@ class DuckDbSampleStore implements SampleStore {
 
   async compact(): Promise<void> {
     this.#refuseWhenClosed();
-    if (this.#isFull()) return;
+    if (this.isFull) return;
     await this.#worker.call('compact', { throughSeq: this.#compactThroughSeq });
   }
 
@@ -206,7 +209,7 @@ class DuckDbSampleStore implements SampleStore {
       bytesOnDisk: counts.bytesOnDisk,
       bytesFree: this.#readFreeBytes(),
       queuedSamples: this.#queue.queuedRows,
-      full: this.#isFull(),
+      full: this.isFull,
     };
   }
 
@@ -230,12 +233,13 @@ class DuckDbSampleStore implements SampleStore {
   }
 
   #checkSpace(): void {
-    if (!this.#isFull()) return;
+    if (!this.isFull) return;
     const shortage = shortageText(this.#options.diskReserveBytes);
     throw new AppError('storage_full', `Samples cannot be taken: ${shortage}.`, { hint: SHORTAGE_HINT });
   }
 
-  #isFull(): boolean {
+  /** Whether the free space is below the reserve. */
+  get isFull(): boolean {
     return this.#readFreeBytes() < this.#options.diskReserveBytes;
   }
 

@@ -76,10 +76,43 @@ const VERSION_2: readonly string[] = [
     GROUP BY time_ms`,
 ];
 
+/**
+ * Version 3 adds models of minutes. `minutes` holds what was judged, `forecasts` what is to be; both times are the
+ * minute's first millisecond. `review` of an anomaly: 1 confirmed, 2 withdrawn, by samples that came late.
+ */
+const VERSION_3: readonly string[] = [
+  'ALTER TABLE seismo_store.anomalies ADD COLUMN review UTINYINT DEFAULT 0',
+  `CREATE TABLE seismo_store.models (series_id UINTEGER, options VARCHAR, error VARCHAR, tried_ms BIGINT,
+    trained_ms BIGINT, history_from_ms BIGINT, history_to_ms BIGINT, horizon_end_ms BIGINT, seconds DOUBLE,
+    facts VARCHAR)`,
+  `CREATE TABLE seismo_store.forecasts (series_id UINTEGER, time_ms BIGINT, expected DOUBLE, deviation DOUBLE)`,
+  `CREATE TABLE seismo_store.minutes (series_id UINTEGER, time_ms BIGINT, value DOUBLE, expected DOUBLE,
+    deviation DOUBLE, state UTINYINT)`,
+  "INSERT INTO seismo_store.meta VALUES ('minutes_closed_ms', 0), ('minutes_seq', 0)",
+  `CREATE OR REPLACE VIEW metrics_dataset.anomalies AS
+    SELECT s.key AS series, a.series_id, make_timestamp_ms(a.time_ms) AS time, a.time_ms, a.value,
+      if(isnan(expected), NULL, expected) AS expected, if(isnan(lower), NULL, lower) AS lower_bound,
+      if(isnan(upper), NULL, upper) AS upper_bound, probability AS anomaly_probability, score,
+      alarm = 1 AS alarm, detector,
+      CASE review WHEN 1 THEN 'confirmed' WHEN 2 THEN 'withdrawn' END AS review
+    FROM seismo_store.anomalies a JOIN seismo_store.series s ON s.id = a.series_id`,
+  `CREATE VIEW metrics_dataset.minutes AS
+    SELECT s.key AS series, m.series_id, make_timestamp_ms(m.time_ms) AS time, m.time_ms,
+      if(isnan(value), NULL, value) AS value, m.expected, m.deviation AS standard_error,
+      CASE state WHEN 1 THEN 'ok' WHEN 2 THEN 'anomalous' ELSE 'no_data' END AS state
+    FROM seismo_store.minutes m JOIN seismo_store.series s ON s.id = m.series_id`,
+  `CREATE VIEW metrics_dataset.models AS
+    SELECT s.key AS series, m.series_id, m.options, m.error, make_timestamp_ms(m.trained_ms) AS trained,
+      make_timestamp_ms(m.history_from_ms) AS history_from, make_timestamp_ms(m.history_to_ms) AS history_to,
+      make_timestamp_ms(m.horizon_end_ms) AS horizon_end, m.seconds AS training_seconds
+    FROM seismo_store.models m JOIN seismo_store.series s ON s.id = m.series_id`,
+];
+
 /** Oldest first; a released version is never changed again. */
 export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { version: 1, statements: VERSION_1 },
   { version: 2, statements: VERSION_2 },
+  { version: 3, statements: VERSION_3 },
 ];
 
 export const SCHEMA_VERSION = SCHEMA_VERSIONS.at(-1)!.version;

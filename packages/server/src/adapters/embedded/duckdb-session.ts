@@ -7,10 +7,21 @@ import { diskFull, isNoSpace, SHORTAGE_HINT } from '../../model/free-space.js';
 import { dropCheckpoints, embedCheckpoints, sweepCheckpoints } from './duckdb-checkpoints.js';
 import { DATABASE_FILE, fileBytes, oneNumber, openDatabase } from './duckdb-database.js';
 import { DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-maintenance.js';
-import type { CommitGroup, OpenReply, StoredCounts, WorkerOptions } from './duckdb-protocol.js';
+import { readWatermark } from './duckdb-minutes.js';
+import { readModels } from './duckdb-models.js';
+import type {
+  CommitGroup,
+  ModelsReply,
+  OpenReply,
+  RoundReply,
+  RoundRequest,
+  StoredCounts,
+  WorkerOptions,
+} from './duckdb-protocol.js';
 import { DuckDbReader } from './duckdb-reader.js';
 import { DuckDbWriter } from './duckdb-writer.js';
 import { copyOpenDurably } from './durable-files.js';
+import { judgeRound } from './judge-round.js';
 import { Lane } from './lane.js';
 
 /** Connections that read at once. Fewer than libuv's four threads, so that a commit always finds one. */
@@ -34,7 +45,10 @@ export class DuckDbSession {
   readonly #options: WorkerOptions;
   readonly #writes = new Lane();
   readonly #background = new Lane();
+  readonly #rounds = new Lane();
   #connections: Connections;
+  /** What was committed later is still to be judged by the minute: in the order in which it came. */
+  #roundSeq = Number.POSITIVE_INFINITY;
   /** Above zero while the file must stay as it is: it is being copied. */
   #filePinned = 0;
   /**
@@ -103,7 +117,7 @@ export class DuckDbSession {
   /** Moves closed ranges to the cold tables, step by step, while there are enough. */
   async compact(throughSeq: number): Promise<undefined> {
     const rows = this.#options.compactionRows;
-    while (await this.#maintain((worker) => worker.compactOnce(throughSeq, rows))) {
+    while (await this.#maintain((worker) => worker.compactOnce(Math.min(throughSeq, this.#roundSeq), rows))) {
       // Only this frees the rows that were moved, and what the database remembers of each deleted one.
       await this.#writes.run(() => this.#foldLog());
     }
@@ -133,6 +147,41 @@ export class DuckDbSession {
     }
     await this.#writes.run(() => this.#foldLog());
     return candidates;
+  }
+
+  /** From now on compaction leaves alone what rounds of judging have not seen. */
+  async openModels(): Promise<ModelsReply> {
+    const watermark = await this.read(({ connection }) => readWatermark(connection));
+    this.#roundSeq = watermark.seq;
+    return { watermark, models: await this.read(({ connection }) => readModels(connection)) };
+  }
+
+  judgeMinutes(request: RoundRequest): Promise<RoundReply> {
+    return this.#rounds.run(async () => {
+      const reply = await judgeRound(
+        {
+          read: (work) => this.read(({ connection }) => work(connection)),
+          write: (work) => this.write(work),
+        },
+        request,
+      );
+      this.#roundSeq = reply.watermark.seq;
+      return reply;
+    });
+  }
+
+  /** A transaction beside the commits; what fails can be tried again. */
+  write(work: (writer: DuckDbWriter) => Promise<void>): Promise<undefined> {
+    return this.#writes.run(async () => {
+      try {
+        await work(this.#connections.writer);
+      } catch (error) {
+        await this.#renewWriter();
+        throw isFailedWrite(error) ? storageFull(error) : error;
+      }
+      await this.#foldLogWhenLarge();
+      return undefined;
+    });
   }
 
   removeSeries(ids: readonly number[]): Promise<number[]> {

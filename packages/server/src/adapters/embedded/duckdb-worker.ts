@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../errors.js';
+import { lastSampleMs, readForecast, readJudged, readMeans, surveySeries } from './duckdb-models.js';
 import type { WorkerCallName, WorkerCalls, WorkerFailure, WorkerRequest } from './duckdb-protocol.js';
 import { DuckDbSession } from './duckdb-session.js';
 
@@ -29,6 +30,18 @@ const ANSWERS: Answers = {
   counts: (session) => session.counts(),
   dropCheckpoints: (session) => session.dropCheckpoints(),
   loadCheckpoint: (session, { detector }) => session.read((reader) => reader.loadCheckpoint(detector)),
+  openModels: (session) => session.openModels(),
+  judgeMinutes: (session, request) => session.judgeMinutes(request),
+  saveModels: (session, { models }) => session.write((writer) => writer.writeModels(models)),
+  removeModels: (session, { ids }) => session.write((writer) => writer.removeModels(ids)),
+  surveySeries: (session, { fromMs }) => session.read(({ connection }) => surveySeries(connection, fromMs)),
+  lastSample: (session, { seriesId }) => session.read(({ connection }) => lastSampleMs(connection, seriesId)),
+  readMeans: (session, { seriesId, fromMs, untilMs }) =>
+    session.read(({ connection }) => readMeans(connection, seriesId, fromMs, untilMs)),
+  readForecast: (session, { seriesId, minutes }) =>
+    session.read(({ connection }) => readForecast(connection, seriesId, minutes)),
+  readJudged: (session, { seriesId, fromMs, toMs }) =>
+    session.read(({ connection }) => readJudged(connection, seriesId, fromMs, toMs)),
   close: (session) => session.close(),
 };
 

@@ -3,7 +3,10 @@ import type { Series } from '../../model/series.js';
 import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import { type ColumnKind, TableAppender } from './duckdb-columns.js';
 import { inTransaction, oneNumber } from './duckdb-database.js';
+import type { Stretch, Watermark } from './duckdb-minutes.js';
+import { DuckDbModelWriter, type TrainedModel } from './duckdb-model-writer.js';
 import type { CommitGroup } from './duckdb-protocol.js';
+import type { MinuteFindings } from './judge-minutes.js';
 
 const SAMPLE_KINDS: readonly ColumnKind[] = ['uint32', 'int64', 'float64', 'int64'];
 const VERDICT_KINDS: readonly ColumnKind[] = [
@@ -28,6 +31,8 @@ export class DuckDbWriter {
   readonly #verdicts: TableAppender;
   readonly #series: DuckDBAppender;
   readonly #anomalies: DuckDBAppender;
+  /** Made when first needed: most starts are over before there is a model. */
+  #models: DuckDbModelWriter | undefined;
   #newestAnomalyMs: number;
   #committedSeq: number;
 
@@ -80,21 +85,52 @@ export class DuckDbWriter {
 
   async commit(group: CommitGroup): Promise<void> {
     const seq = group.seqs.at(-1) ?? this.#committedSeq;
+    await this.#asOne(async () => {
+      this.#appendSeries(group.newSeries);
+      this.#appendSamples(group);
+      this.#appendVerdicts(group.verdicts, seq);
+      await this.#writeAnomalies(group.anomalies);
+    });
+    this.#committedSeq = seq;
+  }
+
+  /** A stretch of judged minutes with what was found in it. */
+  async writeMinutes(findings: MinuteFindings, stretch: Stretch): Promise<void> {
+    await this.#withModels(async (models) => {
+      await models.writeMinutes(findings, stretch);
+      await this.#writeAnomalies(findings.anomalies);
+    });
+  }
+
+  noteWatermark(watermark: Watermark): Promise<void> {
+    return this.#withModels((models) => models.noteWatermark(watermark));
+  }
+
+  writeModels(trained: readonly TrainedModel[]): Promise<void> {
+    return this.#withModels((models) => models.writeModels(trained));
+  }
+
+  removeModels(ids: readonly number[]): Promise<void> {
+    return this.#withModels((models) => models.removeModels(ids));
+  }
+
+  async #withModels(work: (models: DuckDbModelWriter) => Promise<void>): Promise<void> {
+    const models = this.#models ?? (await DuckDbModelWriter.create(this.connection));
+    this.#models = models;
+    await this.#asOne(() => work(models));
+  }
+
+  async #asOne(work: () => Promise<void>): Promise<void> {
     try {
-      await inTransaction(this.connection, async () => {
-        this.#appendSeries(group.newSeries);
-        this.#appendSamples(group);
-        this.#appendVerdicts(group.verdicts, seq);
-        await this.#writeAnomalies(group.anomalies);
-      });
+      await inTransaction(this.connection, work);
     } catch (error) {
       this.#abandon();
       throw error;
     }
-    this.#committedSeq = seq;
   }
 
   close(): void {
+    this.#models?.close();
     this.#samples.close();
     this.#verdicts.close();
     this.#series.closeSync();
@@ -105,6 +141,7 @@ export class DuckDbWriter {
   /** Throws away rows that did not reach their tables. */
   #abandon(): void {
     try {
+      this.#models?.clear();
       for (const appender of [this.#samples, this.#verdicts, this.#series, this.#anomalies]) appender.clear();
     } catch {
       // The instance is gone: the caller opens it again, with new appenders.
@@ -200,6 +237,7 @@ export class DuckDbWriter {
     to.appendDouble(one.score);
     to.appendUTinyInt(one.alarm ? 1 : 0);
     to.appendVarchar(one.detector);
+    to.appendUTinyInt(one.review === undefined ? 0 : one.review === 'confirmed' ? 1 : 2);
     to.endRow();
     this.#newestAnomalyMs = Math.max(this.#newestAnomalyMs, one.timeMs);
   }

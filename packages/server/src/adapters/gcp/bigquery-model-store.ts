@@ -110,6 +110,12 @@ class BigQueryModelStore implements ModelStore {
     return readExplained(await this.#statements.run('explain-series', { values: { series, minutes } }));
   }
 
+  async minutes(): Promise<never> {
+    throw new AppError('bad_request', 'What was said of each minute stands in tables only.', {
+      hint: 'Read samples_per_minute, anomalies and unjudged.',
+    });
+  }
+
   async models(): Promise<ModelInfo[]> {
     return readModels(await this.#statements.run('read-model-series'), SERIES_HORIZON_MS);
   }

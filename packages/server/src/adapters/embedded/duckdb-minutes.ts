@@ -1,0 +1,184 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { VERDICT_STATES } from '@seismo/engine';
+import { type Column, readColumns } from './duckdb-columns.js';
+import { inTransaction, oneNumber, toWhole } from './duckdb-database.js';
+
+/** Means of closed minutes beside what was forecast for them: what a round of judging reads. */
+
+export const MINUTE_MS = 60_000;
+const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
+const NO_DATA = VERDICT_STATES.indexOf('no_data');
+/** Rows are read and judged in stretches of time, so that catching up needs no more memory than keeping up. */
+const FRESH_STRETCH_MS = 60 * MINUTE_MS;
+const LATE_STRETCH_MS = 360 * MINUTE_MS;
+/** How far back the minute before may lie that says whether an anomaly is the first one. */
+const BEFORE_MS = 60 * MINUTE_MS;
+
+/** A minute is NaN where it had no sample. */
+export interface MinuteColumns {
+  readonly seriesIds: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  readonly expected: Float64Array;
+  readonly deviations: Float64Array;
+  /** What was said of this minute before; NaN and `unknown` where it was not judged yet. */
+  readonly valuesBefore: Float64Array;
+  readonly statesBefore: Uint8Array;
+}
+
+export interface Watermark {
+  /** Every minute before this one is judged. */
+  readonly closedMs: number;
+  /** With the samples committed up to here. */
+  readonly seq: number;
+}
+
+export async function readWatermark(connection: DuckDBConnection): Promise<Watermark> {
+  const read = (name: string) =>
+    oneNumber(connection, `SELECT value::DOUBLE FROM seismo_store.meta WHERE name = '${name}'`);
+  return { closedMs: await read('minutes_closed_ms'), seq: await read('minutes_seq') };
+}
+
+/** What a round has to judge, stretch by stretch; `last` carries the watermark to note with it. */
+export interface Stretch {
+  readonly minutes: MinuteColumns;
+  readonly late: boolean;
+  readonly last?: Watermark;
+}
+
+/** Does a read on some connection; never inside a write, since a lost instance is opened anew between the two. */
+export type Read = <Result>(work: (connection: DuckDBConnection) => Promise<Result>) => Promise<Result>;
+
+/**
+ * Minutes that came to hold other samples since the last round, then those that closed since. Each stretch is one
+ * look at the store; a sample that comes while the round goes on is after the watermark and found by the next one.
+ */
+export async function* readUnjudged(read: Read, from: Watermark, closedMs: number): AsyncIterable<Stretch> {
+  const { seq, touchedFromMs } = await read((connection) =>
+    inTransaction(connection, () => readTouched(connection, from)),
+  );
+  for (let atMs = touchedFromMs; atMs < from.closedMs; atMs += LATE_STRETCH_MS) {
+    const untilMs = Math.min(from.closedMs, atMs + LATE_STRETCH_MS);
+    const due = `SELECT m.series_id, m.time_ms, m.expected, m.deviation, m.value AS before, m.state
+      FROM seismo_store.minutes m SEMI JOIN (
+        SELECT series_id, time_ms // ${MINUTE_MS} * ${MINUTE_MS} AS time_ms FROM seismo_store.samples_hot
+        WHERE seq > ${from.seq} AND seq <= ${seq} AND ${within(atMs, untilMs)}) USING (series_id, time_ms)
+      WHERE ${within(atMs, untilMs, 'm.time_ms')}`;
+    const minutes = await read((connection) => readMinutes(connection, due, atMs, untilMs));
+    if (minutes.timesMs.length > 0) yield { minutes, late: true };
+  }
+  const forecastEndMs = await read((connection) =>
+    oneNumber(connection, 'SELECT coalesce(max(time_ms), 0)::DOUBLE FROM seismo_store.forecasts'),
+  );
+  for (let atMs = from.closedMs; ; atMs += FRESH_STRETCH_MS) {
+    // Past all forecasts nothing can be judged, however long the server was down.
+    const untilMs = atMs > forecastEndMs ? closedMs : Math.min(closedMs, atMs + FRESH_STRETCH_MS);
+    const due = `SELECT series_id, time_ms, expected, deviation, 'NaN'::DOUBLE AS before, 3::UTINYINT AS state
+      FROM seismo_store.forecasts WHERE ${within(atMs, untilMs)}`;
+    const minutes = await read((connection) => readMinutes(connection, due, atMs, untilMs));
+    // Late samples of this round are done with: until its last stretch is noted, they are looked for again.
+    const last = { closedMs: untilMs, seq: untilMs === closedMs ? seq : from.seq };
+    yield { minutes, late: false, last };
+    if (untilMs === closedMs) return;
+  }
+}
+
+/** The newest commit, and the earliest time of those after the watermark. */
+async function readTouched(connection: DuckDBConnection, from: Watermark) {
+  const [seqs, times] = await readColumns(
+    connection,
+    `SELECT greatest(coalesce(max(seq), 0), (SELECT value FROM seismo_store.meta WHERE name = 'compacted_seq'))::DOUBLE,
+       coalesce(min(time_ms) FILTER (time_ms < ${from.closedMs}), ${from.closedMs})::DOUBLE
+     FROM seismo_store.samples_hot WHERE seq > ${from.seq}`,
+    [],
+    ['float64', 'float64'],
+  );
+  // Further back than anything judged there is nothing to judge again.
+  const judgedFromMs = await oneNumber(
+    connection,
+    'SELECT coalesce(min(time_ms), 9e15)::DOUBLE FROM seismo_store.minutes',
+  );
+  const firstMs = Math.floor(times![0]! / MINUTE_MS) * MINUTE_MS;
+  return { seq: Math.max(from.seq, seqs![0]!), touchedFromMs: Math.max(firstMs, judgedFromMs) };
+}
+
+/** `due` gives series, minute, forecast and what was said before; the means are added here. */
+async function readMinutes(
+  connection: DuckDBConnection,
+  due: string,
+  fromMs: number,
+  untilMs: number,
+): Promise<MinuteColumns> {
+  const wanted = `${within(fromMs, untilMs)} AND series_id IN (SELECT series_id FROM due)`;
+  const columns = await readColumns(
+    connection,
+    `WITH due AS MATERIALIZED (${due}), ${meansOf(wanted)}
+     SELECT d.series_id, d.time_ms::DOUBLE, coalesce(m.value, 'NaN'::DOUBLE), d.expected, d.deviation, d.before, d.state
+     FROM due d LEFT JOIN means m USING (series_id, time_ms) ORDER BY d.series_id, d.time_ms`,
+    [],
+    ['uint32', 'float64', 'float64', 'float64', 'float64', 'float64', 'uint8'],
+  );
+  const [seriesIds, timesMs, values, expected, deviations, valuesBefore, statesBefore] = columns as [
+    Uint32Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Uint8Array,
+  ];
+  return { seriesIds, timesMs, values, expected, deviations, valuesBefore, statesBefore };
+}
+
+/** The mean of each minute over the samples that `wanted` takes, hot over cold, the last write of each time. */
+export function meansOf(wanted: string): string {
+  return `hot AS MATERIALIZED (
+      SELECT series_id, time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot
+      WHERE ${wanted} GROUP BY series_id, time_ms),
+    means AS (
+      SELECT series_id, time_ms // ${MINUTE_MS} * ${MINUTE_MS} AS time_ms, favg(value) AS value FROM (
+        SELECT series_id, time_ms, value FROM (FROM seismo_store.samples_cold WHERE ${wanted})
+          ANTI JOIN hot USING (series_id, time_ms)
+        UNION ALL FROM hot)
+      GROUP BY ALL)`;
+}
+
+export function within(fromMs: number, untilMs: number, column = 'time_ms'): string {
+  return `${column} >= ${toWhole(fromMs)} AND ${column} < ${toWhole(untilMs)}`;
+}
+
+/** Keys of the minutes of this span that are anomalous as things stand. */
+export async function readAnomalous(
+  connection: DuckDBConnection,
+  fromMs: number,
+  untilMs: number,
+): Promise<Set<string>> {
+  const [ids, times] = await readColumns(
+    connection,
+    `SELECT series_id, time_ms::DOUBLE FROM seismo_store.minutes
+     WHERE ${within(fromMs, untilMs)} AND state = ${ANOMALOUS}`,
+    [],
+    ['uint32', 'float64'],
+  );
+  return new Set(Array.from(ids!, (id, row) => minuteKey(id, times![row]!)));
+}
+
+/** Series whose last minute with data before this time was anomalous. */
+export async function readAnomalousBefore(
+  connection: DuckDBConnection,
+  timeMs: number,
+): Promise<Set<number>> {
+  const [ids] = await readColumns(
+    connection,
+    `SELECT series_id FROM seismo_store.minutes
+     WHERE ${within(timeMs - BEFORE_MS, timeMs)} AND state <> ${NO_DATA}
+     GROUP BY series_id HAVING arg_max(state, time_ms) = ${ANOMALOUS}`,
+    [],
+    ['uint32'],
+  );
+  return new Set(ids as Column);
+}
+
+export function minuteKey(seriesId: number, timeMs: number): string {
+  return `${seriesId} ${timeMs}`;
+}

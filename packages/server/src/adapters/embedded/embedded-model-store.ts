@@ -1,0 +1,355 @@
+import { availableParallelism } from 'node:os';
+import { normalPoint, VERDICT_STATES } from '@seismo/engine';
+import { AppError } from '../../errors.js';
+import type { Logger } from '../../logger.js';
+import type { SeriesRegistry } from '../../model/series-registry.js';
+import type { Clock } from '../../ports/clock.js';
+import type {
+  CollectedWork,
+  ExplainedMinute,
+  ForecastMinute,
+  JudgedMinute,
+  ModelError,
+  ModelInfo,
+  ModelRound,
+  ModelStore,
+  ModelWork,
+  SeriesMinutes,
+  SeriesSpan,
+  SkippedWork,
+  TrainingQueue,
+  TrainRequest,
+} from '../../ports/model-store.js';
+import type { SelfMetrics } from '../../self-metrics.js';
+import type { Watermark } from './duckdb-minutes.js';
+import type { RoundReply } from './duckdb-protocol.js';
+import { minuteThreshold } from './judge-minutes.js';
+import { KeptModels } from './kept-models.js';
+import type { ModelEntry } from './model-entry.js';
+import { ModelFiles } from './model-files.js';
+import { ModelPool, ModelTaskError } from './model-pool.js';
+import { explainedMinutes } from './model-readings.js';
+import type { ModelTables } from './model-tables.js';
+import { ModelTrainer } from './model-trainer.js';
+import { dueModels, nextTrainingMs, type TrainingPlan } from './training-order.js';
+
+const MINUTE_MS = 60_000;
+/** A minute is closed so long after its end, when its samples are through. */
+const CLOSING_MS = 30_000;
+/** Of forecasts that are shown. */
+const CONFIDENCE = 0.95;
+/** Ended work that nobody collected is forgotten beyond this. */
+const COLLECTED_MAX = 10_000;
+
+export interface EmbeddedModelStoreOptions {
+  readonly tables: ModelTables;
+  readonly registry: SeriesRegistry;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: SelfMetrics;
+  /** Series that may have a model at once. */
+  readonly modelsMax: number;
+  readonly trainIntervalMs: number;
+  /** Of all cores, the part that training may take. */
+  readonly trainShare: number;
+  readonly falseAlarmsPerWeek: number;
+  /** Default: those of the machine. */
+  readonly cores?: number;
+}
+
+/** Models of the minutes of each series, in the data folder, trained by threads of this process. */
+export class EmbeddedModelStore implements ModelStore {
+  readonly capabilities = { modelPerSeries: true };
+  readonly #options: EmbeddedModelStoreOptions;
+  readonly #plan: TrainingPlan;
+  readonly #pool: ModelPool;
+  readonly #files: ModelFiles;
+  readonly #kept: KeptModels;
+  readonly #trainer: ModelTrainer;
+  #opened: Promise<void> | undefined;
+  #watermark: Watermark = { closedMs: 0, seq: 0 };
+  #due: ModelEntry[] = [];
+  #judging: Promise<void> | undefined;
+  #surveying: Promise<void> | undefined;
+  #begun: ModelWork[] = [];
+  #ended: CollectedWork[] = [];
+  #stopping = false;
+
+  constructor(options: EmbeddedModelStoreOptions) {
+    const { tables, clock, log, metrics, registry, modelsMax } = options;
+    const cores = options.cores ?? availableParallelism();
+    this.#options = options;
+    this.#plan = { intervalMs: options.trainIntervalMs };
+    this.#pool = new ModelPool(Math.max(1, cores - 1));
+    this.#files = new ModelFiles(tables.dataFolder);
+    this.#kept = new KeptModels({ tables, registry, modelsMax, files: this.#files });
+    this.#trainer = new ModelTrainer(
+      { tables, files: this.#files, pool: this.#pool, clock, log, metrics },
+      options.trainShare,
+      cores,
+      () => this.#next(),
+      (entry, startedMs, reason) => this.#noteTraining(entry, startedMs, reason),
+    );
+  }
+
+  async train(): Promise<ModelRound> {
+    await this.#open();
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#surveying === undefined && this.#kept.surveyDue(nowMs)) {
+      this.#surveying = this.#survey(nowMs).finally(() => {
+        this.#surveying = undefined;
+      });
+    }
+    this.#wake();
+    return this.#round([]);
+  }
+
+  async detect(): Promise<ModelRound> {
+    await this.#open();
+    const nowMs = this.#options.clock.nowMs();
+    const closedMs = Math.floor((nowMs - CLOSING_MS) / MINUTE_MS) * MINUTE_MS;
+    const skip = this.#whyNotJudge(closedMs);
+    if (skip !== undefined) return this.#round([{ kind: 'detect', model: ALL, reason: skip }]);
+    const work: ModelWork = { id: `detect ${nowMs}`, kind: 'detect', model: ALL, startedMs: nowMs };
+    this.#begun.push(work);
+    this.#judging = this.#judge(work, closedMs).finally(() => {
+      this.#judging = undefined;
+    });
+    return this.#round([]);
+  }
+
+  async trainSeries({ series, options }: TrainRequest): Promise<ModelInfo> {
+    await this.#open();
+    const known = this.#options.registry.byKey(series);
+    if (known === undefined) throw new AppError('not_found', `There is no series ${series}.`);
+    const entry = this.#kept.entryFor(known);
+    if (entry.training) throw new AppError('not_ready', `The model of ${series} is being trained already.`);
+    const lastMs = await this.#options.tables.lastSampleMs(known.id);
+    const closedMs = this.#watermark.closedMs || this.#options.clock.nowMs();
+    const untilMs = Math.min(closedMs, Math.floor(lastMs / MINUTE_MS + 1) * MINUTE_MS);
+    const failure = await this.#trainer.train(entry, options ?? entry.options, untilMs, true);
+    if (failure?.isOption) throw new AppError('bad_request', failure.reason, { field: 'options' });
+    return entry.info(this.#plan, this.#options.clock.nowMs());
+  }
+
+  async models(): Promise<ModelInfo[]> {
+    await this.#open();
+    const nowMs = this.#options.clock.nowMs();
+    return this.#kept.list((entry) => entry.info(this.#plan, nowMs));
+  }
+
+  queue(): TrainingQueue {
+    const nowMs = this.#options.clock.nowMs();
+    const entries = [...this.#kept.entries()];
+    const seconds = entries.map((one) => one.seconds).filter((one) => one > 0);
+    const mean = seconds.reduce((sum, one) => sum + one, 0) / seconds.length;
+    return {
+      waiting: entries.filter((one) => !one.training && nextTrainingMs(one, this.#plan) <= nowMs).length,
+      running: entries.filter((one) => one.training).length,
+      workers: this.#trainer.lanes,
+      secondsToTrainAll: (mean * entries.length) / this.#trainer.pace,
+      withoutRoom: this.#kept.withoutRoom,
+    };
+  }
+
+  async forecast({ series, minutes }: SeriesMinutes): Promise<ForecastMinute[]> {
+    const entry = await this.#trained(series);
+    if (entry === undefined) return [];
+    const found = await this.#options.tables.forecast(entry.series.id, minutes);
+    const width = normalPoint(CONFIDENCE);
+    const within = limitsOf(entry);
+    return Array.from(found.timesMs, (timeMs, row) => {
+      const expected = found.expected[row]!;
+      const half = width * found.deviations[row]!;
+      return { timeMs, expected, lower: within(expected - half), upper: within(expected + half) };
+    });
+  }
+
+  async minutes({ series, fromMs, toMs }: SeriesSpan): Promise<JudgedMinute[]> {
+    const known = this.#options.registry.byKey(series);
+    if (known === undefined) return [];
+    const found = await this.#options.tables.judged(known.id, fromMs, toMs);
+    return Array.from(found.timesMs, (timeMs, row) => ({
+      timeMs,
+      value: found.values[row]!,
+      expected: found.expected[row]!,
+      standardError: found.deviations[row]!,
+      state: VERDICT_STATES[found.states[row]!] as JudgedMinute['state'],
+    }));
+  }
+
+  async evaluate(series?: string): Promise<ModelError[]> {
+    await this.#open();
+    const errors: ModelError[] = [];
+    for (const entry of [...this.#kept.entries()]) {
+      if (Number.isNaN(entry.trainedMs) || (series !== undefined && entry.series.key !== series)) continue;
+      const fromMs = entry.historyToMs + MINUTE_MS;
+      const untilMs = Math.max(fromMs, this.#watermark.closedMs);
+      const data = await this.#options.tables.means(entry.series.id, fromMs, untilMs);
+      const found = await this.#ask(entry, (file) =>
+        this.#pool.run('evaluate', { file, data }, { urgent: true }),
+      );
+      if (found !== undefined) errors.push({ series: entry.series.key, ...found });
+    }
+    return errors.sort((a, b) => (a.series < b.series ? -1 : 1));
+  }
+
+  async explain(query: SeriesMinutes | SeriesSpan): Promise<ExplainedMinute[]> {
+    const entry = await this.#trained(query.series);
+    if (entry === undefined) return [];
+    const part = 'minutes' in query ? { minutes: query.minutes } : { fromMs: query.fromMs, toMs: query.toMs };
+    const found = await this.#ask(entry, (file) =>
+      this.#pool.run('explain', { file, part }, { urgent: true }),
+    );
+    return found === undefined ? [] : explainedMinutes(found);
+  }
+
+  /** Series that raised an alarm just now: they are trained before those that did not. */
+  noteAlarms(seriesIds: Iterable<number>): void {
+    for (const id of seriesIds) this.#kept.noteAlarm(id);
+  }
+
+  /** Finishes the round of judging that runs; trainings are given up. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#trainer.stop();
+    await Promise.all([this.#judging, this.#surveying]);
+  }
+
+  #open(): Promise<void> {
+    this.#opened ??= this.#load().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #load(): Promise<void> {
+    const { watermark, models } = await this.#options.tables.open();
+    this.#watermark = watermark;
+    this.#files.prepare(models);
+    this.#kept.restore(models);
+  }
+
+  #whyNotJudge(closedMs: number): string | undefined {
+    if (this.#stopping) return 'The server is stopping.';
+    if (this.#judging !== undefined) return 'A round is under way.';
+    if (closedMs <= this.#watermark.closedMs) return 'No minute has closed since the last round.';
+    return this.#options.tables.isFull() ? 'There is no space to write what it finds.' : undefined;
+  }
+
+  async #judge(work: ModelWork, closedMs: number): Promise<void> {
+    const { tables, falseAlarmsPerWeek, log } = this.#options;
+    try {
+      const found = await tables.judge({ closedMs, threshold: minuteThreshold(falseAlarmsPerWeek) });
+      this.#watermark = found.watermark;
+      this.#noteRound(found);
+      const unjudged: Record<string, number> = found.noData > 0 ? { no_data: found.noData } : {};
+      this.#end({ ...work, state: 'done', anomalies: found.anomalies.length, unjudged });
+    } catch (error) {
+      if (this.#stopping) return;
+      log.error({ error: String(error) }, 'minutes could not be judged; trying again');
+      this.#end({ ...work, state: 'failed', reason: String(error), anomalies: 0, unjudged: {} });
+    }
+    this.#wake();
+  }
+
+  #noteRound({ anomalies, changed, newest, judged, noData, withdrawn }: RoundReply): void {
+    const { metrics } = this.#options;
+    metrics.minutesJudged.inc({ state: 'judged' }, judged);
+    metrics.minutesJudged.inc({ state: 'no_data' }, noData);
+    metrics.minuteAnomalies.inc(
+      { review: 'none' },
+      anomalies.filter((one) => one.review === undefined).length,
+    );
+    metrics.minuteAnomalies.inc(
+      { review: 'confirmed' },
+      anomalies.filter((one) => one.review !== undefined).length,
+    );
+    metrics.minuteAnomalies.inc({ review: 'withdrawn' }, withdrawn);
+    for (const { seriesId } of anomalies) this.#kept.noteAlarm(seriesId);
+    for (const id of changed) this.#kept.noteAlarm(id);
+    for (const [row, id] of newest.seriesIds.entries()) {
+      this.#kept.noteMinute(id, newest.timesMs[row]!, newest.states[row]!);
+    }
+  }
+
+  async #survey(nowMs: number): Promise<void> {
+    try {
+      await this.#kept.survey(nowMs);
+    } catch (error) {
+      if (!this.#stopping)
+        this.#options.log.warn({ error: String(error) }, 'looking for series to model failed');
+    }
+    this.#wake();
+  }
+
+  /** Nothing is trained before the first round: a model may only know minutes that were judged without it. */
+  #wake(): void {
+    if (this.#watermark.closedMs === 0 || this.#surveying !== undefined || this.#stopping) return;
+    this.#due = dueModels(this.#kept.entries(), this.#options.clock.nowMs(), this.#plan);
+    this.#trainer.wake(() => this.#watermark.closedMs);
+  }
+
+  #next(): ModelEntry | undefined {
+    for (let entry = this.#due.shift(); entry !== undefined; entry = this.#due.shift()) {
+      if (!entry.training && this.#kept.has(entry)) return entry;
+    }
+    return undefined;
+  }
+
+  #noteTraining(entry: ModelEntry, startedMs: number, reason: string | undefined): void {
+    const model = entry.series.key;
+    const work: ModelWork = { id: `train ${model} ${startedMs}`, kind: 'train', model, startedMs };
+    this.#begun.push(work);
+    this.#end(
+      reason === undefined
+        ? { ...work, state: 'done', anomalies: 0, unjudged: {} }
+        : { ...work, state: 'failed', reason, anomalies: 0, unjudged: {} },
+    );
+  }
+
+  #end(work: CollectedWork): void {
+    this.#ended.push(work);
+    if (this.#ended.length > COLLECTED_MAX) this.#ended.splice(0, this.#ended.length - COLLECTED_MAX);
+    if (this.#begun.length > COLLECTED_MAX) this.#begun.splice(0, this.#begun.length - COLLECTED_MAX);
+  }
+
+  #round(skipped: readonly SkippedWork[]): ModelRound {
+    return { started: this.#begun.splice(0), collected: this.#ended.splice(0), skipped };
+  }
+
+  async #trained(series: string): Promise<ModelEntry | undefined> {
+    await this.#open();
+    const known = this.#options.registry.byKey(series);
+    const entry = known === undefined ? undefined : this.#kept.entry(known.id);
+    return entry === undefined || Number.isNaN(entry.trainedMs) ? undefined : entry;
+  }
+
+  /** Where the model's file is gone or damaged there is no answer, and the next training comes at once. */
+  async #ask<Answer>(
+    entry: ModelEntry,
+    question: (file: string) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    try {
+      return await question(this.#files.path(entry.series.id, entry.trainedMs));
+    } catch (error) {
+      if (!(error instanceof ModelTaskError) || error.kind !== 'missing') throw error;
+      entry.triedMs = Number.NaN;
+      return undefined;
+    }
+  }
+}
+
+/** What rounds of detection are called: they judge by all models. */
+const ALL = 'all';
+
+/** FORECAST_LIMIT bounds hold for intervals too. */
+function limitsOf({ options }: ModelEntry): (value: number) => number {
+  const { forecastLimitLowerBound: least, forecastLimitUpperBound: most } = options;
+  return (value) =>
+    Math.min(
+      Math.max(value, Number(least ?? Number.NEGATIVE_INFINITY)),
+      Number(most ?? Number.POSITIVE_INFINITY),
+    );
+}
