@@ -6,27 +6,12 @@
 import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
 import { filterArima, fitArima, forecastArima, mstl, selectOrder, stepChanges, stl } from '@seismo/engine';
+import { madeMetric } from './forecast/made-metric.js';
 
 const POINTS = Math.max(20_161, Number(process.env.POINTS ?? 500_000));
 const HORIZON = 10_000;
 const ROUNDS = 30;
-
-let state = 20;
-const uniform = () => {
-  state = (state * 16_807) % 2_147_483_647;
-  return state / 2_147_483_647;
-};
-const gaussian = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-
-/** `day` values are a day. */
-function makeSeries(length, day) {
-  let level = 100;
-  return Float64Array.from({ length }, (_, index) => {
-    level += 0.1 * gaussian();
-    const turn = (2 * Math.PI * index) / day;
-    return level + 10 * Math.sin(turn) + 4 * Math.cos(turn / 7) + gaussian();
-  });
-}
+const SEED = 20;
 
 const rows = [];
 function measure(what, series, rounds, run) {
@@ -44,7 +29,7 @@ function measure(what, series, rounds, run) {
   return result;
 }
 
-const hours = makeSeries(1000, 24);
+const hours = madeMetric(1000, 24, SEED);
 const day = 24;
 // Once for the compiler to see it all.
 for (let round = 0; round < 5; round++) selectOrder(hours);
@@ -57,7 +42,7 @@ measure('ARIMA(1,1,1)', adjusted, ROUNDS, (x) => fitArima(x, { p: 1, d: 1, q: 1 
 measure('order search up to 2, 12 models', adjusted, ROUNDS, (x) => selectOrder(x, { d: 1 }));
 measure('order search up to 5, 42 models', adjusted, ROUNDS, (x) => selectOrder(x, { d: 1, orderMax: 5 }));
 
-const minutes = makeSeries(POINTS, 1440);
+const minutes = madeMetric(POINTS, 1440, SEED);
 const parts = measure('MSTL of a day and a week', minutes, 1, (x) => mstl(x, { periods: [1440, 10_080] }));
 const long = withoutSeason(minutes, parts);
 measure('step changes', long, 1, (x) => stepChanges(x));
