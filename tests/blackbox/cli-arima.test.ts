@@ -291,6 +291,13 @@ describe('models that were trained', () => {
     writeFileSync(cut, readFileSync(models).subarray(0, 5000));
     const broken = await runToEnd(['forecast', '--model-file', cut]);
     expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('is no file of models')]);
+    for (const args of [['forecast'], ['detect', CPU]]) {
+      const meant = await runToEnd([...args, '--model', models]);
+      expect([meant.code, meant.stderr]).toEqual([
+        2,
+        expect.stringContaining(`hint: Say --model-file ${models}.`),
+      ]);
+    }
     const other = await runToEnd(['forecast', '--model-file', CPU]);
     expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('is no file of models')]);
   });

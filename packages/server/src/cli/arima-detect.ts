@@ -8,6 +8,7 @@ import { askAll } from './arima-report.js';
 import { AnswerWriter, named } from './arima-rows.js';
 import type { ArimaAsk, ArimaColumns, SeriesRows } from './arima-work.js';
 import { refuseTrainingFlags } from './forecast.js';
+import { refuseModelFile } from './model-file.js';
 import { countText } from './terminal.js';
 
 /** What --model is called when a file is judged by a model of itself. */
@@ -65,7 +66,10 @@ async function inputFor(
 ): Promise<{ input: ArimaInput; rowsOf: (series: InputSeries) => SeriesRows | undefined }> {
   if (flags.modelFile === undefined) {
     const given = readArimaOptions(command);
-    if (file === undefined || flags.model !== OWN_MODEL) throw unknownModel(flags.model);
+    if (file === undefined || flags.model !== OWN_MODEL) {
+      await refuseModelFile(flags.model ?? '');
+      throw unknownModel(flags.model);
+    }
     return { input: await inputOfRows(file, flags, given, { horizon: 1 }), rowsOf: () => undefined };
   }
   if (flags.model !== undefined) refuseFlags(command, ['--model'], 'does not go with --model-file');

@@ -5,6 +5,7 @@ import { type ModelFlags, type OutputFlags, refuseFlags } from './arima-flags.js
 import { ARIMA_OPTIONS } from './arima-options.js';
 import { readServerAddress } from './client-settings.js';
 import { ModelClient } from './model-client.js';
+import { refuseModelFile } from './model-file.js';
 import { type RowCell, RowsWriter } from './rows-output.js';
 
 /** The commands over a model of a running server: its series is named by --model. */
@@ -12,18 +13,19 @@ import { type RowCell, RowsWriter } from './rows-output.js';
 const FILE_FLAGS = ['--timestamp-column', '--data-column', '--id-column', '--skip-bad', '--model-file'];
 
 /** Flags that say how files are read and models are made mean nothing to a model that is there. */
-function clientFor(
+async function clientFor(
   command: Command,
   flags: ModelFlags,
   file: string | undefined,
   others: string[],
-): ModelClient {
+): Promise<ModelClient> {
   if (file !== undefined) {
     throw new AppError('usage', 'Name a CSV file, or a model of the server with --model; not both.', {
       field: '--model',
     });
   }
   refuseFlags(command, [...FILE_FLAGS, ...others], 'does not go with --model, the model of a running server');
+  await refuseModelFile(flags.model!);
   return new ModelClient(readServerAddress(flags, process.env), flags.model!);
 }
 
@@ -39,7 +41,7 @@ export async function forecastOnServer(
   request: Request & { horizon: number },
 ): Promise<void> {
   const { command, flags, horizon } = request;
-  const client = clientFor(command, flags, file, [...TRAINING_FLAGS, '--confidence-level']);
+  const client = await clientFor(command, flags, file, [...TRAINING_FLAGS, '--confidence-level']);
   const { series, points } = await client.forecast(horizon);
   if (points.length === 0) throw untrained(series);
   const rows = points.map(({ time, expected, lower, upper }) => [
@@ -57,7 +59,7 @@ export async function explainOnServer(
   request: Request & { horizon: number },
 ): Promise<void> {
   const { command, flags, horizon } = request;
-  const client = clientFor(command, flags, file, [...TRAINING_FLAGS, '--confidence-level']);
+  const client = await clientFor(command, flags, file, [...TRAINING_FLAGS, '--confidence-level']);
   const { series, points } = await client.explain(horizon);
   if (points.length === 0) throw untrained(series);
   const rows = points.map((point): RowCell[] => {
@@ -81,7 +83,7 @@ export async function explainOnServer(
 export async function evaluateOnServer(file: string | undefined, request: Request): Promise<void> {
   const { command, flags } = request;
   const others = ['--holdout', '--perform-aggregation', '--show-all-candidate-models', '--coefficients'];
-  const client = clientFor(command, flags, file, [...TRAINING_FLAGS, ...others]);
+  const client = await clientFor(command, flags, file, [...TRAINING_FLAGS, ...others]);
   const found = await client.evaluate();
   // The API has percentages, files have shares as BigQuery does.
   const cells = ERROR_COLUMNS.map((name) => {
@@ -93,7 +95,7 @@ export async function evaluateOnServer(file: string | undefined, request: Reques
 
 export async function detectOnServer(request: Request & { threshold?: number }): Promise<void> {
   const { command, flags, threshold } = request;
-  const client = clientFor(command, flags, undefined, [...TRAINING_FLAGS, '--all']);
+  const client = await clientFor(command, flags, undefined, [...TRAINING_FLAGS, '--all']);
   const columns = [
     'series',
     'timestamp',
@@ -120,7 +122,7 @@ export async function trainOnServer(
 ): Promise<void> {
   const { command, flags, options } = request;
   const holidays = ['--holiday-region', '--holiday-days-before', '--holiday-days-after', '--frequency'];
-  const client = clientFor(command, flags, file, holidays);
+  const client = await clientFor(command, flags, file, holidays);
   const model = await client.train(Object.keys(options).length === 0 ? undefined : options);
   if (model.state === 'failed') throw new AppError('bad_request', `${model.series}: ${model.error}`);
   if (flags.quiet === true) return;

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../errors.js';
 import { TIME_FORMS, type TimeForm } from '../ingest/series-time.js';
@@ -103,6 +103,21 @@ export async function readModelFile(
   }
   if (from !== bytes.length) throw noModels(path, 'it is cut off or longer than it says');
   return { header, series };
+}
+
+/** For --model, which names a series: who means a file is told so. */
+export async function refuseModelFile(name: string): Promise<void> {
+  const file = await open(name).catch(() => undefined);
+  if (file === undefined) return;
+  const { buffer } = await file
+    .read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0)
+    .catch(() => ({ buffer: Buffer.alloc(0) }))
+    .finally(() => file.close());
+  if (!buffer.equals(MAGIC)) return;
+  throw new AppError('usage', `${name} is a file of models, and --model does not name a file.`, {
+    field: '--model',
+    hint: `Say --model-file ${name}.`,
+  });
 }
 
 function headerOf(bytes: Buffer, path: string): { header: StoredHeader; at: number } {
