@@ -28,14 +28,15 @@ const WRITER = `
   const [dataFolder, round] = process.argv.slice(1);
   const lookup = (id) => ({ id, key: 'k' + id, name: 'k' + id, labels: {} });
   const { samples, state } = await openDuckDbStore({
-    dataFolder, lookup, diskReserveBytes: 0, walBytesMax: 200_000, compactionRows: 2000, clock: { nowMs: () => 0 } });
+    dataFolder, lookup, diskReserveBytes: 0, walBytesMax: 200_000, compactionRows: 50, runRows: 400,
+    clock: { nowMs: () => 0 } });
   const write = async (id) => {
     for (let i = 0; ; i++) {
       const timeMs = ${T} + Number(round) * 1e6 + i;
       const seq = await samples.append({
         seriesIds: Uint32Array.of(id, id), timesMs: Float64Array.of(timeMs, -timeMs), values: Float64Array.of(i, i) });
       process.stdout.write('sample ' + id + ' ' + timeMs + ' ' + i + ' ' + seq + '\\n');
-      samples.keepCommitsAfter(seq - 100);
+      samples.keepCommitsAfter(seq - 20);
     }
   };
   const save = async () => {
@@ -88,7 +89,7 @@ describe('the store killed at any moment', () => {
         highestSeq = Math.max(highestSeq, seq);
       }
       const { samples, state } = await open(data);
-      const { committedSeq } = await samples.statistics();
+      const { committedSeq, samples: rows, uncompactedSamples } = await samples.statistics();
       expect(committedSeq).toBeGreaterThanOrEqual(highestSeq);
       const stored = new Map<string, number>();
       for (let id = 0; id < 8; id++) {
@@ -96,6 +97,9 @@ describe('the store killed at any moment', () => {
       }
       const lost = [...acknowledged].filter(([key, value]) => stored.get(key) !== value);
       expect(lost).toEqual([]);
+      // Also where it was killed while it compacted: nothing lies there twice.
+      expect(stored.size).toBe(rows);
+      expect(uncompactedSamples).toBeLessThan(rows);
       const checkpoint = await state.loadCheckpoint('robust');
       expect(checkpoint?.version ?? 0).toBeGreaterThanOrEqual(newestCheckpoint);
       for (const piece of checkpoint?.pieces ?? []) {

@@ -22,6 +22,8 @@ export interface StoreSettings {
   readonly queueRowsMax?: number;
   /** Small, so that a test can have its rows compacted. */
   readonly compactionRows?: number;
+  /** Small too, so that what was compacted step by step is sorted together. */
+  readonly runRows?: number;
   /** What the store believes to be free on the disk. */
   readonly freeBytes?: () => number;
   readonly diskReserveBytes?: number;

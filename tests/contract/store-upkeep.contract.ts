@@ -87,7 +87,7 @@ function describeCompaction(bench: () => StoreBench): void {
   });
 
   it('takes samples while it compacts and loses none', async () => {
-    const { samples } = await bench().open({ compactionRows: 500 });
+    const { samples } = await bench().open({ compactionRows: 500, runRows: 1500 });
     let newest = 0;
     let compacting = true;
     const compaction = (async () => {

@@ -17,8 +17,10 @@ import type {
 
 export interface WorkerOptions {
   readonly dataFolder: string;
-  /** Rows that one compaction step sorts together; a step waits until so many are there. */
+  /** Fresh rows that a compaction step waits for. */
   readonly compactionRows: number;
+  /** Rows that compaction leaves sorted together, step by step. */
+  readonly runRows: number;
   /** Size of the write-ahead log at which it is folded into the file. */
   readonly walBytesMax: number;
   readonly memoryBytes: number;

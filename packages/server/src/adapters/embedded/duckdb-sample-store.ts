@@ -33,8 +33,10 @@ export interface DuckDbStoreOptions {
   readonly onCommitSeconds?: (seconds: number) => void;
   /** Samples that may wait for a commit. Default 500,000. */
   readonly queueRowsMax?: number;
-  /** Rows that one compaction step takes; fewer stay where they are. Default 1,000,000. */
+  /** Fresh rows that a compaction step waits for; fewer stay where they are. Default 125,000. */
   readonly compactionRows?: number;
+  /** Rows that compaction leaves sorted together in the end. Default eight steps: 1,000,000. */
+  readonly runRows?: number;
   /** Size of the log at which it is folded into the file. Default 16 MB. */
   readonly walBytesMax?: number;
   /** Memory that DuckDB may use. Default 80 MB. */
@@ -51,6 +53,9 @@ export interface DuckDbStore {
   readonly nextSeriesId: number;
 }
 
+/** Few, since what waits for compaction is not sorted: a read looks at all of it. */
+const COMPACTION_ROWS = 125_000;
+const STEPS_PER_RUN = 8;
 const FINDINGS_DELAY_MS = 500;
 const FREE_SPACE_AGE_MS = 100;
 const PIECE_ROWS = 100_000;
@@ -62,9 +67,11 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
   claimFolder(folder);
   const worker = new DuckDbWorkerClient();
   try {
+    const compactionRows = options.compactionRows ?? COMPACTION_ROWS;
     const opened = await worker.call('open', {
       dataFolder: folder,
-      compactionRows: options.compactionRows ?? 1_000_000,
+      compactionRows,
+      runRows: options.runRows ?? compactionRows * STEPS_PER_RUN,
       walBytesMax: options.walBytesMax ?? 16_000_000,
       memoryBytes: options.memoryBytes ?? 80_000_000,
     });

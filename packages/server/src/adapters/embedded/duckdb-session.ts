@@ -116,8 +116,9 @@ export class DuckDbSession {
 
   /** Moves closed ranges to the cold tables, step by step, while there are enough. */
   async compact(throughSeq: number): Promise<undefined> {
-    const rows = this.#options.compactionRows;
-    while (await this.#maintain((worker) => worker.compactOnce(Math.min(throughSeq, this.#roundSeq), rows))) {
+    const { compactionRows: rowsMin, runRows } = this.#options;
+    const step = () => ({ throughSeq: Math.min(throughSeq, this.#roundSeq), rowsMin, runRows });
+    while (await this.#maintain((worker) => worker.compactOnce(step()))) {
       // Only this frees the rows that were moved, and what the database remembers of each deleted one.
       await this.#writes.run(() => this.#foldLog());
     }
