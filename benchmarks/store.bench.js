@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
 
 /**
- * The store by itself: commit rates, and reading one series out of many points. `--million N` sets how many
- * points there are to read from (default 4); `--million 50` takes some minutes.
+ * The store by itself: commit rates, and reading one series out of many points, each with its verdict. `--million
+ * N` sets how many points there are to read from (default 4); `--million 50` takes some minutes.
  */
 
 const SERIES = 1000;
@@ -45,6 +45,11 @@ function verdicts({ seriesIds, timesMs, values }) {
 function quantile(sorted, q) {
   return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1);
 }
+
+/** What 1,000 series bring between two compactions, with a sample a second each. */
+const BATCH_ROWS = 50_000;
+/** Left as they came in the end: what no checkpoint covers yet, and what compaction waits for more of. */
+const ROWS_LEFT_HOT = 100_000;
 
 /** Findings under way, as many as detection lets be. */
 const FINDINGS_ROWS_MAX = 250_000;
@@ -89,30 +94,28 @@ async function readRate(store) {
   const { samples } = store;
   const rowsWanted = pointsMillion * 1_000_000;
   const startMs = performance.now();
-  let newest = 0;
-  for (let rows = 0; rows < rowsWanted; rows += 50_000) {
-    newest = await samples.append(batch(50_000));
-    if (rows % 1_000_000 === 0) {
-      samples.keepCommitsAfter(newest);
-      await samples.compact();
-    }
+  for (let rows = 0; rows < rowsWanted; rows += BATCH_ROWS) {
+    const given = batch(BATCH_ROWS);
+    const newest = await samples.append(given);
+    await samples.appendFindings(verdicts(given), []);
+    if (rowsWanted - rows <= ROWS_LEFT_HOT) continue;
+    samples.keepCommitsAfter(newest);
+    await samples.compact();
   }
-  samples.keepCommitsAfter(newest);
-  await samples.compact();
   const seconds = (performance.now() - startMs) / 1000;
   const { uncompactedSamples, bytesOnDisk } = await samples.statistics();
   table.push({
-    what: `${pointsMillion} M points stored and compacted`,
+    what: `${pointsMillion} M points and verdicts stored and compacted`,
     result: `${seconds.toFixed(1)} s, ${(bytesOnDisk / 1e6).toFixed(0)} MB, ${uncompactedSamples} rows hot`,
   });
   const toMs = T0 + nextTick * 1000;
-  for (const [what, fromMs, points] of [
-    ["one series' last 10,000 points", toMs - 10_000 * 1000, 10_000],
-    ['one series, everything, thinned to 2,000', T0, 2000],
+  for (const [what, fromMs, points, reads] of [
+    ["one series' last 10,000 points", toMs - 10_000 * 1000, 10_000, 200],
+    ['one series, everything, thinned to 2,000', T0, 2000, 20],
   ]) {
     const latencies = [];
     let rows = 0;
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < reads; i++) {
       const atMs = performance.now();
       const found = await samples.querySamples({ seriesId: (i * 37) % SERIES, fromMs, toMs, points });
       latencies.push(performance.now() - atMs);
