@@ -31,7 +31,7 @@ import { ModelPool, ModelTaskError } from './model-pool.js';
 import { explainedMinutes } from './model-readings.js';
 import type { ModelTables } from './model-tables.js';
 import { ModelTrainer } from './model-trainer.js';
-import { dueModels, nextTrainingMs, type TrainingPlan } from './training-order.js';
+import { dueModels, isDue, type TrainingPlan } from './training-order.js';
 
 const MINUTE_MS = 60_000;
 /** A minute is closed so long after its end, when its samples are through. */
@@ -144,7 +144,7 @@ export class EmbeddedModelStore implements ModelStore {
     const seconds = entries.map((one) => one.seconds).filter((one) => one > 0);
     const mean = seconds.reduce((sum, one) => sum + one, 0) / seconds.length;
     return {
-      waiting: entries.filter((one) => !one.training && nextTrainingMs(one, this.#plan) <= nowMs).length,
+      waiting: entries.filter((one) => !one.training && isDue(one, nowMs, this.#plan)).length,
       running: entries.filter((one) => one.training).length,
       workers: this.#trainer.lanes,
       secondsToTrainAll: (mean * entries.length) / this.#trainer.pace,

@@ -3,7 +3,7 @@ import type { Series } from '../../model/series.js';
 import type { MinuteState, ModelInfo, ModelOptions } from '../../ports/model-store.js';
 import type { ModelRow } from './duckdb-models.js';
 import type { ModelFacts, TrainedSeries } from './model-tasks.js';
-import { nextTrainingMs, type Trainable, type TrainingPlan } from './training-order.js';
+import { isDue, nextTrainingMs, type Trainable, type TrainingPlan } from './training-order.js';
 
 /** What the main thread knows of one model: some hundred bytes, none of its numbers. */
 export class ModelEntry implements Trainable {
@@ -94,7 +94,8 @@ export class ModelEntry implements Trainable {
             seasonalPeriods: facts.seasons,
             stepChanges: facts.steps,
           }),
-      ...(nextMs === Number.POSITIVE_INFINITY ? {} : { nextTrainingMs: Math.max(nowMs, nextMs) }),
+      // A series that has stopped is not trained again until samples come.
+      ...(nextMs > nowMs || isDue(this, nowMs, plan) ? { nextTrainingMs: Math.max(nowMs, nextMs) } : {}),
       ...(Number.isNaN(this.minuteMs)
         ? {}
         : { lastMinute: { timeMs: this.minuteMs, state: VERDICT_STATES[this.minuteState] as MinuteState } }),

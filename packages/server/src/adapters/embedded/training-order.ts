@@ -27,14 +27,19 @@ const RETRY_MS = 60 * MINUTE_MS;
 /** The least between two trainings of one series, so that one past its horizon is not trained over and over. */
 const APART_MS = 10 * MINUTE_MS;
 
-/** When the next training is due; −Infinity where the first one waits, Infinity where there is nothing new to learn. */
+/** When the next training is due; −Infinity where the first one waits. */
 export function nextTrainingMs(model: Trainable, { intervalMs }: TrainingPlan): number {
   if (Number.isNaN(model.triedMs)) return Number.NEGATIVE_INFINITY;
   const failed = model.trainedMs !== model.triedMs;
   if (failed) return model.triedMs + Math.min(RETRY_MS, intervalMs);
-  if (model.lastDataMs < model.historyToMs + MINUTE_MS) return Number.POSITIVE_INFINITY;
   const dueMs = Math.min(model.trainedMs + intervalMs, model.horizonEndMs - MARGIN_MS);
   return Math.max(dueMs, model.trainedMs + Math.min(APART_MS, intervalMs));
+}
+
+/** Whether it is time, and there is something new to learn. */
+export function isDue(model: Trainable, nowMs: number, plan: TrainingPlan): boolean {
+  if (nextTrainingMs(model, plan) > nowMs) return false;
+  return !(model.lastDataMs < model.historyToMs + MINUTE_MS);
 }
 
 /**
@@ -46,7 +51,7 @@ export function dueModels<Model extends Trainable>(
   nowMs: number,
   plan: TrainingPlan,
 ): Model[] {
-  const due = [...models].filter((model) => nextTrainingMs(model, plan) <= nowMs);
+  const due = [...models].filter((model) => isDue(model, nowMs, plan));
   const rank = new Map(due.map((model) => [model, rankOf(model, nowMs)]));
   return due.sort((a, b) => rank.get(a)! - rank.get(b)! || age(a) - age(b));
 }
