@@ -138,6 +138,21 @@ describe('detecting anomalies', () => {
     expect(flagged).toBeLessThanOrEqual(8);
   });
 
+  it('ahead of its model flags about as much of noise as the threshold says', () => {
+    const [day, ahead, trainings] = [24, 24, 40];
+    const length = day * 21;
+    let flagged = 0;
+    for (let seed = 1; seed <= trainings; seed++) {
+      const all = dailyWave(length + ahead, seed);
+      const { model: trained } = fitArimaPlus(timesFrom(length), all.subarray(0, length));
+      const data = { timesMs: timesFrom(length + ahead).subarray(length), values: all.subarray(length) };
+      const { isAnomaly } = detectArimaPlusAnomalies(trained!, { anomalyProbThreshold: 0.99 }, data);
+      flagged += isAnomaly.filter((flag) => flag === 1).length;
+    }
+    expect(flagged / (ahead * trainings)).toBeGreaterThan(0.003);
+    expect(flagged / (ahead * trainings)).toBeLessThan(0.02);
+  });
+
   it('refuses times and values that do not pair', () => {
     const data = { timesMs: new Float64Array(2), values: new Float64Array(3) };
     expect(() => detectArimaPlusAnomalies(model, {}, data)).toThrow(RangeError);

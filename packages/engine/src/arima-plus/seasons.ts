@@ -99,9 +99,9 @@ function decompose(series: Float64Array, periods: readonly SeasonalPeriod[]): De
 }
 
 /**
- * The strength that about 1 of 100 series of noise reaches, white or a random walk, measured on 2 to 40 seasons of 4 to
- * 1,440 values: half of them reach 1 / seasons, and never less than what STL's window takes of noise; the rest falls
- * with the number of seasons.
+ * The strength that about 1 of 100 series of noise reaches, white or a random walk (up to 4 of 100 where seasons have
+ * few values), measured on 2 to 40 seasons of 4 to 1,440 values: half of them reach 1 / seasons, and never less than
+ * what STL's window takes of noise; the rest falls with the number of seasons.
  */
 function strengthLeast(period: number, length: number): number {
   const seasons = length / period;
