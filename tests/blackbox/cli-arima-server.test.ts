@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryModels, trainedModel } from './support/memory-models.js';
 import { startMemoryServer } from './support/memory-services.js';
-import { runToEnd } from './support/start-server.js';
+import { runToEnd, startServer } from './support/start-server.js';
 
 const NOW_MS = Date.parse('2026-03-23T09:30:15Z');
 const CHECKOUT = 'latency{service="checkout"}';
@@ -114,7 +117,8 @@ describe('a model of a running server', () => {
 describe('on a running server the command line refuses', () => {
   it.each<[string[], number, string, string]>([
     [['forecast', '--model', 'latenzy'], 2, 'There is no model latenzy', 'Did you mean latency?'],
-    [['forecast', '--model', 'young'], 4, 'The model of young is not trained yet', 'GET /api/models'],
+    [['forecast', '--model', 'young'], 4, 'The model of young is not trained: 45 of 120 minutes.', ''],
+    [['explain', '--model', 'stuck'], 2, 'The model of stuck is not trained: All values are missing.', ''],
     [['train', '--model', 'stuck'], 2, 'stuck: All values are missing', ''],
     [['forecast', 'day.csv', '--model', 'latency'], 2, 'not both', ''],
     [
@@ -133,5 +137,47 @@ describe('on a running server the command line refuses', () => {
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
     expect(stderr).toContain(sentence);
     expect(stderr).toContain(hint);
+  });
+});
+
+describe('the whole way', () => {
+  it('goes from a recording through a running server to its model and back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'seismo-whole-way-'));
+    const real = await startServer();
+    const ask = (...args: string[]) => runToEnd(args, { SEISMO_URL: real.url });
+    try {
+      const file = join(folder, 'minutes.csv');
+      const minutes = Array.from({ length: 400 }, (_, at) => `${at * 60},${50 + (at % 10)}\n`);
+      writeFileSync(file, `timestamp,latency\n${minutes.join('')}`);
+      const replayed = await ask('replay', file, '--as', 'latency', '--shift-to-now', '--quiet');
+      expect(replayed).toMatchObject({ code: 0, stderr: '' });
+      const trained = await ask('train', '--model', 'latency', '--horizon', '100');
+      expect(trained).toMatchObject({ code: 0, stderr: '' });
+      expect(trained.stdout).toMatch(
+        /^Trained latency on .* to .*: ARIMA\(\d, \d, \d\), .*; forecasts until .*\.\n$/,
+      );
+      const { stdout } = await ask('forecast', '--model', 'latency', '--horizon', '20', '--format', 'json');
+      const ahead = JSON.parse(stdout) as {
+        timestamp: string;
+        forecast: number;
+        lower: number;
+        upper: number;
+      }[];
+      expect(ahead).toHaveLength(20);
+      for (const [at, { timestamp, forecast, lower, upper }] of ahead.entries()) {
+        expect(Date.parse(timestamp) - Date.parse(ahead[0]!.timestamp)).toBe(at * 60_000);
+        expect(forecast).toBeGreaterThan(45);
+        expect(forecast).toBeLessThan(64);
+        expect(lower <= forecast && forecast <= upper).toBe(true);
+      }
+      const explained = await ask('explain', '--model', 'latency', '--horizon', '5', '--format', 'json');
+      const parts = (JSON.parse(explained.stdout) as { time_series_type: string }[]).map(
+        (row) => row.time_series_type,
+      );
+      expect(parts).toEqual([...Array(5).fill('history'), ...Array(5).fill('forecast')]);
+    } finally {
+      await real.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

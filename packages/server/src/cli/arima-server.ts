@@ -43,7 +43,7 @@ export async function forecastOnServer(
   const { command, flags, horizon } = request;
   const client = await clientFor(command, flags, file, [...TRAINING_FLAGS, '--confidence-level']);
   const { series, points } = await client.forecast(horizon);
-  if (points.length === 0) throw untrained(series);
+  if (points.length === 0) throw await untrained(series, client);
   const rows = points.map(({ time, expected, lower, upper }) => [
     series,
     timeOf(time),
@@ -61,7 +61,7 @@ export async function explainOnServer(
   const { command, flags, horizon } = request;
   const client = await clientFor(command, flags, file, [...TRAINING_FLAGS, '--confidence-level']);
   const { series, points } = await client.explain(horizon);
-  if (points.length === 0) throw untrained(series);
+  if (points.length === 0) throw await untrained(series, client);
   const rows = points.map((point): RowCell[] => {
     const cells: Record<string, RowCell> = {
       time_series_type: point.part,
@@ -140,10 +140,14 @@ async function write(flags: OutputFlags, columns: string[], rows: readonly RowCe
   await writer.end();
 }
 
-function untrained(series: string): AppError {
-  return new AppError('not_ready', `The model of ${series} is not trained yet.`, {
-    hint: 'It is once there are enough minutes: GET /api/models says how far it is.',
-  });
+/** There may not be enough minutes yet, which time mends, or no model can be made of them. */
+async function untrained(series: string, client: ModelClient): Promise<AppError> {
+  const { state, error } = (await client.about()) ?? {};
+  const reason = error === undefined || error === null ? 'not trained yet.' : `not trained: ${error}`;
+  return new AppError(
+    state === 'failed' ? 'bad_request' : 'not_ready',
+    `The model of ${series} is ${reason}`,
+  );
 }
 
 function timeOf(seconds: number): string {

@@ -75,6 +75,15 @@ export class ModelClient {
     return this.#get(`${this.#path}/evaluate`);
   }
 
+  /** What the server says of it; undefined where it says nothing. */
+  async about(): Promise<Pick<ServerModel, 'state' | 'error'> | undefined> {
+    const query = new URLSearchParams({ series: this.#name });
+    const { models } = await this.#get<{ models: (ServerModel & { name: string })[] }>(
+      `/api/models?${query}`,
+    );
+    return models.find(({ name }) => name === this.#name);
+  }
+
   /** @param options BigQuery's in camelCase; undefined keeps those it has */
   async train(options: Readonly<Record<string, unknown>> | undefined): Promise<ServerModel> {
     const body = options === undefined ? {} : { options };
