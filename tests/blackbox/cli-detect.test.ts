@@ -74,6 +74,8 @@ describe('seismo detect', () => {
       expect(row.anomaly_probability).toBeGreaterThan(0.99);
     }
     expect(JSON.parse((await detect(csv('timestamp,v\n1,1\n'), '--format', 'json')).stdout)).toEqual([]);
+    const lines = (await detect(CPU, '--format', 'ndjson')).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(found);
   });
 
   it('marks repeats and late rows, and lets them change nothing', async () => {
