@@ -1,7 +1,8 @@
 import type { ModelInfo } from '@seismo/server/ports/model-store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryModels, trainedModel } from '../blackbox/support/memory-models.js';
-import { nowSeconds, seriesUrl, shown } from './support/browse.js';
+import { nowSeconds, seriesUrl, shown, visit } from './support/browse.js';
+import { startPageServer } from './support/page-server.js';
 import { eventually, pageSuite } from './support/page-suite.js';
 
 const START_MS = Date.now();
@@ -194,6 +195,26 @@ describe('the model of a series', () => {
     );
   });
 });
+
+it('what is known of models turns grey when the server goes away, and is said to be old', async () => {
+  const server = await startPageServer({}, { models });
+  await server.post({ timestamp: nowSeconds(), known: 212 });
+  const { page, close } = await visit(suite.browser, seriesUrl(server.url, 'known', '&range=1h'));
+  await page.waitForSelector('.model >> text=trained');
+  await page.waitForSelector('.connection.is-live');
+  const filter = () => page.evaluate(`getComputedStyle(document.querySelector('.model')).filter`);
+  expect(await filter()).toBe('none');
+  await server.stop();
+  await page.waitForSelector('.banner');
+  expect(await filter()).toBe('grayscale(1)');
+  await page.waitForSelector('.model >> text=Not up to date', { timeout: 25_000 });
+  expect(await page.locator('.model').innerText()).toContain('ARIMA(1, 1, 2)');
+  await server.start();
+  await page.waitForSelector('.connection.is-live', { timeout: 20_000 });
+  await eventually(() => page.locator('.model >> text=Not up to date').count()).toBe(0);
+  await close();
+  await server.remove();
+}, 60_000);
 
 describe('the list of models', () => {
   it('has every model, those that need something first, and the queue', async () => {
