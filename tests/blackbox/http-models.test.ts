@@ -192,7 +192,7 @@ test('GET /api/models/{name}/evaluate gives what ML.EVALUATE does, null where th
     mean_squared_error: 16,
     root_mean_squared_error: 4,
     mean_absolute_percentage_error: null,
-    symmetric_mean_absolute_percentage_error: 1.5,
+    symmetric_mean_absolute_percentage_error: 0.015,
     mean_absolute_scaled_error: 0.75,
   });
   expect((await get<EvaluateBody>(of('young', 'evaluate'))).body).toMatchObject({

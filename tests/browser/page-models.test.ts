@@ -157,7 +157,7 @@ describe('the model of a series', () => {
     const page = await openSeries('known');
     const panel = () => page.locator('.model').innerText();
     await eventually(panel).toMatch(/trained[\s\S]*9 min ago in 0\.4 s/);
-    await eventually(panel).toContain('3.25 on average');
+    await eventually(panel).toContain('3.25 on average (1.5 %)');
     const text = await panel();
     expect(text).toContain('ARIMA(1, 1, 2) with drift');
     expect(text).toContain('daily, weekly');

@@ -73,7 +73,7 @@ export function memoryModels(models: ModelInfo[]): ModelStore & { readonly train
           meanSquaredError: 16,
           rootMeanSquaredError: 4,
           meanAbsolutePercentageError: Number.NaN,
-          symmetricMeanAbsolutePercentageError: 1.5,
+          symmetricMeanAbsolutePercentageError: 0.015,
           meanAbsoluteScaledError: 0.75,
         })),
   };

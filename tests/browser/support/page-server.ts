@@ -39,9 +39,10 @@ export async function startPageServer(
     const metrics = createSelfMetrics();
     const log = silentLogger;
     const pipeline = await createPipeline({ config, clock, metrics, log });
-    const { registry, store, ingest, detection, readiness } = pipeline;
+    const { registry, store, ingest, detection, models, readiness } = pipeline;
     const app = await createHttpServer({
       ...{ config, clock, metrics, log, registry, store, ingest, detection, readiness },
+      ...(models === undefined ? {} : { models }),
       version: '0.0.0-test',
       dashboardFolder: DASHBOARD,
       ...more,

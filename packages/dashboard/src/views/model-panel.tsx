@@ -119,7 +119,7 @@ function Evaluation({ model }: { model: ModelItem }) {
   return (
     <Fact name="off by">
       {error === null ? 'not known yet' : `${shortNumber(error)} on average`}
-      {share !== null && <span class="quiet"> ({shortNumber(share)} %)</span>}
+      {share !== null && <span class="quiet"> ({shortNumber(share * 100)} %)</span>}
     </Fact>
   );
 }

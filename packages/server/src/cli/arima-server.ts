@@ -85,11 +85,7 @@ export async function evaluateOnServer(file: string | undefined, request: Reques
   const others = ['--holdout', '--perform-aggregation', '--show-all-candidate-models', '--coefficients'];
   const client = await clientFor(command, flags, file, [...TRAINING_FLAGS, ...others]);
   const found = await client.evaluate();
-  // The API has percentages, files have shares as BigQuery does.
-  const cells = ERROR_COLUMNS.map((name) => {
-    const value = found[name] ?? null;
-    return value !== null && name.includes('percentage') ? value / 100 : value;
-  });
+  const cells = ERROR_COLUMNS.map((name) => found[name] ?? null);
   await write(flags, ['series', ...ERROR_COLUMNS], [[found.series, ...cells]]);
 }
 

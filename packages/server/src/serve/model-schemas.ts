@@ -145,7 +145,7 @@ export const EvaluateBody = Type.Object(
   },
   {
     description:
-      'How far its forecasts were off the minutes that came since, as ML.EVALUATE names it; null before any came.',
+      'How far its forecasts were off the minutes that came since, as ML.EVALUATE names it, percentages as shares; null before any came.',
   },
 );
 export type EvaluateBody = Static<typeof EvaluateBody>;
