@@ -139,11 +139,11 @@ async function write(flags: OutputFlags, columns: string[], rows: readonly RowCe
 /** There may not be enough minutes yet, which time mends, or no model can be made of them. */
 async function untrained(series: string, client: ModelClient): Promise<AppError> {
   const { state, error } = (await client.about()) ?? {};
-  const reason = error === undefined || error === null ? 'not trained yet.' : `not trained: ${error}`;
-  return new AppError(
-    state === 'failed' ? 'bad_request' : 'not_ready',
-    `The model of ${series} is ${reason}`,
-  );
+  const message =
+    error === undefined || error === null
+      ? `The model of ${series} is not trained yet.`
+      : `The model of ${series} is not trained: ${error}`;
+  return new AppError(state === 'failed' ? 'bad_request' : 'not_ready', message);
 }
 
 function timeOf(seconds: number): string {
