@@ -2,6 +2,7 @@ import type { ModelInfo } from '@seismo/server/ports/model-store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryModels, trainedModel } from '../blackbox/support/memory-models.js';
 import { nowSeconds, seriesUrl, shown, visit } from './support/browse.js';
+import { unnamed, unreadable } from './support/legibility.js';
 import { startPageServer } from './support/page-server.js';
 import { eventually, pageSuite } from './support/page-suite.js';
 
@@ -146,6 +147,47 @@ describe('an anomaly', () => {
     expect(await page.locator('.explanation-words').getAttribute('aria-live')).toBe('polite');
   });
 
+  it('that a model found in a whole minute is told from samples, and one taken back from one that stands', async () => {
+    const minute = Math.floor(WILD / 60) * 60;
+    const found = {
+      series: 'known',
+      name: 'known',
+      labels: {},
+      value: 300,
+      expected: 212,
+      lower_bound: 190,
+      upper_bound: 230,
+      anomaly_probability: 1,
+      is_anomaly: true,
+      alarm: true,
+      detector: 'arima_plus',
+      review: null,
+    };
+    const at = (time: number) => ({ timestamp: time, time: new Date(time * 1000).toISOString() });
+    const page = await open();
+    await page.route('**/get_anomalies*', (route) =>
+      route.fulfill({
+        json: {
+          anomalies: [
+            { ...found, ...at(minute) },
+            { ...found, ...at(minute - 300), value: 250, is_anomaly: false, review: 'withdrawn' },
+          ],
+          next_cursor: null,
+        },
+      }),
+    );
+    await page.goto(page.url());
+    await eventually(() => page.locator('.anomaly-items li').allInnerTexts()).toHaveLength(2);
+    const [stands, withdrawn] = await page.locator('.anomaly-items li').allInnerTexts();
+    expect(stands).toMatch(/300 in the mean of a minute, above 212 expected/);
+    expect(withdrawn).toContain('withdrawn');
+    await page.locator('.anomaly-items a').first().click();
+    await eventually(() => page.locator('.readout').innerText()).toMatch(
+      /linked minute[\s\S]*mean[\s\S]*300[\s\S]*190 to 230[\s\S]*alarm/,
+    );
+    await eventually(() => page.locator('table.stack').innerText()).toContain('mean of the minute');
+  });
+
   it('outside of what the model knows is said to be so', async () => {
     const page = await openSeries('known', `&from=1000000&to=1000600&at=1000300`);
     await page.waitForSelector('text=The model does not know this minute');
@@ -240,12 +282,14 @@ describe('the list of models', () => {
     await page.waitForSelector('table.models');
   });
 
-  it('fits a small screen in both themes', async () => {
+  it('fits a small screen in both themes, readable and named, and so does a series with a model', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const path of ['/?show=models', seriesUrl('', 'known', '&range=1h')]) {
         const page = await open(path, { viewport: { width: 390, height: 844 }, colorScheme });
         await page.waitForSelector('table.models, .explanation-words');
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+        expect(await unreadable(page)).toEqual([]);
+        expect(await unnamed(page)).toEqual([]);
       }
     }
   });
