@@ -81,6 +81,12 @@ describe('a server that goes away', () => {
 describe('a server with keys', () => {
   it('asks for one, says when it is wrong, keeps who is signed in, and signs out', async () => {
     const server = await startPageServer({ apiKeys: [{ key: 'a-key-of-sixteen-letters', access: 'write' }] });
+    const first = await visit(browser, server.url);
+    await first.page.fill('#key', 'a-key-of-sixteen-letters');
+    await first.page.keyboard.press('Enter');
+    await first.page.waitForSelector('text=No series yet');
+    expect(await first.page.locator('pre').innerText()).toContain('/metrics -H "X-API-Key: $KEY" -H');
+    await first.close();
     await server.post(calm('steady', 10), { 'x-api-key': 'a-key-of-sixteen-letters' });
     const { page, close } = await visit(browser, seriesUrl(server.url, 'steady'));
     await page.waitForSelector('h1:has-text("Sign in")');

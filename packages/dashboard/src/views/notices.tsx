@@ -3,6 +3,7 @@ import { clockTime, span } from '../model/format.js';
 import { second } from '../state/clock.js';
 import { connection } from '../state/feed.js';
 import { addressProblem, place } from '../state/location.js';
+import { session } from '../state/session.js';
 
 /** Tells that what is on screen stands still, and when the next try comes. */
 export function DisconnectedBanner() {
@@ -39,7 +40,8 @@ export function AddressNotice() {
 
 /** No series yet: what to type to see one. */
 export function EmptyState() {
-  const line = `curl -X POST ${location.origin}/metrics -H 'Content-Type: application/json' -d '{"timestamp": '$(date +%s)', "latency": 312.0, "cpu": 100}'`;
+  const key = session.value?.key_required ? ` -H "X-API-Key: $KEY"` : '';
+  const line = `curl -X POST ${location.origin}/metrics${key} -H 'Content-Type: application/json' -d '{"timestamp": '$(date +%s)', "latency": 312.0, "cpu": 100}'`;
   return (
     <section class="big-note">
       <h1>No series yet</h1>
