@@ -97,6 +97,18 @@ describe('the latest anomalies', () => {
     await page.waitForSelector(CHART);
   });
 
+  it('that were judged just before one came appear soon', async () => {
+    const page = await open();
+    await page.waitForSelector('.anomaly-items a');
+    await page.clock.install();
+    const before = { json: { anomalies: [], next_cursor: null } };
+    await page.route('**/get_anomalies*', (route) => route.fulfill(before), { times: 1 });
+    await page.reload();
+    await page.waitForSelector('text=No alarm so far');
+    await page.clock.runFor(2000);
+    await page.waitForSelector('.anomaly-items a');
+  });
+
   it('appear while one watches, are announced, and count in the title', async () => {
     const page = await open('/?anomalies=all');
     await page.waitForSelector('.connection.is-live');
@@ -244,5 +256,19 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await eventually(() => page.url()).not.toContain('from=');
+  });
+
+  it('one zooms in on what is read out', async () => {
+    const page = await openSeries('wild');
+    await page.waitForSelector(CHART);
+    await page.focus('.chart');
+    await page.keyboard.press('p');
+    await eventually(() => page.locator('.readout').innerText()).toMatch(/900[\s\S]*alarm/);
+    const read = (await page.locator('.readout time').first().getAttribute('datetime')) ?? '';
+    await page.keyboard.press('+');
+    await eventually(async () => (await shown(page)).to! - (await shown(page)).from!).toBeLessThan(160);
+    const { from, to } = await shown(page);
+    expect(from).toBeLessThan(Date.parse(read) / 1000);
+    expect(to).toBeGreaterThan(Date.parse(read) / 1000);
   });
 });

@@ -116,8 +116,8 @@ export class LargeChartModel {
       const sign = name === 'ArrowLeft' ? -1 : 1;
       if (isShift) this.#step(sign);
       else settle(shifted(view, sign * PAN_STEP), 'arrow');
-    } else if (name === '+' || name === '=') settle(zoomed(view, 0.5), 'plus');
-    else if (name === '-') settle(zoomed(view, 2), 'minus');
+    } else if (name === '+' || name === '=') settle(zoomed(view, 0.5, this.#share(view)), 'plus');
+    else if (name === '-') settle(zoomed(view, 2, this.#share(view)), 'minus');
     else if (name === 'n' || name === 'p') this.#stepAnomaly(name === 'n' ? 1 : -1);
     else if (name === 'Escape') this.back();
     else return false;
@@ -129,6 +129,12 @@ export class LargeChartModel {
   wheel(x: number, factor: number): void {
     const { left, width } = this.#box();
     settle(zoomed(this.view, factor, Math.min(1, Math.max(0, (x - left) / width))), 'wheel');
+  }
+
+  /** Where what is read out lies in the view, so that it stays there when zooming; otherwise the middle. */
+  #share({ from, to }: View): number {
+    const time = this.pointedAhead.peek()?.time ?? this.pointed.peek() ?? place.peek().at;
+    return time === null || time < from || time > to ? 0.5 : (time - from) / (to - from);
   }
 
   #step(sign: number): void {

@@ -15,6 +15,8 @@ import { shownKeys } from './shown.js';
 /** Up to so many series the stream carries all of them; with more, only those on screen. */
 const STREAM_ALL_MAX = 60;
 const ANOMALIES_EVERY_MS = 10_000;
+/** Findings are stored a moment after their samples. */
+const FINDINGS_STORED_MS = 1500;
 const SKIPPED_MS = 1500;
 
 export const connection = new LiveConnection({
@@ -93,7 +95,11 @@ export function keepUpToDate(): void {
   });
   effect(() => {
     const { allAnomalies, series } = place.value;
-    if (isAdmitted.value) void refreshAnomalies({ all: allAnomalies, series });
+    if (!isAdmitted.value) return undefined;
+    void refreshAnomalies({ all: allAnomalies, series });
+    // What was judged just before one came is neither in this answer nor in the stream.
+    const again = setTimeout(() => void refreshAnomalies(listQuery()), FINDINGS_STORED_MS);
+    return () => clearTimeout(again);
   });
   effect(() => {
     shownModels.value;
