@@ -90,6 +90,14 @@ describe('a data folder as a whole', () => {
     writeFileSync(file, 'precious');
     const over = await runToEnd(['backup', '--url', server.url, '--to', file]);
     expect(over).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
+    for (const from of [
+      ['--url', server.url],
+      ['--data', server.dataFolder],
+    ]) {
+      const nowhere = await runToEnd(['backup', ...from, '--to', join(folder, 'missing', 'copy.duckdb')]);
+      const stderr = expect.stringMatching(/^error: There is no folder .*missing\.\nhint: .* with --to\.\n$/);
+      expect(nowhere).toMatchObject({ code: 2, stderr });
+    }
     const busy = await runToEnd(['compact', '--data', server.dataFolder]);
     expect(busy).toMatchObject({ code: 3, stderr: expect.stringContaining('is in use by') });
     const faulty = await runToEnd(['restore', file, '--data', join(folder, 'fresh')]);

@@ -1,5 +1,6 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.js';
@@ -9,7 +10,7 @@ import { bodyOf, errorOf, keyHeader, request } from './server-client.js';
 
 /** Fetches a copy from a running server. The file appears under its name only when it is whole. */
 export async function backUpServer(server: ServerAddress, to: string): Promise<void> {
-  refuseExisting(to);
+  refuseTarget(to);
   const response = await request(server, '/api/backup', { method: 'POST', headers: keyHeader(server) });
   if (!response.ok || response.body === null) throw errorOf(response.status, await bodyOf(response));
   const partial = `${to}.partial`;
@@ -39,6 +40,7 @@ export async function backUpServer(server: ServerAddress, to: string): Promise<v
 
 /** Copies the folder of a stopped server. */
 export async function backUpFolder(dataFolder: string, to: string): Promise<void> {
+  refuseTarget(to);
   const { backupFolder } = await import('../adapters/embedded/duckdb-offline.js');
   await backupFolder(dataFolder, to);
   await report(to);
@@ -65,11 +67,16 @@ export async function compactFolder(dataFolder: string): Promise<void> {
   process.stdout.write(`${megabytes(bytesBefore)} before, ${megabytes(bytesAfter)} after.\n`);
 }
 
-function refuseExisting(path: string): void {
-  if (!existsSync(path)) return;
-  throw new AppError('bad_request', `The file ${path} exists already.`, {
-    hint: 'Name a new file with --to.',
-  });
+/** Before the server makes its copy for nothing. */
+function refuseTarget(path: string): void {
+  const folder = dirname(path);
+  const fault = existsSync(path)
+    ? `The file ${path} exists already.`
+    : !existsSync(folder)
+      ? `There is no folder ${folder}.`
+      : undefined;
+  if (fault === undefined) return;
+  throw new AppError('bad_request', fault, { hint: 'Name a new file in a folder that is there with --to.' });
 }
 
 async function report(path: string): Promise<void> {
