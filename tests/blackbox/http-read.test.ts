@@ -124,6 +124,9 @@ describe('GET /get_anomalies', () => {
     ['alarms_only=maybe', 'alarms_only', 'true or false'],
     ['cursor=xyz', 'cursor', 'not one that was given out'],
     ['sereis=cpu', 'sereis', 'no parameter'],
+    ['label.=host', 'label.', 'no parameter'],
+    ['label.two%20words=host', 'label.two words', 'no parameter'],
+    ['labels.source=host', 'labels.source', 'no parameter'],
   ])('%s answers 400 and names the parameter', async (query, field, message) => {
     const { status, body } = await get<{ error: { field: string; message: string; hint?: string } }>(
       `/get_anomalies?${query}`,
@@ -132,6 +135,7 @@ describe('GET /get_anomalies', () => {
     expect(body.error.field).toBe(field);
     expect(body.error.message).toContain(message);
     if (field === 'sereis') expect(body.error.hint).toBe('Did you mean series?');
+    if (field.startsWith('label')) expect(body.error.hint).toMatch(/label\.NAME[.?]$/);
   });
 });
 

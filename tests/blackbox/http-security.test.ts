@@ -282,6 +282,12 @@ describe('limits', () => {
     await start();
     const answer = await raw('/%zz', {});
     expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.text)).toMatchObject({ error: { code: 'bad_request' } });
+    expect(JSON.parse(answer.text)).toEqual({
+      error: {
+        code: 'bad_request',
+        message: 'The path of the address is not URL-encoded.',
+        hint: expect.stringContaining('Write % as %25'),
+      },
+    });
   });
 });

@@ -101,6 +101,11 @@ function asAppError(thrown: unknown): AppError {
       hint: "Send it with the header 'Content-Type: application/json'.",
     });
   }
+  if (error.code === 'FST_ERR_BAD_URL') {
+    return new AppError('bad_request', 'The path of the address is not URL-encoded.', {
+      hint: 'Write % as %25, and every other byte that a path cannot hold as % and two hex digits.',
+    });
+  }
   if (typeof error.code === 'string' && error.code.startsWith('FST_') && (error.statusCode ?? 500) < 500) {
     return new AppError('bad_request', error.message ?? 'The request cannot be understood.');
   }

@@ -51,9 +51,11 @@ const TYPE_WORDS: Record<string, string> = {
 
 function unknownParameter(problem: ErrorObject, where: string): AppError {
   const field = String(problem.params.additionalProperty);
-  const known = Object.keys(
-    (problem as { parentSchema?: { properties?: object } }).parentSchema?.properties ?? {},
-  );
+  const schema = (problem as { parentSchema?: { properties?: object; patternProperties?: object } })
+    .parentSchema;
+  const known = Object.keys(schema?.properties ?? {});
+  // The only pattern there is.
+  if (schema?.patternProperties !== undefined) known.push('label.NAME');
   const nearest = known.find((name) => distance(name, field) <= Math.max(1, Math.floor(name.length / 3)));
   return new AppError('bad_request', `There is no ${where} ${field.slice(0, 100)}.`, {
     field: field.slice(0, 100),

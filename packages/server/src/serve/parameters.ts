@@ -20,9 +20,9 @@ export const To = Type.String({
   maxLength: 40,
   examples: ['1743548390.5', '2025-04-02T00:59:50+02:00'],
 });
-/** `label.service=checkout`: a filter on a label's exact value. */
+/** `label.service=checkout`: a filter on a label's exact value; other names than these no label can have. */
 const labelFilters = {
-  patternProperties: { '^label\\.': { type: 'string', maxLength: 500 } },
+  patternProperties: { '^label\\.[A-Za-z_][A-Za-z0-9_.:/-]{0,99}$': { type: 'string', maxLength: 500 } },
   additionalProperties: false,
 };
 
