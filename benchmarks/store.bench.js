@@ -48,8 +48,8 @@ function quantile(sorted, q) {
 
 /** What 1,000 series bring between two compactions, with a sample a second each. */
 const BATCH_ROWS = 50_000;
-/** Left as they came in the end: what no checkpoint covers yet, and what compaction waits for more of. */
-const ROWS_LEFT_HOT = 100_000;
+/** As many are not compacted yet because no checkpoint covers them. */
+const BATCHES_LEFT = 2;
 
 /** Findings under way, as many as detection lets be. */
 const FINDINGS_ROWS_MAX = 250_000;
@@ -94,14 +94,23 @@ async function readRate(store) {
   const { samples } = store;
   const rowsWanted = pointsMillion * 1_000_000;
   const startMs = performance.now();
+  const outstanding = new Set();
+  let newest = 0;
   for (let rows = 0; rows < rowsWanted; rows += BATCH_ROWS) {
     const given = batch(BATCH_ROWS);
-    const newest = await samples.append(given);
-    await samples.appendFindings(verdicts(given), []);
-    if (rowsWanted - rows <= ROWS_LEFT_HOT) continue;
-    samples.keepCommitsAfter(newest);
+    const seq = await samples.append(given);
+    newest = seq;
+    const findings = samples.appendFindings(verdicts(given), []).then(() => {
+      outstanding.delete(findings);
+      samples.keepCommitsAfter(seq - BATCHES_LEFT);
+    });
+    outstanding.add(findings);
+    while (outstanding.size * BATCH_ROWS > FINDINGS_ROWS_MAX) await Promise.race(outstanding);
     await samples.compact();
   }
+  await Promise.all(outstanding);
+  samples.keepCommitsAfter(newest - BATCHES_LEFT);
+  await samples.compact();
   const seconds = (performance.now() - startMs) / 1000;
   const { uncompactedSamples, bytesOnDisk } = await samples.statistics();
   table.push({
