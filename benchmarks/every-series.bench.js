@@ -1,25 +1,22 @@
 /**
  * ARIMA_PLUS over every series of NAB, M3 and M4 Hourly: each must fit without an exception, forecast finite numbers,
  * be the sum of its parts, and answer the same after it was saved and loaded. Prints what that takes, and ends with 1
- * if any series fails. The data are the user's (see forecast/read-series.js, and nab/data/FOLDER/NAME.csv as NAB has
- * them): `node benchmarks/every-series.bench.js --data FOLDER`, or FORECAST_DATA=FOLDER.
+ * if any series fails. The data are the user's (see forecast/read-series.js): `node benchmarks/every-series.bench.js --data FOLDER`, or FORECAST_DATA=FOLDER.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import {
   detectArimaPlusAnomalies,
   explainArimaPlusForecast,
+  FORECAST_METHODS,
   fitArimaPlus,
   forecastArimaPlus,
   gridTimeMs,
   loadArimaPlus,
   saveArimaPlus,
 } from '@seismo/engine';
-import { readM3, readM4 } from './forecast/read-series.js';
+import { readM3, readM4, readNab } from './forecast/read-series.js';
 
-const NAB_SERIES = 58;
 /** By the season of M3's series. */
 const M3_FREQUENCIES = { 1: 'YEARLY', 4: 'QUARTERLY', 12: 'MONTHLY' };
 const HORIZON = 1000;
@@ -32,31 +29,17 @@ function main() {
     throw new Error('name the folder of the series: --data FOLDER or FORECAST_DATA=FOLDER');
   }
   const collections = {
-    NAB: readNab(folder),
+    NAB: readNab(folder).map((one) => ({ ...one, options: {} })),
     M3: readM3(folder).map((one) => onGrid(one, M3_FREQUENCIES[one.season])),
     'M4 Hourly': readM4(folder, 'Hourly').map((one) => onGrid(one, 'HOURLY')),
   };
   const failures = [];
-  const rows = Object.entries(collections).map(([name, series]) => tryAll(name, series, failures));
+  const rows = Object.entries(collections).flatMap(([name, series]) =>
+    FORECAST_METHODS.map((method) => tryAll(name, series, method, failures)),
+  );
   console.table(rows);
   for (const failure of failures) console.error(failure);
   if (failures.length > 0) process.exitCode = 1;
-}
-
-function readNab(folder) {
-  const root = join(folder, 'nab/data');
-  const files = readdirSync(root, { recursive: true }).filter((file) => file.endsWith('.csv'));
-  if (files.length < NAB_SERIES) throw new Error(`NAB has ${files.length} series here, not ${NAB_SERIES}`);
-  return files.map((file) => {
-    const lines = readFileSync(join(root, file), 'utf8').trim().split(/\r?\n/).slice(1);
-    const rows = lines.map((line) => line.split(','));
-    return {
-      id: file,
-      timesMs: Float64Array.from(rows, ([time]) => Date.parse(`${time}Z`)),
-      values: Float64Array.from(rows, ([, value]) => Number(value)),
-      options: {},
-    };
-  });
 }
 
 function onGrid({ id, train }, frequency) {
@@ -65,8 +48,15 @@ function onGrid({ id, train }, frequency) {
   return { id, timesMs, values: train, options: { frequency } };
 }
 
-function tryAll(name, series, failures) {
-  const row = { collection: name, series: series.length, points: 0, constants: 0, failed: 0 };
+function tryAll(name, series, forecastMethod, failures) {
+  const row = {
+    collection: name,
+    FORECAST_METHOD: forecastMethod,
+    series: series.length,
+    points: 0,
+    constants: 0,
+    failed: 0,
+  };
   let longestMs = 0;
   let savedBytes = 0;
   const before = process.cpuUsage();
@@ -74,7 +64,7 @@ function tryAll(name, series, failures) {
     const startedUs = cpuUs();
     row.points += one.values.length;
     try {
-      const { model, bytes } = tryOne(one);
+      const { model, bytes } = tryOne(one, forecastMethod);
       savedBytes += bytes;
       if (model.arima.variance === 0) row.constants++;
     } catch (error) {
@@ -90,8 +80,8 @@ function tryAll(name, series, failures) {
   return row;
 }
 
-function tryOne({ timesMs, values, options }) {
-  const { model, errorMessage } = fitArimaPlus(timesMs, values, options);
+function tryOne({ timesMs, values, options }, forecastMethod) {
+  const { model, errorMessage } = fitArimaPlus(timesMs, values, { ...options, forecastMethod });
   if (!model) throw new Error(errorMessage);
   const ahead = forecastArimaPlus(model, { horizon: HORIZON });
   for (const [name, column] of Object.entries(ahead)) {

@@ -1,6 +1,6 @@
 /**
  * How well the engine forecasts and finds level changes, on the collections others publish their figures on: M3, M4
- * Hourly and Weekly, and the Turing Change Point Dataset. The data are the user's (see forecast/read-series.js for
+ * Hourly and Weekly, the metrics of NAB, and the Turing Change Point Dataset. The data are the user's (see forecast/read-series.js for
  * what belongs where): `node benchmarks/forecast.bench.js --data FOLDER`, or FORECAST_DATA=FOLDER with `npm run bench`.
  * Fails without them. One set of constants for all; nothing is chosen by looking at a test set.
  * Then what fitting costs where it is most: one series of 500,000 points (LONG_POINTS), and 10,000 series of 200 points
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import {
+  FORECAST_METHODS,
   intervalCoverage,
   meanAbsoluteScaledError,
   meanScaledIntervalScore,
@@ -25,7 +26,8 @@ import {
 } from '@seismo/engine';
 import { arimaPlusForecaster } from './forecast/arima-plus-forecaster.js';
 import { changePointF1 } from './forecast/change-point-score.js';
-import { readM3, readM4, readTcpd } from './forecast/read-series.js';
+import { measureNab } from './forecast/measure-nab.js';
+import { readM3, readM4, readNab, readTcpd } from './forecast/read-series.js';
 
 const LEVEL = 0.95;
 /** Φ⁻¹((1 + level) / 2). */
@@ -51,7 +53,6 @@ const FORECASTERS = [
     }),
   },
 ];
-const FORECAST_METHODS = ['arima', 'combined'];
 const LONG_POINTS = Number(process.env.LONG_POINTS ?? 500_000);
 const MANY_SERIES = Number(process.env.MANY_SERIES ?? 10_000);
 const MANY_POINTS = 200;
@@ -96,12 +97,18 @@ async function main() {
     ['M3', readM3(folder)],
   ];
   const changing = readTcpd(folder);
+  const metrics = readNab(folder);
   for (const [name, series] of collections) {
     print(`${name}, series`, series.length, [
       ...FORECASTERS.map((one) => measureForecasts(one, series)),
       ...PEERS[name],
     ]);
   }
+  print(
+    'NAB, series',
+    metrics.length,
+    FORECAST_METHODS.map((method) => measureNab(metrics, method)),
+  );
   print('TCPD, series', changing.length, [
     ...STEP_FINDERS.map((one) => measureSteps(one, changing)),
     ...PEERS.TCPD,

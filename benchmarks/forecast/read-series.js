@@ -4,6 +4,7 @@
  *   m3/m3.json                        [{ id, period, h, train: […], test: […] }, …], 3,003 series
  *   m4/{Hourly,Weekly}-{train,test}.csv   as the M4 competition publishes them
  *   tcpd/annotations.json, tcpd/datasets/NAME/NAME.json   as the Turing Change Point Dataset builds them
+ *   nab/data/FOLDER/NAME.csv          as the Numenta Anomaly Benchmark has them
  * Every reader throws if it finds less than there should be: a benchmark of nothing would look perfect.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
@@ -59,6 +60,29 @@ export function readTcpd(folder) {
     return { id, values: bridged(id, dimensions[0].raw), annotations: Object.values(annotations[id]) };
   });
   return counted('TCPD', 32, series);
+}
+
+/**
+ * Metrics of machines, minutes to hours apart, with gaps.
+ * @returns {{ id: string, timesMs: Float64Array, values: Float64Array }[]}
+ */
+export function readNab(folder) {
+  const root = join(folder, 'nab/data');
+  const files = existsSync(root)
+    ? readdirSync(root, { recursive: true }).filter((file) => file.endsWith('.csv'))
+    : [];
+  return counted('NAB', 58, files.sort()).map((file) => {
+    const lines = readFileSync(join(root, file), 'utf8').trim().split(/\r?\n/).slice(1);
+    const rows = lines.map((line) => line.split(','));
+    return {
+      id: file,
+      timesMs: Float64Array.from(rows, ([time]) => Date.parse(`${time}Z`)),
+      values: numbers(
+        file,
+        rows.map(([, value]) => Number(value)),
+      ),
+    };
+  });
 }
 
 function read(folder, path) {

@@ -91,6 +91,18 @@ describe('FORECAST_METHOD combined', () => {
     expect(mean(ahead((index) => (index > last - 3 ? 60 : 0))) - plain).toBeGreaterThan(2);
   });
 
+  it('does not grow without end, however far ahead', () => {
+    const noise = gaussianNoise(9);
+    const growing = Float64Array.from({ length: 30 }, (_, t) => Math.exp(0.2 * t + 0.05 * noise()));
+    const { values, standardErrors } = forecastArimaPlus(
+      fitted(growing, { forecastMethod: 'combined', horizon: 10_000 }),
+      { horizon: 10_000 },
+    );
+    expect([...values, ...standardErrors].every(Number.isFinite)).toBe(true);
+    expect(values[0]! / growing[29]!).toBeGreaterThan(1.05);
+    expect(Math.max(...values)).toBeLessThan(growing[29]! ** 2 * 10);
+  });
+
   it('is saved and loaded to the last bit', () => {
     const model = fitted(dailyWave(24 * 14, 7), COMBINED);
     const loaded = loadArimaPlus(saveArimaPlus(model));

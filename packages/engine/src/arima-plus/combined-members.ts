@@ -24,8 +24,10 @@ export interface MemberMethod {
 }
 
 /** A method fitted to a series. Plain numbers. */
-export type FittedMember = MemberMethod &
-  (
+export type FittedMember = MemberMethod & {
+  /** Of logarithms, how far their forecasts may go: beyond all that there was by as much as that lies apart. */
+  readonly bounds: { readonly least: number; readonly most: number } | undefined;
+} & (
     | { readonly smoothing: SmoothingModel; readonly regression?: undefined }
     | { readonly regression: LaggedRegression; readonly smoothing?: undefined }
   );
@@ -61,32 +63,43 @@ export function fitMember(
 ): FittedMember | undefined {
   if (method.logarithm && !series.every((value) => value > 0)) return undefined;
   const values = method.logarithm ? series.map(Math.log) : series;
+  const bounds = method.logarithm ? widened(values) : undefined;
   if (method.method === 'theta' || method.method === 'damped') {
     const options = { ...SMOOTHINGS[method.method], periods };
-    return { ...method, smoothing: fitSmoothing(values, options, before?.smoothing) };
+    return { ...method, bounds, smoothing: fitSmoothing(values, options, before?.smoothing) };
   }
   const long = periods.filter((period) => values.length > SEASONS_LEAST * period);
   const lags = method.method === 'few lags' ? fewLags(long) : manyLags(long, values.length);
   const regression = fitLaggedRegression(values, lags);
-  return regression && { ...method, regression };
+  return regression && { ...method, bounds, regression };
 }
 
 /**
  * Back on the scale of the series: the mean of logarithms becomes the median, and the standard error that of a normal
- * distribution whose 95% interval is as wide as the one of the logarithms.
+ * distribution whose 95% interval is as wide as the one of the logarithms. Growth by a share a step ends somewhere.
  */
 export function forecastMember(member: FittedMember, horizon: number): MemberForecast {
   const forecast =
     member.smoothing !== undefined
       ? forecastSmoothing(member.smoothing, horizon)
       : forecastLaggedRegression(member.regression, horizon);
-  if (!member.logarithm) return forecast;
-  const mean = forecast.mean.map(Math.exp);
+  if (!member.bounds) return forecast;
+  const { least, most } = member.bounds;
+  const mean = forecast.mean.map((value) => Math.exp(Math.min(most, Math.max(least, value))));
   const standardErrors = forecast.standardErrors.map((error, step) => {
     const bounded = Math.min(error, LOGARITHM_ERROR_MAX);
     return (mean[step]! * Math.sinh(NORMAL_95 * bounded)) / NORMAL_95;
   });
   return { mean, standardErrors };
+}
+
+function widened(values: Float64Array) {
+  let [low, high] = [values[0]!, values[0]!];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return { least: low - (high - low), most: high + (high - low) };
 }
 
 /** The last three values, and four from each season before. */

@@ -109,11 +109,13 @@ function responses(lags: readonly number[], coefficients: Float64Array, count: n
 
 /** Growth that is left counts as none. */
 const GROWTH = 1e-9;
-const TAMINGS_MAX = 10;
+const TAMINGS_MAX = 20;
+/** Growth is told from steps so far apart. */
+const WINDOW_LEAST = 64;
 
 /** With roots outside the unit circle drawn in to it, so that no forecast runs away: φ_l r^l. */
 function tamed(lags: readonly number[], free: Float64Array): Float64Array {
-  const window = Math.max(8, lags.at(-1)!);
+  const window = Math.max(WINDOW_LEAST, lags.at(-1)!);
   const largest = (values: Float64Array) =>
     values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let coefficients = free;
