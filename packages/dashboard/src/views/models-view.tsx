@@ -60,8 +60,9 @@ function Queue() {
   const { waiting, running, workers, seconds_to_train_all: seconds, without_room } = queue.value!;
   return (
     <span class="quiet queue">
-      {modelCount.value} in all; {running} training{workers > 0 && ` on at most ${workers} threads`},{' '}
-      {waiting} waiting{seconds !== null && `; all take ${seconds < 1 ? 'under a second' : span(seconds)}`}
+      {modelCount.value} in all; {running} training
+      {workers > 0 && ` on at most ${workers} ${workers === 1 ? 'thread' : 'threads'}`}, {waiting} waiting
+      {seconds !== null && `; all take ${seconds < 1 ? 'under a second' : span(seconds)}`}
       {without_room > 0 && `; no room for ${without_room} more`}
     </span>
   );
