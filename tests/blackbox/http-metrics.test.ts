@@ -133,7 +133,7 @@ test.each([
 test('a fault inside answers 500 and tells nothing of it', async () => {
   server.steering.failWith = 'internal';
   server.services.ingest.ingest = async () => {
-    throw new TypeError('secret path /home/x');
+    throw new TypeError('secret path /srv/x');
   };
   const answer = await post(JSON.stringify(SAMPLE));
   expect(answer.status).toBe(500);

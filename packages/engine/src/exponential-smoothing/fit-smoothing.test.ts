@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { gaussianNoise } from '../arima-plus/gaussian-noise.fixture.js';
 import { fitSmoothing, forecastSmoothing, type SmoothingOptions } from './fit-smoothing.js';
 import { seasonalProfile } from './seasonal-profile.js';
-import { type SmoothingState, smooth } from './smoothing-recursion.js';
+import { smooth } from './smoothing-recursion.js';
+import type { SmoothingState } from './smoothing-state.js';
 
 const WEIGHTS = { level: 0.3, slope: 0, damping: 1, deviation: 0, persistence: 0 };
 

@@ -1,12 +1,7 @@
 import { minimize } from '../arima/minimize.js';
 import { seasonalProfile } from './seasonal-profile.js';
-import {
-  continued,
-  responses,
-  type SmoothingState,
-  type SmoothingWeights,
-  smooth,
-} from './smoothing-recursion.js';
+import { continued, responses, smooth } from './smoothing-recursion.js';
+import type { SmoothingState, SmoothingWeights } from './smoothing-state.js';
 import { studentVariance } from './student-variance.js';
 
 /** What goes on beside the level: nothing, a slope that dies out, or half of the line through the series (Theta). */

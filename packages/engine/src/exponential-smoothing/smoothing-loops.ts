@@ -1,4 +1,4 @@
-import type { SmoothingState, SmoothingWeights } from './smoothing-recursion.js';
+import type { SmoothingState, SmoothingWeights } from './smoothing-state.js';
 
 /** A loop over all values: changes the state, except that the seasons stay where they begin; returns Σ ε². */
 type Loop = (

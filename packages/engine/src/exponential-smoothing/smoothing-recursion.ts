@@ -1,29 +1,5 @@
 import { smoothingLoop } from './smoothing-loops.js';
-
-/** How fast each part follows the one-step errors. */
-export interface SmoothingWeights {
-  /** α: of the level. */
-  readonly level: number;
-  /** β: of the slope. */
-  readonly slope: number;
-  /** φ: what is left of the slope after a step. */
-  readonly damping: number;
-  /** γ: of each season, in the order of the periods. */
-  readonly seasonal: Float64Array;
-  /** κ: of the passing deviation. */
-  readonly deviation: number;
-  /** ρ: what is left of the deviation after a step. */
-  readonly persistence: number;
-}
-
-/** Where the parts stand. */
-export interface SmoothingState {
-  level: number;
-  slope: number;
-  deviation: number;
-  /** The shortest first; each from the place of the next value on, as long as its period. */
-  readonly seasons: readonly Float64Array[];
-}
+import type { SmoothingState, SmoothingWeights } from './smoothing-state.js';
 
 /**
  * Runs exponential smoothing with damped slope, any number of seasons and a passing deviation over a series, as a
