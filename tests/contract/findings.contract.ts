@@ -120,6 +120,15 @@ function describeAnomalies(bench: () => StoreBench): void {
     expect(await samples.queryAnomalies({ limit: 100 })).toEqual([given[4]]);
   });
 
+  it('finds what it was given just before, though that is not durable yet', async () => {
+    const samples = await stored();
+    const waiting = samples.appendFindings(NO_VERDICTS, [anomalyOf(3, T + 77)]);
+    expect(await samples.queryAnomalies({ limit: 1 })).toEqual([anomalyOf(3, T + 77)]);
+    await waiting;
+    await samples.appendFindings(NO_VERDICTS, [anomalyOf(3, T + 78)]);
+    expect(await samples.queryAnomalies({ limit: 1 })).toEqual([anomalyOf(3, T + 78)]);
+  });
+
   it('keeps findings that wait when it closes', async () => {
     const samples = await stored();
     const waiting = samples.appendFindings(NO_VERDICTS, [anomalyOf(3, T + 77)]);

@@ -147,6 +147,7 @@ export interface SampleReader {
 
 /** Reads anomalies. Their series ids are those of this process's registry, which knows every one of them. */
 export interface AnomalyReader {
+  /** Sees what `appendFindings` of the same process was given before, where that is stored within a second. */
   queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]>;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../errors.js';
 import type { CommittedBatch, SampleBatch } from '../../model/batch.js';
 import type { Series } from '../../model/series.js';
@@ -15,6 +16,8 @@ const GROUP_ROWS_MAX = 65_536;
 const ROW_GROUP_ROWS = 122_880;
 /** When so many rows wait, a second group goes to the worker while the first is being written. */
 const AHEAD_ROWS_MIN = 4096;
+/** Longest time that a reader of anomalies waits for those on their way. */
+const HURRY_MS = 1000;
 
 interface WaitingAppend {
   readonly committed: CommittedBatch;
@@ -50,6 +53,8 @@ export class CommitQueue {
   #appends: WaitingAppend[] = [];
   #findings: WaitingFindings[] = [];
   #findingsRows = 0;
+  /** Findings with anomalies that are not stored yet. */
+  readonly #anomalies = new Set<Promise<void>>();
   #queuedRows = 0;
   /** Of those, the rows that no group holds yet. */
   #waitingRows = 0;
@@ -135,7 +140,7 @@ export class CommitQueue {
       return Promise.reject(error);
     }
     const copy = { verdicts: sliceVerdicts(verdicts, 0), anomalies: anomalies.map((one) => ({ ...one })) };
-    return new Promise((resolve, reject) => {
+    const stored = new Promise<void>((resolve, reject) => {
       this.#findings.push({ ...copy, resolve, reject });
       this.#findingsRows += verdicts.seriesIds.length;
       if (this.#findingsRows >= ROW_GROUP_ROWS) {
@@ -145,6 +150,23 @@ export class CommitQueue {
       }
       this.#startFindingsTimer();
     });
+    if (anomalies.length > 0) {
+      this.#anomalies.add(stored);
+      const forget = () => this.#anomalies.delete(stored);
+      stored.then(forget, forget);
+    }
+    return stored;
+  }
+
+  /** Commits anomalies that wait without further delay; resolves when they are stored, refused, or take long. */
+  async hurryAnomalies(): Promise<void> {
+    if (this.#anomalies.size === 0) return;
+    this.#cancelTimer();
+    this.#wake();
+    await Promise.race([
+      Promise.allSettled([...this.#anomalies]),
+      delay(HURRY_MS, undefined, { ref: false }),
+    ]);
   }
 
   /** Commits what waits; later calls are refused. */

@@ -170,6 +170,7 @@ class DuckDbSampleStore implements SampleStore {
 
   async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
     this.#refuseWhenClosed();
+    await this.#queue.hurryAnomalies();
     return this.#worker.call('queryAnomalies', query);
   }
 
