@@ -7,7 +7,7 @@ import type {
 } from '@seismo/server/serve/model-schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../scenario/support/scenario-pipeline.js';
-import { type RunningServer, startServer } from './support/start-server.js';
+import { pause, type RunningServer, startServer } from './support/start-server.js';
 
 /** A real server as a process, with three days of minutes of a series that has a daily season and took a step. */
 
@@ -52,13 +52,16 @@ async function get<T>(url: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-async function train(name: string, body: unknown = {}) {
+/** The server trains by itself too: where it is at it just now, it is asked again as it says. */
+async function train(name: string, body: unknown = {}): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(of(name, 'train'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  return { status: answer.status, body: await answer.json() };
+  if (answer.status !== 503) return { status: answer.status, body: await answer.json() };
+  await pause(Number(answer.headers.get('retry-after')) * 1000);
+  return train(name, body);
 }
 
 interface ErrorAnswer {
