@@ -10,7 +10,7 @@ import { HISTORY_MINUTES_MIN, HISTORY_MS } from './training-data.js';
 const MINUTE_MS = 60_000;
 /** Looking through the samples for new series may take this part of the time. */
 const SURVEY_SHARE = 1 / 100;
-const SURVEY_MS = 5 * MINUTE_MS;
+const SURVEY_MS = MINUTE_MS;
 /** A series without a sample for so long gets no first model. */
 const ACTIVE_MS = 60 * MINUTE_MS;
 /** And loses the one it has, when others want the place. */
