@@ -1,0 +1,81 @@
+import { createBigQueryModelStore } from '@seismo/server/adapters/gcp/bigquery-model-store';
+import { BigQueryStatements } from '@seismo/server/adapters/gcp/bigquery-statements';
+import { migrate } from '@seismo/server/adapters/gcp/migrations';
+import { silentLogger } from '@seismo/server/logger';
+import type { ModelRound } from '@seismo/server/ports/model-store';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type BigQueryClient, clientOf } from '../cloud/support/bigquery-client.js';
+import { type BigQueryEmulator, startBigQueryEmulator } from '../cloud/support/bigquery-emulator.js';
+import { type MlStandIn, startMlStandIn } from '../cloud/support/ml-stand-in.js';
+import { lacksPeer } from '../cloud/support/peers.js';
+import { describeModelStore, type ModelBench } from './model-store.contract.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+// Without the emulator there is nothing to look at; `lacksPeer` says what to install.
+describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
+  let emulator: BigQueryEmulator;
+  let standIn: MlStandIn;
+  let client: BigQueryClient;
+  let datasets = 0;
+
+  beforeAll(async () => {
+    emulator = await startBigQueryEmulator();
+    standIn = await startMlStandIn(emulator);
+    client = clientOf(standIn);
+  }, 60_000);
+  afterAll(async () => {
+    await standIn?.stop();
+    await emulator?.stop();
+  });
+
+  describeModelStore('BigQuery (BigQuery ML from recorded shapes)', async () => {
+    const dataset = `contract_${++datasets}`;
+    const options = {
+      client,
+      dataset,
+      clock: { nowMs: () => bench.nowMs },
+      log: silentLogger,
+      maxBytesBilled: 5 * 1024 ** 3,
+    };
+    const rowsOf = (sql: string) => emulator.query(sql.replaceAll('metrics_dataset', dataset));
+    const bench: ModelBench = {
+      store: createBigQueryModelStore({ ...options, statements: new BigQueryStatements(options) }),
+      nowMs: Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 20 * HOUR_MS + MINUTE_MS / 2,
+      async settle() {
+        const rounds: ModelRound[] = [];
+        // What one call starts the next one collects, and each starts once a minute.
+        for (let call = 0; call < 3; call++) {
+          if (call > 0) bench.nowMs += MINUTE_MS;
+          rounds.push(await bench.store.detect());
+        }
+        return rounds;
+      },
+      async keep(series, values, lastMinutesAgo) {
+        const lastMs = bench.nowMs - MINUTE_MS / 2 - lastMinutesAgo * MINUTE_MS + 10_000;
+        const rows = values.map((value, i) => {
+          const time = `TIMESTAMP_MILLIS(${lastMs - (values.length - 1 - i) * MINUTE_MS})`;
+          return `(${time}, '${series}', '${series}', JSON '{}', ${value}, ${time}, '1')`;
+        });
+        await rowsOf(
+          `INSERT INTO \`metrics_dataset.samples\` (time, series, name, labels, value, ingest_time, message_id)
+           VALUES ${rows.join()}`,
+        );
+      },
+      async anomalies() {
+        const found = await rowsOf(
+          'SELECT series, value, alarm FROM `metrics_dataset.anomalies` ORDER BY time',
+        );
+        return found.map(({ series, value, alarm }) => ({
+          series: String(series),
+          value: Number(value),
+          alarm: alarm === 'true',
+        }));
+      },
+      close: async () => {},
+    };
+    await migrate({ ...options, location: 'US', retentionMs: 30 * 24 * HOUR_MS });
+    return bench;
+  });
+});
