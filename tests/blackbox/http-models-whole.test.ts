@@ -7,7 +7,7 @@ import type {
 } from '@seismo/server/serve/model-schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '../scenario/support/scenario-pipeline.js';
-import { pause, type RunningServer, startServer } from './support/start-server.js';
+import { type RunningServer, startServer } from './support/start-server.js';
 
 /** A real server as a process, with three days of minutes of a series that has a daily season and took a step. */
 
@@ -52,16 +52,13 @@ async function get<T>(url: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-/** The server trains by itself too: where it is at it just now, it is asked again as it says. */
 async function train(name: string, body: unknown = {}): Promise<{ status: number; body: unknown }> {
   const answer = await fetch(of(name, 'train'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  if (answer.status !== 503) return { status: answer.status, body: await answer.json() };
-  await pause(Number(answer.headers.get('retry-after')) * 1000);
-  return train(name, body);
+  return { status: answer.status, body: await answer.json() };
 }
 
 interface ErrorAnswer {
@@ -145,6 +142,14 @@ describe('the model of a series on a running server', () => {
     const shorter = await train(CHECKOUT, { options: { horizon: 60 } });
     expect(shorter.body).toMatchObject({ options: { horizon: 60 }, horizon_end: LAST + 60 * MINUTE });
     expect((await get<ForecastBody>(of(CHECKOUT, 'forecast'))).points.length).toBe(60);
+  });
+
+  test('is trained by one at a time: who asks meanwhile waits and is answered in turn', async () => {
+    const asked = [60, 90, 60, 90].map((horizon) => train(CHECKOUT, { options: { horizon } }));
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    const last = (await train(CHECKOUT, { options: { horizon: 60 } })).body as ModelItem;
+    expect(last).toMatchObject({ state: 'trained', horizon_end: LAST + 60 * MINUTE });
   });
 
   test('is there with the same forecast after a restart', async () => {

@@ -123,7 +123,6 @@ export class EmbeddedModelStore implements ModelStore {
     const known = this.#options.registry.byKey(series);
     if (known === undefined) throw new AppError('not_found', `There is no series ${series}.`);
     const entry = this.#kept.entryFor(known);
-    if (entry.training) throw new AppError('not_ready', `The model of ${series} is being trained already.`);
     const lastMs = await this.#options.tables.lastSampleMs(known.id);
     const closedMs = this.#watermark.closedMs || this.#options.clock.nowMs();
     const untilMs = Math.min(closedMs, Math.floor(lastMs / MINUTE_MS + 1) * MINUTE_MS);

@@ -20,6 +20,8 @@ export class ModelEntry implements Trainable {
   moved = false;
   lastDataMs = Number.NaN;
   training = false;
+  /** Settles when the trainings that were begun have ended: one model is trained by one at a time. */
+  underWay: Promise<unknown> = Promise.resolve();
   minuteMs = Number.NaN;
   minuteState = 0;
 

@@ -115,12 +115,25 @@ export class ModelTrainer {
     }
   }
 
-  /** Resolves once the result is durable, with the reason where there is no model. */
-  async train(
+  /** After what is under way of the same model; resolves once the result is durable, with the reason where there is none. */
+  train(
     entry: ModelEntry,
     options: ModelOptions,
     untilMs: number,
     requested = false,
+  ): Promise<NoModel | undefined> {
+    const training = entry.underWay.then(() => this.#train(entry, options, untilMs, requested));
+    entry.underWay = training.catch(() => {});
+    // From now on: nothing else is to begin with it.
+    entry.training = true;
+    return training;
+  }
+
+  async #train(
+    entry: ModelEntry,
+    options: ModelOptions,
+    untilMs: number,
+    requested: boolean,
   ): Promise<NoModel | undefined> {
     const { tables, files, pool, clock, metrics } = this.#parts;
     const startedMs = clock.nowMs();
