@@ -180,7 +180,7 @@ describe('models of minutes', () => {
     await run.next({ latency: 10 });
     const reviewed = [
       [20, true, 'withdrawn'],
-      [49, expect.any(Boolean), 'confirmed'],
+      [49, true, 'confirmed'],
       [50, false, undefined],
     ];
     expect(await run.found('latency')).toEqual(reviewed);
@@ -188,6 +188,25 @@ describe('models of minutes', () => {
     await run.scenario.restart();
     await run.next({ latency: 10 });
     expect(await run.found('latency')).toEqual(reviewed);
+  });
+
+  it('alarm once of an excursion whose samples all come late', async () => {
+    const run = await MinuteScenario.open();
+    await run.history(180, () => ({ latency: 10 + run.noise() }));
+    await run.judgedAll();
+    await run.trained('latency');
+    for (let minute = 0; minute < 4; minute++) await run.next();
+    const timestamps = [4, 3, 2, 1].map((ago) => run.minuteMs(ago) / 1000 + 10);
+    const latencies = [10, 60, 61, 62];
+    await run.scenario.send(
+      timestamps.map((timestamp, index) => ({ timestamp, latency: latencies[index]! })),
+    );
+    await run.next({ latency: 10 });
+    expect(await run.found('latency')).toEqual([
+      [60, true, undefined],
+      [61, false, undefined],
+      [62, false, undefined],
+    ]);
   });
 
   it('keep a minute without data as such, until its data come', async () => {

@@ -60,13 +60,9 @@ export function judgeFresh(
 
 /**
  * Judges minutes once more that samples came late for, by the forecast that was theirs. `anomalous` holds the keys of
- * all minutes around that are anomalous so far.
+ * all minutes around that are anomalous so far, brought up to date here; rows come by series and time.
  */
-export function judgeLate(
-  minutes: MinuteColumns,
-  threshold: number,
-  anomalous: ReadonlySet<string>,
-): MinuteFindings {
+export function judgeLate(minutes: MinuteColumns, threshold: number, anomalous: Set<string>): MinuteFindings {
   const judge = new MinuteJudge(threshold);
   const changed = changedRows(minutes);
   const states = new Uint8Array(changed.length);
@@ -80,7 +76,11 @@ export function judgeLate(
     if (states[at] === ANOMALOUS) {
       const alarm = !anomalous.has(minuteKey(seriesId, timeMs - MINUTE_MS));
       anomalies.push(judge.anomaly(minutes, row, alarm, was ? 'confirmed' : undefined));
-    } else if (was) withdrawn.push({ seriesId, timeMs });
+      anomalous.add(minuteKey(seriesId, timeMs));
+    } else if (was) {
+      withdrawn.push({ seriesId, timeMs });
+      anomalous.delete(minuteKey(seriesId, timeMs));
+    }
   }
   const pick = (column: Float64Array) => Float64Array.from(changed, (row) => column[row]!);
   return {
