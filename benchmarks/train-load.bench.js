@@ -3,7 +3,7 @@
  * for their first model, against a server without any, and how long all of them took. Aim: p99 under 3 times that of
  * the idle server. SERIES=200 and MINUTES=1440 (of history) make it smaller, SHARE=1 trains on all cores but one.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -36,6 +36,7 @@ try {
     await until(server, 'seismo_models', (trained) => trained === SERIES);
     const seconds = (performance.now() - startedMs) / 1000;
     rows.at(-1)['models meanwhile'] = during;
+    rows.at(-1)['most resident MB'] = residentMegabytes(server);
     const sum = await read(server, 'seismo_training_seconds_sum');
     console.log(
       `${SERIES} models of ${MINUTES} minutes each took ${seconds.toFixed(1)} s, ${((1000 * sum) / SERIES).toFixed(0)} ms of a thread each`,
@@ -109,6 +110,11 @@ async function measure(server) {
     'server CPU s': Number((server.cpuSeconds() - cpuBefore).toFixed(1)),
     'not as it should be': others.map((status) => `${statuses[status]} answers ${status}`).join(', '),
   };
+}
+
+function residentMegabytes(server) {
+  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)[1]) / 1000);
 }
 
 async function until(server, name, is) {
