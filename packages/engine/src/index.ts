@@ -57,7 +57,6 @@ export {
   type HolidayWindow,
   holidayComponent,
 } from './arima-plus/holidays.js';
-export { normalPoint, probabilityWithin } from './arima-plus/normal-distribution.js';
 export { type ArimaPlusOptions, FORECAST_METHODS } from './arima-plus/options.js';
 export { loadArimaPlus, saveArimaPlus } from './arima-plus/save-arima-plus.js';
 export {
@@ -94,8 +93,7 @@ export {
   seasonalPeriods,
 } from './series/seasonal-periods.js';
 export { gridIndex, gridTimeMs, type TimeGrid } from './series/time-grid.js';
-export * from './streaming/detector.js';
-export { createRobustDetector, type RobustDetectorOptions } from './streaming/robust-detector.js';
+export * from './streaming/index.js';
 
 /** Every streaming detector there is; the battery of checks runs over this list. */
 export const DETECTORS: readonly ((options?: { timeZone?: string }) => StreamingDetector)[] = [

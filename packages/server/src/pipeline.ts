@@ -1,4 +1,4 @@
-import { createRobustDetector, type StreamingDetector } from '@seismo/engine';
+import { createRobustDetector, type StreamingDetector } from '@seismo/engine/streaming';
 import { createDirectPublisher } from './adapters/embedded/direct-publisher.js';
 import { openDuckDbStore } from './adapters/embedded/duckdb-sample-store.js';
 import { EmbeddedModelStore } from './adapters/embedded/embedded-model-store.js';

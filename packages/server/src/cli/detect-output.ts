@@ -1,4 +1,4 @@
-import type { Verdict, VerdictState } from '@seismo/engine';
+import type { Verdict, VerdictState } from '@seismo/engine/streaming';
 import type { RowFormat } from './rows-output.js';
 
 /** Why a row was not judged: as late as the newest before it, or earlier. */

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
-import { createRobustDetector, createVerdict, type StreamingDetector, type Verdict } from '@seismo/engine';
+import {
+  createRobustDetector,
+  createVerdict,
+  type StreamingDetector,
+  type Verdict,
+} from '@seismo/engine/streaming';
 import { openCsv } from '../ingest/csv-reader.js';
 import { startsOver } from '../model/start-over.js';
 import { BadRows } from './bad-rows.js';

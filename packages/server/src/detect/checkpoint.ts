@@ -1,4 +1,4 @@
-import type { StreamingDetector } from '@seismo/engine';
+import type { StreamingDetector } from '@seismo/engine/streaming';
 import type { ActiveSeries } from '../model/active-series.js';
 import type { Checkpoint, StateStore } from '../ports/state-store.js';
 import { Judge } from './judge.js';

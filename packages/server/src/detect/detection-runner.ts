@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import { type StreamingDetector, VERDICT_STATES } from '@seismo/engine';
+import { type StreamingDetector, VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Logger } from '../logger.js';
 import type { ActiveSeries } from '../model/active-series.js';
 import type { CommittedBatch } from '../model/batch.js';

@@ -1,4 +1,4 @@
-import { createVerdict, type StreamingDetector, VERDICT_STATES } from '@seismo/engine';
+import { createVerdict, type StreamingDetector, VERDICT_STATES } from '@seismo/engine/streaming';
 import type { ActiveSeries } from '../model/active-series.js';
 import type { CommittedBatch, SampleBatch } from '../model/batch.js';
 import { startsOver } from '../model/start-over.js';

@@ -1,4 +1,4 @@
-import { VERDICT_STATES, type Verdict } from '@seismo/engine';
+import { VERDICT_STATES, type Verdict } from '@seismo/engine/streaming';
 
 const NO_SLOT = -1;
 const FREE = 0xffff_ffff;

@@ -1,4 +1,4 @@
-import type { StreamingDetector } from '@seismo/engine';
+import type { StreamingDetector } from '@seismo/engine/streaming';
 
 /** Samples so few that a late one is taken for the beginning of a recording, not for a straggler. */
 const FEW_SAMPLES = 5;

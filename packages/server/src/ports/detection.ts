@@ -1,4 +1,4 @@
-import type { Verdict } from '@seismo/engine';
+import type { Verdict } from '@seismo/engine/streaming';
 import type { CommittedBatch } from '../model/batch.js';
 import type { Anomaly, VerdictBatch } from '../model/verdict.js';
 

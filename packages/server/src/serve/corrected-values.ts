@@ -1,4 +1,4 @@
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { SampleColumns } from '../ports/sample-store.js';
 
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');

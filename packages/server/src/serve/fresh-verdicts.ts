@@ -1,4 +1,4 @@
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { JudgedCommit } from '../ports/detection.js';
 import type { SampleColumns } from '../ports/sample-store.js';
 

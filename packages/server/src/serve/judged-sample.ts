@@ -1,4 +1,4 @@
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Series } from '../model/series.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
 import type { Detection, JudgedCommit, SeriesNow } from '../ports/detection.js';

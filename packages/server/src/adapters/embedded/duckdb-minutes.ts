@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { type Column, readColumns } from './duckdb-columns.js';
 import { inTransaction, oneNumber, toWhole } from './duckdb-database.js';
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { MINUTE_DETECTOR } from '../../model/verdict.js';
 import type { SampleColumns } from '../../ports/sample-store.js';
 import { type Column, type ColumnKind, readColumns } from './duckdb-columns.js';

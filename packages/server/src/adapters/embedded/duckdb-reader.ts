@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Series } from '../../model/series.js';
 import { type Anomaly, MINUTE_DETECTOR } from '../../model/verdict.js';
 import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { normalPoint, VERDICT_STATES } from '@seismo/engine';
+import { normalPoint } from '@seismo/engine/normal-distribution';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';

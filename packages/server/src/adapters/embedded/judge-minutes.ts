@@ -1,4 +1,5 @@
-import { normalPoint, probabilityWithin, VERDICT_STATES } from '@seismo/engine';
+import { normalPoint, probabilityWithin } from '@seismo/engine/normal-distribution';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { type Anomaly, type AnomalyReview, MINUTE_DETECTOR } from '../../model/verdict.js';
 import { MINUTE_MS, type MinuteColumns, minuteKey } from './duckdb-minutes.js';
 

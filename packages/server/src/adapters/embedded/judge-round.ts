@@ -1,4 +1,4 @@
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Anomaly } from '../../model/verdict.js';
 import {
   MINUTE_MS,

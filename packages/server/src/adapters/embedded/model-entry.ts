@@ -1,4 +1,4 @@
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Series } from '../../model/series.js';
 import type { MinuteState, ModelInfo, ModelOptions } from '../../ports/model-store.js';
 import type { ModelRow } from './duckdb-models.js';

@@ -1,4 +1,4 @@
-import { VERDICT_STATES } from '@seismo/engine';
+import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
 import type { Series } from '../../model/series.js';
