@@ -3,7 +3,6 @@ import type { CsvRow } from '../ingest/csv-reader.js';
 import { readSampleRows, type SampleRow } from '../ingest/sample-rows.js';
 import type { ServerAddress } from './client-settings.js';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from './exit-codes.js';
-import { ProgressBar } from './progress-bar.js';
 import { ReplayReport } from './replay-report.js';
 import { ReplaySender } from './replay-sender.js';
 
@@ -22,28 +21,22 @@ export async function importFiles({ files, server, quiet }: ImportOptions): Prom
   const onSignal = () => interrupted.abort();
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
-  const bar = new ProgressBar(!quiet);
   // There is nothing to go on from: sent again, a sample changes nothing.
   const report = new ReplayReport(quiet, false);
-  const sender = new ReplaySender(server, interrupted.signal, (reason) => {
-    bar.clear();
-    report.retry(reason);
-  });
+  const sender = new ReplaySender(server, interrupted.signal, (reason) => report.retry(reason));
   try {
     const bytesTotal = files.reduce((sum, file) => sum + bytesOf(file), 0);
     let bytesBefore = 0;
     for (const file of files) {
       await importFile(file, sender, report, interrupted.signal, (bytes) => {
-        const fraction = bytesTotal === 0 ? 0 : (bytesBefore + bytes) / bytesTotal;
-        bar.update(fraction, `${report.acceptedCount.toLocaleString('en-US')} samples`);
+        report.progress(bytesTotal === 0 ? 0 : (bytesBefore + bytes) / bytesTotal);
       });
       bytesBefore += bytesOf(file);
     }
-    bar.clear();
     report.finish();
     return report.rejectedCount > 0 ? EXIT_ROWS_REJECTED : 0;
   } catch (error) {
-    bar.clear();
+    report.breakOff();
     if (!interrupted.signal.aborted) throw error;
     return EXIT_INTERRUPTED;
   } finally {

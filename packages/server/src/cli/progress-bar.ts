@@ -3,7 +3,7 @@ const QUIET_MS = 2_000;
 const REDRAW_MS = 200;
 const WIDTH = 30;
 
-/** A bar on standard error, only on a terminal and only past two seconds. */
+/** A bar on standard error, only on a terminal and only past two seconds. What else is written clears it first. */
 export class ProgressBar {
   readonly #startMs = performance.now();
   readonly #enabled: boolean;

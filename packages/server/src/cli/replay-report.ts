@@ -1,17 +1,22 @@
 import type { CsvRow } from '../ingest/csv-reader.js';
 import type { CsvProblem } from '../ingest/csv-records.js';
 import type { JudgedSeries } from './judged-series.js';
+import { ProgressBar } from './progress-bar.js';
 import type { SentBatch } from './replay-sender.js';
 import { countText } from './terminal.js';
 
 /** More reasons than this do not help anybody. */
 const REASONS_MAX = 10;
 
-/** What a replay says: troubles on standard error as they come, one summary line on standard output. */
+/**
+ * What a replay says: troubles on standard error as they come, the bar below them, one summary line on standard
+ * output.
+ */
 export class ReplayReport {
   readonly #startMs = performance.now();
   readonly #quiet: boolean;
   readonly #resumable: boolean;
+  readonly #bar: ProgressBar;
   #sampleCount = 0;
   #reasonCount = 0;
   #lastLine = 0;
@@ -21,11 +26,16 @@ export class ReplayReport {
   constructor(quiet: boolean, resumable: boolean) {
     this.#quiet = quiet;
     this.#resumable = resumable;
+    this.#bar = new ProgressBar(!quiet);
   }
 
   /** Samples, not rows: a row of several columns may be accepted in part. */
   get rejectedCount(): number {
     return this.#sampleCount - this.acceptedCount;
+  }
+
+  progress(fraction: number): void {
+    this.#bar.update(fraction, `${this.acceptedCount.toLocaleString('en-US')} samples`);
   }
 
   resume(line: number): void {
@@ -66,6 +76,7 @@ export class ReplayReport {
   }
 
   finish(): void {
+    this.#bar.clear();
     if (this.#reasonCount > REASONS_MAX) {
       this.#say(
         `… and ${countText(this.#reasonCount - REASONS_MAX, 'further reason')} of the same kind or others.`,
@@ -75,6 +86,7 @@ export class ReplayReport {
   }
 
   breakOff(): void {
+    this.#bar.clear();
     if (this.#lastLine === 0 || !this.#resumable) return;
     this.#say(`Interrupted after line ${this.#lastLine}; the same command goes on from there.`);
   }
@@ -88,10 +100,15 @@ export class ReplayReport {
   #reject(line: number, field: string | undefined, message: string): void {
     this.#reasonCount++;
     if (this.#reasonCount > REASONS_MAX) return;
-    process.stderr.write(`line ${line}${field === undefined ? '' : `, ${field}`}: ${message}\n`);
+    this.#write(`line ${line}${field === undefined ? '' : `, ${field}`}: ${message}`);
   }
 
   #say(text: string): void {
-    if (!this.#quiet) process.stderr.write(`${text}\n`);
+    if (!this.#quiet) this.#write(text);
+  }
+
+  #write(text: string): void {
+    this.#bar.clear();
+    process.stderr.write(`${text}\n`);
   }
 }

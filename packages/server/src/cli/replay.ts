@@ -6,7 +6,6 @@ import type { CsvProblem } from '../ingest/csv-records.js';
 import type { ServerAddress } from './client-settings.js';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from './exit-codes.js';
 import { findJudged } from './judged-series.js';
-import { ProgressBar } from './progress-bar.js';
 import { type ReplayPosition, ReplayProgress } from './replay-progress.js';
 import { ReplayReport } from './replay-report.js';
 import { ReplaySender } from './replay-sender.js';
@@ -55,7 +54,6 @@ class ReplayRun {
   readonly #signal: AbortSignal;
   readonly #sender: ReplaySender;
   readonly #progress: ReplayProgress | undefined;
-  readonly #bar: ProgressBar;
   #names: readonly string[] = [];
   #position: ReplayPosition = { line: 0, shiftMs: 0 };
   #rows: CsvRow[] = [];
@@ -64,12 +62,8 @@ class ReplayRun {
   constructor(options: ReplayOptions, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#bar = new ProgressBar(!options.quiet);
     this.report = new ReplayReport(options.quiet, options.file !== '-');
-    this.#sender = new ReplaySender(options.server, signal, (reason) => {
-      this.#bar.clear();
-      this.report.retry(reason);
-    });
+    this.#sender = new ReplaySender(options.server, signal, (reason) => this.report.retry(reason));
     this.#progress = options.file === '-' ? undefined : openProgress(options);
   }
 
@@ -86,7 +80,6 @@ class ReplayRun {
     }
     await this.#sendRows(span?.rows ?? 0);
     this.#progress?.clear();
-    this.#bar.clear();
   }
 
   async #sendRows(rowsTotal: number): Promise<void> {
@@ -138,7 +131,7 @@ class ReplayRun {
     if (last === undefined) return;
     this.#position = { ...this.#position, line: last.line };
     this.#progress?.write(this.#position);
-    this.#bar.update(this.#fraction, `${this.report.acceptedCount.toLocaleString('en-US')} samples`);
+    this.report.progress(this.#fraction);
   }
 
   #itemOf(row: CsvRow): object {
