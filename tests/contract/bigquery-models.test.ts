@@ -54,14 +54,7 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
       },
       async keep(series, values, lastMinutesAgo) {
         const lastMs = bench.nowMs - MINUTE_MS / 2 - lastMinutesAgo * MINUTE_MS + 10_000;
-        const rows = values.map((value, i) => {
-          const time = `TIMESTAMP_MILLIS(${lastMs - (values.length - 1 - i) * MINUTE_MS})`;
-          return `(${time}, '${series}', '${series}', JSON '{}', ${value}, ${time}, '1')`;
-        });
-        await rowsOf(
-          `INSERT INTO \`metrics_dataset.samples\` (time, series, name, labels, value, ingest_time, message_id)
-           VALUES ${rows.join()}`,
-        );
+        await rowsOf(insertOf(series, values, lastMs));
       },
       async anomalies() {
         const found = await rowsOf(
@@ -79,3 +72,13 @@ describe.skipIf(lacksPeer('bigquery'))('on the BigQuery emulator', () => {
     return bench;
   });
 });
+
+/** A value a minute, up to `lastMs`, as rows of `samples`. */
+function insertOf(series: string, values: readonly number[], lastMs: number): string {
+  const rows = values.map((value, i) => {
+    const time = `TIMESTAMP_MILLIS(${lastMs - (values.length - 1 - i) * MINUTE_MS})`;
+    return `(${time}, '${series}', '${series}', JSON '{}', ${value}, ${time}, '1')`;
+  });
+  return `INSERT INTO \`metrics_dataset.samples\` (time, series, name, labels, value, ingest_time, message_id)
+    VALUES ${rows.join()}`;
+}
