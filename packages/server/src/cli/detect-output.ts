@@ -1,5 +1,5 @@
 import type { Verdict, VerdictState } from '@seismo/engine/streaming';
-import type { RowFormat } from './rows-output.js';
+import { createRowsFormatter, type RowFormat, type RowsFormatter } from './rows-output.js';
 
 /** Why a row was not judged: as late as the newest before it, or earlier. */
 export type DetectNote = '' | 'repeat' | 'late';
@@ -27,75 +27,48 @@ const DETECT_COLUMNS = [
 ] as const;
 
 export function createDetectFormatter(format: RowFormat, series: readonly string[]): DetectFormatter {
-  if (format === 'csv') return new CsvFormatter();
-  if (format !== 'table') return new JsonFormatter(format === 'json');
-  return new TableFormatter(series);
+  return format === 'table' ? new TableFormatter(series) : new RecordFormatter(format);
 }
 
-/** Lossless: numbers as the shortest text that reads back as the same double; nothing where there is none. */
-class CsvFormatter implements DetectFormatter {
+/** Every column of a row, for programs; JSON has the time in RFC 3339 besides. */
+class RecordFormatter implements DetectFormatter {
+  readonly #rows: RowsFormatter;
+  readonly #withTime: boolean;
+
+  constructor(format: Exclude<RowFormat, 'table'>) {
+    this.#withTime = format !== 'csv';
+    const [timestamp, ...others] = DETECT_COLUMNS;
+    this.#rows = createRowsFormatter(
+      format,
+      this.#withTime ? [timestamp, 'time', ...others] : DETECT_COLUMNS,
+    );
+  }
+
   begin(): string {
-    return `${DETECT_COLUMNS.join(',')}\n`;
+    return this.#rows.begin();
   }
 
   row(series: string, timeMs: number, value: number, verdict: Readonly<Verdict>, note: DetectNote): string {
-    const numbers = [
+    return this.#rows.row([
+      // Whole where they are, else with the milliseconds; reads back as the same millisecond.
+      timeMs / 1000,
+      ...(this.#withTime ? [new Date(timeMs).toISOString()] : []),
+      series,
       value,
       verdict.expected,
       verdict.lower,
       verdict.upper,
       verdict.probability,
       verdict.score,
-    ];
-    const cells = numbers.map((number) => (Number.isNaN(number) ? '' : String(number)));
-    return `${secondsOf(timeMs)},${quoted(series)},${cells.join(',')},${verdict.state},${isAnomaly(verdict)},${verdict.alarm},${note}\n`;
+      verdict.state,
+      verdict.state === 'anomalous',
+      verdict.alarm,
+      note === '' ? null : note,
+    ]);
   }
 
   end(): string {
-    return '';
-  }
-}
-
-/** An object a line; as one array, it can be read whole or line by line. */
-class JsonFormatter implements DetectFormatter {
-  readonly #isArray: boolean;
-  #first = true;
-
-  constructor(isArray: boolean) {
-    this.#isArray = isArray;
-  }
-
-  begin(): string {
-    return this.#isArray ? '[' : '';
-  }
-
-  row(series: string, timeMs: number, value: number, verdict: Readonly<Verdict>, note: DetectNote): string {
-    const record: Record<(typeof DETECT_COLUMNS)[number] | 'time', unknown> = {
-      timestamp: secondsOf(timeMs),
-      time: new Date(timeMs).toISOString(),
-      series,
-      // JSON has no NaN: null stands for "none", which is what stringify makes of it.
-      value,
-      expected: verdict.expected,
-      lower_bound: verdict.lower,
-      upper_bound: verdict.upper,
-      anomaly_probability: verdict.probability,
-      score: verdict.score,
-      state: verdict.state,
-      is_anomaly: isAnomaly(verdict),
-      alarm: verdict.alarm,
-      note: note === '' ? null : note,
-    };
-    const text = JSON.stringify(record);
-    if (!this.#isArray) return `${text}\n`;
-    const comma = this.#first ? '\n' : ',\n';
-    this.#first = false;
-    return comma + text;
-  }
-
-  end(): string {
-    if (!this.#isArray) return '';
-    return this.#first ? ']\n' : '\n]\n';
+    return this.#rows.end();
   }
 }
 
@@ -153,19 +126,6 @@ class TableFormatter implements DetectFormatter {
   }
 }
 
-/** Seconds since 1970: whole where they are, else with the milliseconds; reads back as the same millisecond. */
-function secondsOf(timeMs: number): number {
-  return timeMs / 1000;
-}
-
-function isAnomaly(verdict: Readonly<Verdict>): boolean {
-  return verdict.state === 'anomalous';
-}
-
 function sixDigits(value: number): string {
   return Number.isNaN(value) ? '' : String(Number(value.toPrecision(6)));
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -20,7 +20,7 @@ export class RowsWriter {
 
   constructor(output: Writable, format: RowFormat, columns: readonly string[]) {
     this.#output = output;
-    this.#formatter = formatterOf(format, columns);
+    this.#formatter = createRowsFormatter(format, columns);
     this.#pending = this.#formatter.begin();
   }
 
@@ -41,13 +41,14 @@ export class RowsWriter {
   }
 }
 
-interface RowsFormatter {
+/** Turns rows into text: what stands before them, each of them, what stands behind. */
+export interface RowsFormatter {
   begin(): string;
   row(cells: readonly RowCell[]): string;
   end(): string;
 }
 
-function formatterOf(format: RowFormat, columns: readonly string[]): RowsFormatter {
+export function createRowsFormatter(format: RowFormat, columns: readonly string[]): RowsFormatter {
   if (format === 'csv') return new CsvRows(columns);
   if (format === 'table') return new TableRows(columns);
   return new JsonRows(columns, format === 'json');
