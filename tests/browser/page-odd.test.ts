@@ -74,6 +74,29 @@ describe('a name that several series share', () => {
     }
   });
 
+  it('stands above its labels in a table where they do not fit beside it', async () => {
+    const long = 'network_transmit_bytes_per_second';
+    await suite.server.post([
+      { timestamp: nowSeconds(), [long]: 1, labels: { source: 'host' } },
+      { timestamp: nowSeconds(), wide: 1, labels: { source: 'host' } },
+    ]);
+    const page = await open('/?q=source&view=table');
+    const boxes = async (metric: string) => {
+      const row = page.locator('tbody th', { hasText: metric });
+      const [name, labels] = await Promise.all([
+        row.locator('.metric').boundingBox(),
+        row.locator('.labels').boundingBox(),
+      ]);
+      return { name: name!, labels: labels! };
+    };
+    const stacked = await boxes(long);
+    expect(stacked.labels.y).toBeGreaterThanOrEqual(stacked.name.y + stacked.name.height);
+    const besides = await boxes('wide');
+    expect(besides.labels.x).toBeGreaterThanOrEqual(besides.name.x + besides.name.width);
+    const isWhole = `[...document.querySelectorAll('.labels')].every((node) => node.scrollWidth <= node.clientWidth)`;
+    expect(await page.evaluate(isWhole)).toBe(true);
+  });
+
   it('stays readable beside a label that is far too long', async () => {
     for (const path of ['/?q=note', '/?q=note&view=table']) {
       const page = await open(path, PHONE);
