@@ -111,9 +111,9 @@ describe('GET /api/models/{name}/forecast', () => {
   });
 
   test.each([
-    ['minutes=0', 'at least 1'],
-    ['minutes=10001', 'at most 10000'],
-    ['minutes=soon', 'a whole number'],
+    ['minutes=0', 'a whole number from 1 to 10000'],
+    ['minutes=10001', 'a whole number from 1 to 10000'],
+    ['minutes=soon', 'a whole number from 1 to 10000'],
   ])('refuses %s, naming the parameter and its range', async (query, words) => {
     const { status, body } = await get<ErrorAnswer>(of(CHECKOUT, `forecast?${query}`));
     expect([status, body.error.field]).toEqual([400, 'minutes']);
@@ -171,7 +171,7 @@ describe('GET /api/models/{name}/explain', () => {
 
   test.each([
     ['minutes=5&from=1&to=2', 'minutes', 'cannot stand beside'],
-    ['minutes=-1', 'minutes', 'at least 1'],
+    ['minutes=-1', 'minutes', 'a whole number from 1 to 10000'],
     ['from=1743548330', 'from', 'at most 10000 minutes before to'],
     ['from=5&to=4', 'from', 'not be later than to'],
     ['from=0&to=600001', 'from', 'at most 10000 minutes'],

@@ -24,9 +24,8 @@ function complaint(problem: ErrorObject): string {
   const limit = String(problem.params.limit);
   switch (problem.keyword) {
     case 'minimum':
-      return `must be at least ${limit}`;
     case 'maximum':
-      return `must be at most ${limit}`;
+      return `must be ${rangeWords(problem) ?? `at ${problem.keyword === 'minimum' ? 'least' : 'most'} ${limit}`}`;
     case 'maxLength':
       return `must be at most ${limit} characters long`;
     case 'minLength':
@@ -34,12 +33,20 @@ function complaint(problem: ErrorObject): string {
     case 'maxItems':
       return `may be given at most ${limit} times`;
     case 'type':
-      return `must be ${TYPE_WORDS[String(problem.params.type)] ?? `of type ${String(problem.params.type)}`}`;
+      return `must be ${rangeWords(problem) ?? TYPE_WORDS[String(problem.params.type)] ?? `of type ${String(problem.params.type)}`}`;
     case 'enum':
       return `must be one of ${(problem.params.allowedValues as unknown[]).join(', ')}`;
     default:
       return problem.message ?? 'is wrong';
   }
+}
+
+/** All of what is right, where the schema knows both ends: who is told of one end alone may miss the other next. */
+function rangeWords(problem: ErrorObject): string | undefined {
+  const { type, minimum, maximum } = (problem.parentSchema ?? {}) as Record<string, unknown>;
+  const kind = TYPE_WORDS[String(type)];
+  if (kind === undefined || typeof minimum !== 'number' || typeof maximum !== 'number') return undefined;
+  return `${kind} from ${minimum} to ${maximum}`;
 }
 
 const TYPE_WORDS: Record<string, string> = {
