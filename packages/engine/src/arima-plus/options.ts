@@ -124,7 +124,7 @@ const FLAGS = [
 export function completeOptions(options: ArimaPlusOptions): CompleteOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   for (const name of Object.keys(given)) {
-    if (!(name in NAMES)) refuse(`unknown option ${name}`);
+    if (!(name in NAMES)) refuse(`unknown option ${name}; there are ${Object.keys(NAMES).join(', ')}`);
   }
   const complete: CompleteOptions = { ...DEFAULTS, ...(given as ArimaPlusOptions) };
   for (const name of FLAGS) {
