@@ -54,7 +54,7 @@ describe('the options of ARIMA_PLUS', () => {
     [{ seasonalities: [] }, /SEASONALITIES/],
     [{ seasonalities: ['AUTO', 'DAILY'] }, /SEASONALITIES holds AUTO alone/],
     [{ cleanSpikesAndDips: 'yes' }, /CLEAN_SPIKES_AND_DIPS is true or false, not yes/],
-    [{ horzion: 5 }, /unknown option horzion/],
+    [{ horzion: 5 }, /unknown option horzion; there are .*horizon/],
   ])('refuse %j', (options, message) => {
     expect(() => complete(options)).toThrow(message);
     expect(() => complete(options)).toThrow(RangeError);
