@@ -52,6 +52,8 @@ export interface SurveyColumns {
   readonly seriesIds: Uint32Array;
   readonly firstMs: Float64Array;
   readonly lastMs: Float64Array;
+  /** Samples of the series; repeats that are not compacted yet count. */
+  readonly counts: Float64Array;
 }
 
 /** What a span of judged minutes holds; NaN values are minutes without data. */
@@ -102,19 +104,20 @@ export async function readMeans(
 
 export async function surveySeries(connection: DuckDBConnection, fromMs: number): Promise<SurveyColumns> {
   const since = `time_ms >= ${toWhole(fromMs)}`;
-  const [seriesIds, firstMs, lastMs] = await readColumns(
+  const [seriesIds, firstMs, lastMs, counts] = await readColumns(
     connection,
-    `SELECT series_id, min(time_ms)::DOUBLE, max(time_ms)::DOUBLE FROM (
+    `SELECT series_id, min(time_ms)::DOUBLE, max(time_ms)::DOUBLE, count(*)::DOUBLE FROM (
        SELECT series_id, time_ms FROM seismo_store.samples_cold WHERE ${since}
        UNION ALL SELECT series_id, time_ms FROM seismo_store.samples_hot WHERE ${since})
      GROUP BY series_id`,
     [],
-    ['uint32', 'float64', 'float64'],
+    ['uint32', 'float64', 'float64', 'float64'],
   );
   return {
     seriesIds: seriesIds as Uint32Array,
     firstMs: firstMs as Float64Array,
     lastMs: lastMs as Float64Array,
+    counts: counts as Float64Array,
   };
 }
 

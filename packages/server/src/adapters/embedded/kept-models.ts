@@ -5,7 +5,7 @@ import type { ModelRow, SurveyColumns } from './duckdb-models.js';
 import { ModelEntry } from './model-entry.js';
 import type { ModelFiles } from './model-files.js';
 import type { ModelTables } from './model-tables.js';
-import { HISTORY_MINUTES_MIN, HISTORY_MS } from './training-data.js';
+import { certainLackOf, HISTORY_MS } from './training-data.js';
 
 const MINUTE_MS = 60_000;
 /** Looking through the samples for new series may take this part of the time. */
@@ -28,6 +28,8 @@ interface Candidate {
   readonly series: Series;
   readonly firstMs: number;
   readonly lastMs: number;
+  /** What it needs before it can be trained. */
+  readonly lack: string | undefined;
 }
 
 /** Which series have a model: as many as there is room for, first those that raised alarms, then the longest. */
@@ -92,10 +94,8 @@ export class KeptModels {
   /** By key, with those that wait for their history. */
   list(infoOf: (entry: ModelEntry) => ModelInfo): ModelInfo[] {
     const listed = Array.from(this.#entries.values(), infoOf);
-    for (const { series, firstMs, lastMs } of this.#early) {
+    for (const { series, lack: error = '' } of this.#early) {
       if (this.#entries.has(series.id)) continue;
-      const have = minutesOf(firstMs, lastMs);
-      const error = `A model needs ${HISTORY_MINUTES_MIN} minutes with data; there are at most ${have}.`;
       listed.push({ name: series.key, series: series.key, state: 'waiting', error, options: {} });
     }
     return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -113,9 +113,7 @@ export class KeptModels {
     this.#surveyDueMs = nowMs + Math.max(SURVEY_MS, tookMs / SURVEY_SHARE);
     await this.#forgetGone();
     const candidates = this.#candidates(found, nowMs);
-    const ready = candidates.filter(
-      ({ firstMs, lastMs }) => minutesOf(firstMs, lastMs) >= HISTORY_MINUTES_MIN,
-    );
+    const ready = candidates.filter(({ lack }) => lack === undefined);
     await this.#makeRoom(ready.length, nowMs);
     ready.sort((a, b) => this.#rank(a) - this.#rank(b) || a.firstMs - b.firstMs || a.series.id - b.series.id);
     const room = Math.max(0, this.#parts.modelsMax - this.#entries.size);
@@ -127,7 +125,7 @@ export class KeptModels {
   }
 
   /** Series that samples come of and that have no model; brings those that have one up to date. */
-  #candidates({ seriesIds, firstMs, lastMs }: SurveyColumns, nowMs: number): Candidate[] {
+  #candidates({ seriesIds, firstMs, lastMs, counts }: SurveyColumns, nowMs: number): Candidate[] {
     const candidates: Candidate[] = [];
     for (const [row, id] of seriesIds.entries()) {
       const entry = this.#entries.get(id);
@@ -137,7 +135,8 @@ export class KeptModels {
       }
       const series = this.#parts.registry.byId(id);
       if (series === undefined || lastMs[row]! < nowMs - ACTIVE_MS) continue;
-      candidates.push({ series, firstMs: firstMs[row]!, lastMs: lastMs[row]! });
+      const lack = certainLackOf(firstMs[row]!, lastMs[row]!, counts[row]!);
+      candidates.push({ series, firstMs: firstMs[row]!, lastMs: lastMs[row]!, lack });
     }
     return candidates;
   }
@@ -172,8 +171,4 @@ export class KeptModels {
       if (!Number.isNaN(trainedMs)) this.#parts.files.remove(series.id, trainedMs);
     }
   }
-}
-
-function minutesOf(firstMs: number, lastMs: number): number {
-  return Math.floor(lastMs / MINUTE_MS) - Math.floor(firstMs / MINUTE_MS) + 1;
 }
