@@ -244,6 +244,14 @@ describe('models that were trained', () => {
     expect(rowsOf(anomalies.stdout)).toEqual(rowsOf(stdout).filter((row) => row.is_anomaly === 'true'));
   });
 
+  it('say how the history is judged where the file is nothing else', async () => {
+    const { stderr } = await runToEnd(['detect', manySeries(), '--model-file', models, '--format', 'csv']);
+    expect(stderr).toMatch(
+      / rows, 0 anomalies; [\d,]+ without a verdict\nhint: .*Without a file they judge their history\.\n$/,
+    );
+    expect((await runToEnd(['detect', '--model-file', models])).stderr).not.toContain('hint');
+  });
+
   it('judge their own history without a file', async () => {
     const { stdout } = await runToEnd(['detect', '--model-file', models, '--all', '--format', 'csv']);
     const rows = rowsOf(stdout);

@@ -14,6 +14,9 @@ import { countText } from './terminal.js';
 /** What --model is called when a file is judged by a model of itself. */
 const OWN_MODEL = 'arima_plus';
 
+const NOT_AHEAD =
+  'Models judge rows after their history, on their grid and within their horizon. Without a file they judge their history.';
+
 export interface ArimaDetectRequest {
   readonly command: Command;
   readonly flags: SeriesFlags &
@@ -58,6 +61,15 @@ export async function detectByModel(file: string | undefined, request: ArimaDete
     count.unjudged === 0 ? '' : `; ${count.unjudged.toLocaleString('en-US')} without a verdict`;
   const anomalies = countText(count.anomalies, 'anomaly', 'anomalies');
   process.stderr.write(`${countText(count.rows, 'row')}, ${anomalies}${unjudged}\n`);
+  // Whoever gives the training file itself would else see nothing but empty verdicts.
+  if (
+    file !== undefined &&
+    flags.modelFile !== undefined &&
+    count.rows > 0 &&
+    count.unjudged === count.rows
+  ) {
+    process.stderr.write(`hint: ${NOT_AHEAD}\n`);
+  }
 }
 
 async function inputFor(
