@@ -1,10 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import process from 'node:process';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Minutes against the emulator: for `npm run test:cloud`. Of them tests/cloud/model-store.test.ts is the sample here. */
+const SLOW = process.env.SEISMO_CLOUD_FAULTS === 'full' ? [] : ['tests/contract/bigquery-models.test.ts'];
 
 export default defineConfig({
   test: {
     setupFiles: ['tests/seed-properties.ts'],
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...SLOW],
     // Many tests wait for servers of their own more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 120_000,
