@@ -195,9 +195,10 @@ describe('models of minutes', () => {
     await run.history(180, () => ({ latency: 10 + run.noise() }));
     await run.judgedAll();
     await run.trained('latency');
-    for (let minute = 0; minute < 4; minute++) await run.next();
-    const timestamps = [4, 3, 2, 1].map((ago) => run.minuteMs(ago) / 1000 + 10);
-    const latencies = [10, 60, 61, 62];
+    for (let minute = 0; minute < 6; minute++) await run.next();
+    // One of the minutes has no data at all.
+    const timestamps = [6, 5, 4, 3, 1].map((ago) => run.minuteMs(ago) / 1000 + 10);
+    const latencies = [10, 60, 61, 62, 63];
     await run.scenario.send(
       timestamps.map((timestamp, index) => ({ timestamp, latency: latencies[index]! })),
     );
@@ -206,6 +207,7 @@ describe('models of minutes', () => {
       [60, true, undefined],
       [61, false, undefined],
       [62, false, undefined],
+      [63, false, undefined],
     ]);
   });
 

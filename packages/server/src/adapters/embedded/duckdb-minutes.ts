@@ -147,20 +147,32 @@ export function within(fromMs: number, untilMs: number, column = 'time_ms'): str
   return `${column} >= ${toWhole(fromMs)} AND ${column} < ${toWhole(untilMs)}`;
 }
 
-/** Keys of the minutes of this span that are anomalous as things stand. */
-export async function readAnomalous(
+/** Minutes as they stand, by their keys. */
+export interface MinutesAround {
+  readonly anomalous: Set<string>;
+  readonly withoutData: Set<string>;
+}
+
+/** What is said so far of the minutes of these series from an hour before `fromMs` up to `untilMs`. */
+export async function readAround(
   connection: DuckDBConnection,
+  seriesIds: Uint32Array,
   fromMs: number,
   untilMs: number,
-): Promise<Set<string>> {
-  const [ids, times] = await readColumns(
+): Promise<MinutesAround> {
+  const [ids, times, states] = await readColumns(
     connection,
-    `SELECT series_id, time_ms::DOUBLE FROM seismo_store.minutes
-     WHERE ${within(fromMs, untilMs)} AND state = ${ANOMALOUS}`,
+    `SELECT series_id, time_ms::DOUBLE, state FROM seismo_store.minutes
+     WHERE ${within(fromMs - BEFORE_MS, untilMs)} AND state IN (${ANOMALOUS}, ${NO_DATA})
+       AND series_id IN (${[...new Set(seriesIds)].join()})`,
     [],
-    ['uint32', 'float64'],
+    ['uint32', 'float64', 'uint8'],
   );
-  return new Set(Array.from(ids!, (id, row) => minuteKey(id, times![row]!)));
+  const keys = Array.from(ids!, (id, row) => minuteKey(id, times![row]!));
+  return {
+    anomalous: new Set(keys.filter((_, row) => states![row] === ANOMALOUS)),
+    withoutData: new Set(keys.filter((_, row) => states![row] === NO_DATA)),
+  };
 }
 
 /** Series whose last minute with data before this time was anomalous. */

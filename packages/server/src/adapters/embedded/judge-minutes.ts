@@ -1,7 +1,7 @@
 import { normalPoint, probabilityWithin } from '@seismo/engine/normal-distribution';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { type Anomaly, type AnomalyReview, MINUTE_DETECTOR } from '../../model/verdict.js';
-import { MINUTE_MS, type MinuteColumns, minuteKey } from './duckdb-minutes.js';
+import { MINUTE_MS, type MinuteColumns, type MinutesAround, minuteKey } from './duckdb-minutes.js';
 
 const OK = VERDICT_STATES.indexOf('ok');
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
@@ -60,10 +60,10 @@ export function judgeFresh(
 }
 
 /**
- * Judges minutes once more that samples came late for, by the forecast that was theirs. `anomalous` holds the keys of
- * all minutes around that are anomalous so far, brought up to date here; rows come by series and time.
+ * Judges minutes once more that samples came late for, by the forecast that was theirs. `around` is what was said of
+ * the minutes around so far, brought up to date here; rows come by series and time.
  */
-export function judgeLate(minutes: MinuteColumns, threshold: number, anomalous: Set<string>): MinuteFindings {
+export function judgeLate(minutes: MinuteColumns, threshold: number, around: MinutesAround): MinuteFindings {
   const judge = new MinuteJudge(threshold);
   const changed = changedRows(minutes);
   const states = new Uint8Array(changed.length);
@@ -74,13 +74,16 @@ export function judgeLate(minutes: MinuteColumns, threshold: number, anomalous: 
     const timeMs = minutes.timesMs[row]!;
     const was = minutes.statesBefore[row] === ANOMALOUS;
     states[at] = judge.state(minutes, row);
+    const key = minuteKey(seriesId, timeMs);
+    // It has data now: rows without any are no change.
+    around.withoutData.delete(key);
     if (states[at] === ANOMALOUS) {
-      const alarm = !anomalous.has(minuteKey(seriesId, timeMs - MINUTE_MS));
+      const alarm = !followsAnomaly(around, seriesId, timeMs);
       anomalies.push(judge.anomaly(minutes, row, alarm, was ? 'confirmed' : undefined));
-      anomalous.add(minuteKey(seriesId, timeMs));
+      around.anomalous.add(key);
     } else if (was) {
       withdrawn.push({ seriesId, timeMs });
-      anomalous.delete(minuteKey(seriesId, timeMs));
+      around.anomalous.delete(key);
     }
   }
   const pick = (column: Float64Array) => Float64Array.from(changed, (row) => column[row]!);
@@ -96,6 +99,17 @@ export function judgeLate(minutes: MinuteColumns, threshold: number, anomalous: 
     anomalies,
     withdrawn,
   };
+}
+
+/** Whether the last minute with data before this one is anomalous. */
+function followsAnomaly(
+  { anomalous, withoutData }: MinutesAround,
+  seriesId: number,
+  timeMs: number,
+): boolean {
+  let beforeMs = timeMs - MINUTE_MS;
+  while (withoutData.has(minuteKey(seriesId, beforeMs))) beforeMs -= MINUTE_MS;
+  return anomalous.has(minuteKey(seriesId, beforeMs));
 }
 
 function changedRows({ values, valuesBefore }: MinuteColumns): number[] {

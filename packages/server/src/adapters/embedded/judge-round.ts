@@ -1,11 +1,10 @@
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Anomaly } from '../../model/verdict.js';
 import {
-  MINUTE_MS,
   type MinuteColumns,
   type Read,
-  readAnomalous,
   readAnomalousBefore,
+  readAround,
   readUnjudged,
   readWatermark,
   type Stretch,
@@ -57,8 +56,8 @@ async function judge(
 ): Promise<MinuteFindings> {
   if (late) {
     const [firstMs, lastMs] = ends(minutes);
-    const anomalous = await read((connection) => readAnomalous(connection, firstMs - MINUTE_MS, lastMs));
-    return judgeLate(minutes, threshold, anomalous);
+    const around = await read((connection) => readAround(connection, minutes.seriesIds, firstMs, lastMs));
+    return judgeLate(minutes, threshold, around);
   }
   fresh.anomalousBefore ??= await read((connection) => readAnomalousBefore(connection, closedMs));
   return judgeFresh(minutes, threshold, fresh.anomalousBefore);
