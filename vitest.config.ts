@@ -2,8 +2,11 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Minutes against the emulator: for `npm run test:cloud`. Of them tests/cloud/model-store.test.ts is the sample here. */
-const SLOW = process.env.SEISMO_CLOUD_FAULTS === 'full' ? [] : ['tests/contract/bigquery-models.test.ts'];
+/** Minutes against the emulator: for `npm run test:cloud`. Of them tests/cloud/model-chain.test.ts is the sample here. */
+const SLOW =
+  process.env.SEISMO_CLOUD_FAULTS === 'full'
+    ? []
+    : ['tests/cloud/model-store.test.ts', 'tests/contract/bigquery-models.test.ts'];
 
 export default defineConfig({
   test: {
