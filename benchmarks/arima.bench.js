@@ -1,14 +1,20 @@
 /**
  * What taking a series apart and fitting its ARIMA costs on one core, by the CPU time used. The series are made
- * here from a seed: a wandering level, a day, a week and noise. POINTS=50000 makes the long one shorter;
- * it holds more than two weeks of minutes, 20,160.
+ * here from a seed: a wandering level, a day, a week and noise.
  */
 import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
 import { filterArima, fitArima, forecastArima, mstl, selectOrder, stepChanges, stl } from '@seismo/engine';
 import { madeMetric } from './forecast/made-metric.js';
+import { readFlags } from './load/read-flags.js';
 
-const POINTS = Math.max(20_161, Number(process.env.POINTS ?? 500_000));
+const { points } = readFlags('CPU time of taking a series apart and fitting its ARIMA, on one core.', {
+  points: {
+    default: 500_000,
+    tells: 'values of the longest series, more than two weeks of minutes (20,160)',
+  },
+});
+const POINTS = Math.max(20_161, points);
 const HORIZON = 10_000;
 const ROUNDS = 30;
 const SEED = 20;

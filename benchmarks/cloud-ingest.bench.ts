@@ -1,7 +1,7 @@
 /**
  * What the services on Google Cloud take in, against the emulators: processmetrics from a push to rows that Storage
  * Write has confirmed, metrics-api from a POST to messages that Pub/Sub has acknowledged. The emulators run on the
- * same cores and are slower than Google's own. SECONDS=3 makes it shorter.
+ * same cores and are slower than Google's own.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -9,9 +9,12 @@ import { join } from 'node:path';
 import { API_KEY, type Cloud, startCloud } from '../tests/cloud/support/cloud.js';
 import { lacksPeer } from '../tests/cloud/support/peers.js';
 import { REPOSITORY } from '../tests/cloud/support/repository.js';
+import { readFlags } from './load/read-flags.js';
 
 const CLIENT = join(REPOSITORY, 'benchmarks/load/cloud-client.js');
-const SECONDS = process.env.SECONDS ?? '10';
+const { seconds: SECONDS } = readFlags('What the services on Google Cloud take in, against the emulators.', {
+  seconds: { default: 10, tells: 'of each load' },
+});
 const LOADS = [
   { service: 'processmetrics', samples: 1, connections: 80 },
   { service: 'processmetrics', samples: 1000, connections: 16 },
@@ -84,10 +87,14 @@ function load(
   connections: number,
 ) {
   return new Promise<Result>((resolve, reject) => {
-    const child = spawn(process.execPath, [CLIENT, target.url, `${samples}`, `${connections}`, SECONDS], {
-      env: { ...process.env, HEADERS: JSON.stringify(target.headers) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      [CLIENT, target.url, `${samples}`, `${connections}`, `${SECONDS}`],
+      {
+        env: { ...process.env, HEADERS: JSON.stringify(target.headers) },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let output = '';
     child.stdout.on('data', (text) => {
       output += text;

@@ -1,6 +1,6 @@
 /**
  * How long each service on Google Cloud takes from its first instruction to the first answer to what it is for, as a
- * client sees it that waits for a new instance. RUNS=9 starts each so often; SERVER_CPUS=0,1 holds it on two cores.
+ * client sees it that waits for a new instance.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,10 +10,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { cpuSecondsOf, freePort } from './load/bench-server.js';
 import { startGoogleStandIns } from './load/google-stand-ins.js';
+import { readFlags, SERVER_FLAGS } from './load/read-flags.js';
 
 /** The goal, on two cores. */
 const SECONDS_MAX = 1.5;
-const RUNS = Number(process.env.RUNS ?? 5);
+const { runs: RUNS, serverCpus: SERVER_CPUS } = readFlags(
+  'Seconds that each service on Google Cloud takes to start.',
+  {
+    runs: { default: 5, tells: 'starts of each service' },
+    serverCpus: SERVER_FLAGS.serverCpus,
+  },
+);
 const PROJECT = 'bench-project';
 const KEY = 'benchmark-key';
 // In an image there is no set-up step either.
@@ -58,9 +65,7 @@ async function measure(role, { path, good, request }) {
   const init = await request(`${url}${path}`);
   const args = ['-e', COMMAND, '--', 'serve', '--role', role, '--project', PROJECT, '--port', `${port}`];
   const all = [process.execPath, ...args, '--host', '127.0.0.1', '--api-key', KEY, '--log', 'gcp'];
-  const [command, ...rest] = process.env.SERVER_CPUS
-    ? ['taskset', '-c', process.env.SERVER_CPUS, ...all]
-    : all;
+  const [command, ...rest] = SERVER_CPUS ? ['taskset', '-c', SERVER_CPUS, ...all] : all;
   const startedMs = performance.now();
   const child = spawn(command, rest, {
     env: { PATH: process.env.PATH, ...google.env },
@@ -109,6 +114,6 @@ try {
 } finally {
   google.stop();
 }
-const cores = process.env.SERVER_CPUS ? `cores ${process.env.SERVER_CPUS} of` : '';
+const cores = SERVER_CPUS ? `cores ${SERVER_CPUS} of` : '';
 console.log(`${cores} ${availableParallelism()} cores, Node ${process.version}, median of ${RUNS}`.trim());
 console.table(rows);

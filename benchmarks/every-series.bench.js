@@ -4,7 +4,7 @@
  * if any series fails. The data are the user's (see forecast/read-series.js): `node benchmarks/every-series.bench.js --data FOLDER`, or FORECAST_DATA=FOLDER.
  */
 import process from 'node:process';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import {
   detectArimaPlusAnomalies,
   explainArimaPlusForecast,
@@ -16,6 +16,11 @@ import {
   saveArimaPlus,
 } from '@seismo/engine';
 import { readM3, readM4, readNab } from './forecast/read-series.js';
+import { readFlags } from './load/read-flags.js';
+
+const { data: folder } = readFlags('Whether ARIMA_PLUS fits every series of NAB, M3 and M4 Hourly.', {
+  data: { default: '', variable: 'FORECAST_DATA', tells: 'folder of the series; must be given' },
+});
 
 /** By the season of M3's series. */
 const M3_FREQUENCIES = { 1: 'YEARLY', 4: 'QUARTERLY', 12: 'MONTHLY' };
@@ -23,11 +28,7 @@ const HORIZON = 1000;
 const SUM_ERROR_MAX = 1e-9;
 
 function main() {
-  const { values } = parseArgs({ options: { data: { type: 'string' } } });
-  const folder = values.data ?? process.env.FORECAST_DATA;
-  if (folder === undefined || folder === '') {
-    throw new Error('name the folder of the series: --data FOLDER or FORECAST_DATA=FOLDER');
-  }
+  if (folder === '') throw new Error('name the folder of the series: --data FOLDER or FORECAST_DATA=FOLDER');
   const collections = {
     NAB: readNab(folder).map((one) => ({ ...one, options: {} })),
     M3: readM3(folder).map((one) => onGrid(one, M3_FREQUENCIES[one.season])),

@@ -3,15 +3,14 @@
  * Hourly and Weekly, the metrics of NAB, and the Turing Change Point Dataset. The data are the user's (see forecast/read-series.js for
  * what belongs where): `node benchmarks/forecast.bench.js --data FOLDER`, or FORECAST_DATA=FOLDER with `npm run bench`.
  * Fails without them. One set of constants for all; nothing is chosen by looking at a test set.
- * Then what fitting costs where it is most: one series of 500,000 points (LONG_POINTS), and 10,000 series of 200 points
- * (MANY_SERIES) on all cores; these are made from a seed.
+ * Then what fitting costs where it is most: one series of 500,000 points, and 10,000 series of 200 points on all cores;
+ * these are made from a seed.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import {
   FORECAST_METHODS,
@@ -28,6 +27,17 @@ import { arimaPlusForecaster } from './forecast/arima-plus-forecaster.js';
 import { changePointF1 } from './forecast/change-point-score.js';
 import { measureNab } from './forecast/measure-nab.js';
 import { readM3, readM4, readNab, readTcpd } from './forecast/read-series.js';
+import { readFlags } from './load/read-flags.js';
+
+const {
+  data: folder,
+  longPoints: LONG_POINTS,
+  manySeries: MANY_SERIES,
+} = readFlags('How well the engine forecasts and finds level changes, and what fitting costs.', {
+  data: { default: '', variable: 'FORECAST_DATA', tells: 'folder of the series; must be given' },
+  longPoints: { default: 500_000, tells: 'values of the long series' },
+  manySeries: { default: 10_000, tells: 'series of 200 values' },
+});
 
 const LEVEL = 0.95;
 /** Φ⁻¹((1 + level) / 2). */
@@ -53,8 +63,6 @@ const FORECASTERS = [
     }),
   },
 ];
-const LONG_POINTS = Number(process.env.LONG_POINTS ?? 500_000);
-const MANY_SERIES = Number(process.env.MANY_SERIES ?? 10_000);
 const MANY_POINTS = 200;
 /** Each takes a series and answers where its level changes. */
 const STEP_FINDERS = [
@@ -86,11 +94,7 @@ const PEERS = {
 };
 
 async function main() {
-  const { values } = parseArgs({ options: { data: { type: 'string' } } });
-  const folder = values.data ?? process.env.FORECAST_DATA;
-  if (folder === undefined || folder === '') {
-    throw new Error('name the folder of the series: --data FOLDER or FORECAST_DATA=FOLDER');
-  }
+  if (folder === '') throw new Error('name the folder of the series: --data FOLDER or FORECAST_DATA=FOLDER');
   const collections = [
     ['M4 Hourly', readM4(folder, 'Hourly')],
     ['M4 Weekly', readM4(folder, 'Weekly')],

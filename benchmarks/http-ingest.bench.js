@@ -1,7 +1,6 @@
 /**
  * What the whole server takes in, durable and scored, over HTTP: batches, single samples, and the time from a
- * POST to its verdict on /api/live. The load comes from a process of its own. SECONDS=3 makes it shorter;
- * SERVER_CPUS=0,1 keeps the server to those cores, SERVER_ARGS adds flags for Node (--cpu-prof).
+ * POST to its verdict on /api/live. The load comes from a process of its own.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,15 +9,30 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { startBenchServer } from './load/bench-server.js';
+import { readFlags, SERVER_FLAGS } from './load/read-flags.js';
 
 const CLIENT = fileURLToPath(new URL('load/load-client.js', import.meta.url));
-const SECONDS = process.env.SECONDS ?? '10';
-const MODES = (process.env.MODES ?? 'batches,singles,live').split(',');
 const TITLES = {
   batches: '1,000 points a request, 16 connections',
   singles: '1 sample a request, 256 connections',
   live: '1,000 requests/s, POST to verdict on /api/live',
 };
+
+const {
+  seconds: SECONDS,
+  modes,
+  serverCpus,
+} = readFlags('What the whole server takes in over HTTP.', {
+  seconds: { default: 10, tells: 'of each load' },
+  modes: { default: Object.keys(TITLES).join(','), tells: 'loads to measure' },
+  ...SERVER_FLAGS,
+});
+const MODES = modes.split(',');
+const strange = MODES.find((mode) => TITLES[mode] === undefined);
+if (strange !== undefined) {
+  console.error(`--modes (MODES) knows ${Object.keys(TITLES).join(', ')}, not ${strange}.`);
+  process.exit(2);
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'seismo-bench-'));
 const rows = [];
@@ -44,7 +58,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-const cores = process.env.SERVER_CPUS ? `cores ${process.env.SERVER_CPUS}` : 'all cores';
+const cores = serverCpus === '' ? 'all cores' : `cores ${serverCpus}`;
 console.log(
   `${availableParallelism()} cores, server on ${cores}, Node ${process.version}, ${SECONDS} s each`,
 );
@@ -59,7 +73,7 @@ function faultsOf({ statuses = {}, unseen = 0 }) {
 
 function load(url, mode) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLIENT, url, mode, SECONDS], {
+    const child = spawn(process.execPath, [CLIENT, url, mode, `${SECONDS}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';

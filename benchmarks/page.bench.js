@@ -5,6 +5,9 @@
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
+import { readFlags } from './load/read-flags.js';
+
+readFlags('How fast the large chart draws and pans in a real Chromium.', {});
 
 const POINTS = 100_000;
 const VISIBLE = 20_000;

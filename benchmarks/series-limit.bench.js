@@ -1,16 +1,23 @@
 /**
  * The server at its limit of series: memory that 100,000 series take, what happens beyond it, and what a
- * restart costs. Aim: at most 512 MB resident. SERIES=20000 makes it smaller.
+ * restart costs. Aim: at most 512 MB (of a million bytes) resident.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { startBenchServer } from './load/bench-server.js';
+import { readFlags, SERVER_FLAGS } from './load/read-flags.js';
 
-const SERIES = Number(process.env.SERIES ?? 100_000);
-/** Past the warm-up of the detector, so that no state is left to be made. */
-const SAMPLES = Number(process.env.SAMPLES ?? 70);
+const { series: SERIES, samples: SAMPLES } = readFlags(
+  'Memory and restart of a server at its limit of series.',
+  {
+    series: { default: 100_000, tells: 'how many there may be' },
+    // Past the warm-up of the detector, so that no state is left to be made.
+    samples: { default: 70, tells: 'of each series' },
+    ...SERVER_FLAGS,
+  },
+);
 const BATCH = 2000;
 const FLAGS = ['--no-host-metrics', '--series-max', String(SERIES)];
 const HEADERS = { 'content-type': 'application/json' };
@@ -108,6 +115,8 @@ async function untilCheckpoint() {
 
 async function note(when) {
   const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  const megabytes = (name) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)[1]) / 1000);
+  // The system tells kibibytes.
+  const megabytes = (name) =>
+    Math.round((Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)[1]) * 1024) / 1e6);
   rows.push({ when, 'resident MB': megabytes('VmRSS'), 'most so far MB': megabytes('VmHWM') });
 }

@@ -1,6 +1,6 @@
 /**
  * From `npm start` on an installed clone to the first 202, and to the first verdict that is no longer warming
- * up, for a series that is sent once a second. WAIT=0 leaves out the second, which takes over a minute.
+ * up, for a series that is sent once a second.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,9 +10,13 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './load/bench-server.js';
+import { readFlags } from './load/read-flags.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const VERDICT_SECONDS_MAX = 120;
+const { wait: WAIT } = readFlags('Seconds from `npm start` to the first 202 and to the first verdict.', {
+  wait: { default: 1, tells: '0 leaves out the verdict, which takes over a minute' },
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'seismo-bench-'));
 const port = await freePort();
@@ -30,7 +34,7 @@ try {
     await pause(10);
   }
   const rows = [{ 'npm start to': 'the first 202', seconds: seconds() }];
-  if (process.env.WAIT !== '0') {
+  if (WAIT > 0) {
     rows.push({ 'npm start to': 'the first verdict past the warm-up', seconds: await untilVerdict() });
   }
   console.log(`${availableParallelism()} cores, Node ${process.version}`);

@@ -2,16 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
+import { readFlags } from './load/read-flags.js';
 
 /**
- * The store by itself: commit rates, and reading one series out of many points, each with its verdict. `--million
- * N` sets how many points there are to read from (default 4); `--million 50` takes some minutes.
+ * The store by itself: commit rates, and reading one series out of many points, each with its verdict.
  */
 
 const SERIES = 1000;
 const T0 = 1_700_000_000_000;
-const wanted = process.argv.indexOf('--million');
-const pointsMillion = wanted < 0 ? 4 : Number(process.argv[wanted + 1]);
+const { million: pointsMillion } = readFlags(
+  'Commits of the store by itself, and reading one series of many points.',
+  {
+    million: { default: 4, tells: 'million points to read from; 50 take some minutes' },
+  },
+);
 const table = [];
 let nextTick = 0;
 

@@ -1,23 +1,38 @@
 /**
  * What taking samples in costs while models are trained: the time that POST /metrics takes with 1,000 series waiting
  * for their first model, against a server without any, and how long all of them took. Aim: p99 under 3 times that of
- * the idle server. SERIES=200 and MINUTES=1440 (of history) make it smaller, SHARE=1 trains on all cores but one.
+ * the idle server.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startBenchServer } from './load/bench-server.js';
 import { postLoad } from './load/post-load.js';
+import { readFlags, SERVER_FLAGS } from './load/read-flags.js';
 
-const SERIES = Number(process.env.SERIES ?? 1000);
-const MINUTES = Number(process.env.MINUTES ?? 2880);
-const SHARE = process.env.SHARE ?? '0.25';
-const SECONDS = Number(process.env.SECONDS ?? 10);
+const {
+  series: SERIES,
+  minutes: MINUTES,
+  share: SHARE,
+  seconds: SECONDS,
+  others: OTHERS,
+} = readFlags('What taking samples in costs while models are trained, and what training writes.', {
+  series: { default: 1000, tells: 'to be trained' },
+  minutes: { default: 2880, tells: 'of history of each' },
+  share: { default: 0.25, tells: 'of the cores for training; 1 trains on all but one' },
+  seconds: { default: 10, tells: 'of load, idle and while it trains' },
+  others: {
+    default: 0,
+    tells: 'series beside them, without a model, a tenth of which has a sample every second',
+  },
+  ...SERVER_FLAGS,
+});
 const HEADERS = { 'content-type': 'application/json' };
 const MINUTE_S = 60;
-const FLAGS = ['--no-host-metrics', '--models-max', String(SERIES), '--train-share', SHARE];
+const OTHERS_A_BATCH = 1000;
+const FLAGS = ['--no-host-metrics', '--models-max', String(SERIES), '--train-share', String(SHARE)];
 
 const folder = mkdtempSync(join(tmpdir(), 'seismo-bench-'));
 const rows = [];
@@ -25,6 +40,8 @@ try {
   // The history is stored by a server that keeps no models, so that none is trained before the measurement.
   await withServer(['--no-host-metrics', '--models-max', '0'], async (server) => {
     await sendHistory(server.url);
+    for (let piece = 0; piece < OTHERS; piece += OTHERS_A_BATCH)
+      await accepted(server.url, othersFrom(piece));
     rows.push({ server: 'idle', ...(await measure(server)) });
   });
   await withServer(FLAGS, async (server) => {
@@ -36,10 +53,10 @@ try {
     await until(server, 'seismo_models', (trained) => trained === SERIES);
     const seconds = (performance.now() - startedMs) / 1000;
     rows.at(-1)['models meanwhile'] = during;
-    rows.at(-1)['most resident MB'] = residentMegabytes(server);
+    rows.at(-1)['resident MB'] = residentMegabytes(server);
     const sum = await read(server, 'seismo_training_seconds_sum');
     console.log(
-      `${SERIES} models of ${MINUTES} minutes each took ${seconds.toFixed(1)} s, ${((1000 * sum) / SERIES).toFixed(0)} ms of a thread each`,
+      `${SERIES} models of ${MINUTES} minutes each took ${seconds.toFixed(1)} s, ${((1000 * sum) / SERIES).toFixed(0)} ms of a thread each; each wrote ${(modelBytes() / SERIES / 1000).toFixed(0)} kB`,
     );
   });
 } finally {
@@ -93,7 +110,34 @@ async function accepted(url, items) {
   }
 }
 
+/** One sample of each of the next series without a model. */
+function othersFrom(first) {
+  const item = { timestamp: Date.now() / 1000 };
+  for (let i = first; i < Math.min(OTHERS, first + OTHERS_A_BATCH); i++) item[`other_${i}`] = Math.random();
+  return [item];
+}
+
+/** Samples of the other series, one batch after the other, until told to end. */
+async function sendOthers(url, signal) {
+  const pauseMs = (1000 * OTHERS_A_BATCH) / (OTHERS / 10);
+  for (let piece = 0; OTHERS > 0 && !signal.aborted; piece = (piece + OTHERS_A_BATCH) % OTHERS) {
+    await accepted(url, othersFrom(piece));
+    await pause(pauseMs);
+  }
+}
+
 async function measure(server) {
+  const end = new AbortController();
+  const others = sendOthers(server.url, end.signal);
+  try {
+    return await postSamples(server);
+  } finally {
+    end.abort();
+    await others;
+  }
+}
+
+async function postSamples(server) {
   const cpuBefore = server.cpuSeconds();
   const { count, seconds, statuses, p50Ms, p99Ms } = await postLoad({
     url: new URL(`${server.url}/metrics`),
@@ -107,6 +151,7 @@ async function measure(server) {
     'requests/s': Math.round(count / seconds),
     'p50 ms': Number(p50Ms.toFixed(2)),
     'p99 ms': Number(p99Ms.toFixed(2)),
+    'resident MB': residentMegabytes(server),
     'server CPU s': Number((server.cpuSeconds() - cpuBefore).toFixed(1)),
     'not as it should be': others.map((status) => `${statuses[status]} answers ${status}`).join(', '),
   };
@@ -115,6 +160,12 @@ async function measure(server) {
 function residentMegabytes(server) {
   const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)[1]) / 1000);
+}
+
+/** What one training of all leaves on the disk, beside the rows of the database. */
+function modelBytes() {
+  const models = join(folder, 'models');
+  return readdirSync(models).reduce((sum, name) => sum + statSync(join(models, name)).size, 0);
 }
 
 async function until(server, name, is) {

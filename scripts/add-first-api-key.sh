@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/google-cloud/settings.sh
+take_arguments 0 "$@"
 need_project
 need gcloud
 

@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/google-cloud/settings.sh
+take_arguments 0 "$@"
 need_project
 need docker gcloud git
 docker buildx version >/dev/null 2>&1 || fail "docker has no buildx, which the Dockerfile needs: https://docs.docker.com/go/buildx/"

@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/google-cloud/settings.sh
+take_arguments $# "$@"
 need_project
 need gcloud bq docker curl node
 PUBLIC_API=${PUBLIC_API:-no}
@@ -104,10 +105,10 @@ step_services() {
   shared+=",SEISMO_DEAD_LETTER_TOPIC=$DEAD_LETTER_TOPIC"
   push="SEISMO_AUTH=iam,SEISMO_PUSH_AUTH=iam,SEISMO_PUSH_AUDIENCE=$(address_of processmetrics)"
   push+=",SEISMO_PUSH_ACCOUNT=$(account pubsub-push),SEISMO_SCHEDULER_ACCOUNT=$(account scheduler)"
-  # Pub/Sub and Cloud Scheduler of the same project count as internal.
+  # Pub/Sub and Cloud Scheduler of the same project count as internal. The most instances bound the bill, as Terraform's do.
   cloud run deploy processmetrics --image="$IMAGE" --region="$REGION" --ingress=internal --no-allow-unauthenticated \
     --service-account="$(account processmetrics)" --cpu=1 --memory=512Mi --concurrency=40 --timeout=60 \
-    --cpu-boost --set-env-vars="$shared,$push"
+    --max-instances=20 --cpu-boost --set-env-vars="$shared,$push"
   for service in pubsub-push scheduler; do
     cloud run services add-iam-policy-binding processmetrics --region="$REGION" --member="$(member "$service")" \
       --role=roles/run.invoker >/dev/null
@@ -116,23 +117,22 @@ step_services() {
     there secrets describe "$SECRET" || cloud secrets create "$SECRET" --replication-policy=automatic
     scripts/add-first-api-key.sh
   fi
-  for service in get-anomalies metrics-api; do
-    deploy_api "$service" "$shared"
-  done
+  deploy_api get-anomalies 5 "$shared"
+  deploy_api metrics-api 20 "$shared"
 }
 
 # Either an identity token, or a key where everybody can reach it; never neither.
-deploy_api() { # service, settings
+deploy_api() { # service, most instances, settings
   local access
   if [ "$PUBLIC_API" = yes ]; then
     cloud secrets add-iam-policy-binding "$SECRET" --member="$(member "$1")" \
       --role=roles/secretmanager.secretAccessor >/dev/null
-    access=(--allow-unauthenticated --set-env-vars="$2,SEISMO_AUTH=keys" --set-secrets="SEISMO_API_KEYS=$SECRET:latest")
+    access=(--allow-unauthenticated --set-env-vars="$3,SEISMO_AUTH=keys" --set-secrets="SEISMO_API_KEYS=$SECRET:latest")
   else
-    access=(--no-allow-unauthenticated --set-env-vars="$2,SEISMO_AUTH=iam")
+    access=(--no-allow-unauthenticated --set-env-vars="$3,SEISMO_AUTH=iam")
   fi
   cloud run deploy "$1" --image="$IMAGE" --region="$REGION" --service-account="$(account "$1")" --cpu=1 \
-    --memory=512Mi --concurrency=80 --timeout=60 --cpu-boost "${access[@]}"
+    --memory=512Mi --concurrency=80 --timeout=60 --max-instances="$2" --cpu-boost "${access[@]}"
   if [ "$PUBLIC_API" != yes ]; then
     cloud run services add-iam-policy-binding "$1" --region="$REGION" --member="$(member deployer)" \
       --role=roles/run.invoker >/dev/null
@@ -203,7 +203,7 @@ steps=("$@")
 [ ${#steps[@]} -gt 0 ] ||
   steps=(apis accounts topics dataset repository image services subscription jobs smoke)
 for step in "${steps[@]}"; do
-  declare -F "step_$step" >/dev/null || fail "there is no step \"$step\"; the first lines of this script list them"
+  declare -F "step_$step" >/dev/null || fail "there is no step \"$step\"; --help lists them"
 done
 for step in "${steps[@]}"; do
   say "$step"

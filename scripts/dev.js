@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { nativeCompiler } from './set-up/compiler.js';
 import { ensureReady, ROOT, SetUpError } from './set-up.js';
 
 const QUIET_MS = 300;
@@ -17,14 +18,11 @@ let stopping = false;
 async function main(serverArguments) {
   await ensureReady();
   const bin = (path) => join(ROOT, 'node_modules', path);
-  start([
-    bin('typescript/bin/tsc'),
-    '-b',
-    '--watch',
-    '--preserveWatchOutput',
-    'packages/engine',
-    'packages/server',
-  ]);
+  start(
+    ['-b', '--watch', '--preserveWatchOutput', 'packages/engine', 'packages/server'],
+    ROOT,
+    await nativeCompiler(ROOT),
+  );
   const page = join(ROOT, 'packages', 'dashboard');
   if (existsSync(join(page, 'vite.config.ts'))) {
     start([bin('vite/bin/vite.js'), 'build', '--watch', '--logLevel', 'warn'], page);
@@ -39,8 +37,8 @@ async function main(serverArguments) {
   }
 }
 
-function start(args, cwd = ROOT) {
-  const child = spawn(process.execPath, args, { cwd, stdio: 'inherit' });
+function start(args, cwd = ROOT, program = process.execPath) {
+  const child = spawn(program, args, { cwd, stdio: 'inherit' });
   children.add(child);
   child.once('close', () => children.delete(child));
   return child;

@@ -163,10 +163,22 @@ const FLAGS = {
   'retention-days': { type: 'string', default: '730' },
 };
 
+const HELP = `Usage: node scripts/google-cloud-costs.js [--samples-per-second <number> --series <number> [flags]]
+
+What a month of a load costs in US dollars; without flags the table of docs/costs.md.
+
+  --samples-per-second <number>   samples of all series together
+  --series <number>               series
+  --samples-per-message <number>  samples that clients send together (default ${FLAGS['samples-per-message'].default})
+  --round-minutes <number>        minutes from one round of detection to the next (default ${FLAGS['round-minutes'].default})
+  --trainings-per-month <number>  trainings of the models (default ${FLAGS['trainings-per-month'].default})
+  --retention-days <number>       days that samples are kept (default ${FLAGS['retention-days'].default})`;
+
 /** @returns {number} the exit code */
 function main() {
-  if (process.argv.length <= 2) {
-    console.log(costTable());
+  const given = process.argv.slice(2);
+  if (given.length === 0 || given.some((flag) => flag === '--help' || flag === '-h')) {
+    console.log(given.length === 0 ? costTable() : HELP);
     return 0;
   }
   let values;

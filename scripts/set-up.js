@@ -8,6 +8,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { nativeCompiler } from './set-up/compiler.js';
 import { hashFiles, listFiles } from './set-up/files.js';
 import { forgetInstallation, installedAlready, writeInstallStamp } from './set-up/installed.js';
 import { acquireLock } from './set-up/lock.js';
@@ -69,7 +70,7 @@ async function install(root, lock, out) {
   done();
 }
 
-/** Each target: what it is made of, where it comes out, and the command. */
+/** Each target: what it is made of, where it comes out, and the command. The page is made of the built engine. */
 function buildTargets(root) {
   const inPackage = (name) => join(root, 'packages', name);
   const isSource = (path) => !/\.test\.tsx?$/.test(path);
@@ -85,7 +86,13 @@ function buildTargets(root) {
       inputs: [...shared, ...packageInputs('engine'), ...packageInputs('server')],
       outputs: [join(inPackage('engine'), 'dist'), join(inPackage('server'), 'dist')],
       // --force: tsc's own check goes by file times, which git and cp do not keep.
-      command: ['typescript/bin/tsc', '-b', '--force', 'packages/engine', 'packages/server'],
+      command: async () => [
+        await nativeCompiler(root),
+        '-b',
+        '--force',
+        'packages/engine',
+        'packages/server',
+      ],
       cwd: root,
       prune: true,
     },
@@ -94,9 +101,18 @@ function buildTargets(root) {
   if (['ts', 'js', 'mts', 'mjs'].some((extension) => existsSync(join(page, `vite.config.${extension}`)))) {
     targets.push({
       name: 'page',
-      inputs: [...shared, ...listFiles(page, ['dist', 'node_modules']).filter(isSource)],
+      // The backtest runs the engine in the browser.
+      inputs: [
+        ...shared,
+        ...packageInputs('engine'),
+        ...listFiles(page, ['dist', 'node_modules']).filter(isSource),
+      ],
       outputs: [join(page, 'dist')],
-      command: ['vite/bin/vite.js', 'build', '--logLevel', 'warn'],
+      command: async () => [
+        process.execPath,
+        join(root, 'node_modules/vite/bin/vite.js'),
+        ...['build', '--logLevel', 'warn'],
+      ],
       cwd: page,
       prune: false,
     });
@@ -113,29 +129,23 @@ function staleTargets(root, all) {
   });
 }
 
+/** One after the other, in their order. */
 async function build(root, targets, lock, out) {
   const done = announce(out, `Building ${targets.map((target) => target.name).join(', ')}`);
-  const results = await Promise.all(
-    targets.map(async (target) => {
-      rmSync(stampPath(target), { force: true });
-      const [script, ...args] = target.command;
-      const path = join(root, 'node_modules', script);
-      return { target, result: await run(process.execPath, [path, ...args], target.cwd, lock) };
-    }),
-  );
-  for (const { target, result } of results) {
-    if (result.code !== 0) continue;
+  for (const target of targets) {
+    rmSync(stampPath(target), { force: true });
+    const [program, ...args] = await target.command();
+    const result = await run(program, args, target.cwd, lock);
+    if (result.code !== 0) {
+      done('failed');
+      const hint = 'Mend what is named above, or compare with the committed state: git status.';
+      throw new SetUpError(failure(`building ${target.name}`, result, hint));
+    }
     if (target.prune) pruneOrphans(target);
     const stamp = { inputs: target.inputsHash, outputs: outputsHash(root, target) };
     writeFileSync(stampPath(target), JSON.stringify(stamp));
   }
-  const failed = results.filter(({ result }) => result.code !== 0);
-  if (failed.length === 0) return done();
-  done('failed');
-  const hint = 'Mend what is named above, or compare with the committed state: git status.';
-  throw new SetUpError(
-    failed.map(({ target, result }) => failure(`building ${target.name}`, result, hint)).join('\n'),
-  );
+  done();
 }
 
 /** Removes what was compiled from sources that are gone, so that nothing imports it by mistake. */

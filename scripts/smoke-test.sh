@@ -3,11 +3,12 @@
 #   PROJECT_ID=my-project scripts/smoke-test.sh            the services as everybody reaches them
 #   PROJECT_ID=my-project scripts/smoke-test.sh candidate  the revisions with that tag, before they get traffic
 # Needs the right to make identity tokens for SMOKE_ACCOUNT (deployer) or to call the services as oneself, or with keys
-# in front of them to read their secret. processmetrics is reached by Pub/Sub only, so it is tested through a topic: a candidate has one of its
-# own, whose subscription pushes to the address of that tag.
+# in front of them to read their secret. processmetrics is reached by Pub/Sub only, so it is tested through a topic: a
+# candidate has one of its own, whose subscription pushes to the address of that tag.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/google-cloud/settings.sh
+take_arguments 1 "$@"
 need_project
 need gcloud bq curl node
 TAG=${1:-}

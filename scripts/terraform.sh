@@ -3,7 +3,10 @@
 # terraform.tfvars, which wins.
 #   TERRAFORM_STATE_BUCKET=my-state TF_VAR_project_id=my-project TF_VAR_alert_email=me@example.com scripts/terraform.sh plan
 set -euo pipefail
-cd "$(dirname "$0")/../terraform"
+cd "$(dirname "$0")/.."
+. scripts/google-cloud/settings.sh
+take_arguments 1 "$@"
+cd terraform
 action=${1:-plan}
 if [[ ! $action =~ ^(plan|apply)$ ]]; then
   echo "terraform.sh: plan or apply, not \"$action\"" >&2

@@ -7,12 +7,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { nativeCompiler } from './set-up/compiler.js';
 import { ensureReady, ROOT } from './set-up.js';
 import { countVitest } from './test/count-vitest.js';
 
 const STATIC_CHECKS = [
-  { name: 'types of tests and benchmarks', command: ['typescript/bin/tsc', '-p', 'tsconfig.json'] },
-  { name: 'types of the page', command: ['typescript/bin/tsc', '-p', 'packages/dashboard'] },
+  { name: 'types of tests and benchmarks', project: 'tsconfig.json' },
+  { name: 'types of the page', project: 'packages/dashboard' },
   {
     name: 'format and lint (Biome)',
     command: ['@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'],
@@ -49,15 +50,20 @@ async function runStaticChecks() {
   const waiting = [...STATIC_CHECKS];
   const workers = Array.from({ length: Math.min(3, availableParallelism()) }, async () => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      const { command, script } = one;
-      const args = script ? [script] : [join(ROOT, 'node_modules', command[0]), ...command.slice(1)];
       await check(one.name, async () => {
-        const { code, output } = await run(args, true);
+        const [program, ...args] = await commandOf(one);
+        const { code, output } = await run(program, args, true);
         return { ok: code === 0, output };
       });
     }
   });
   await Promise.all(workers);
+}
+
+async function commandOf({ command, project, script }) {
+  if (project) return [await nativeCompiler(ROOT), '-p', project];
+  if (script) return [process.execPath, script];
+  return [process.execPath, join(ROOT, 'node_modules', command[0]), ...command.slice(1)];
 }
 
 /** One line with result and time; what failed is printed in full. */
@@ -76,7 +82,7 @@ async function runVitest(filters) {
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-    const { code } = await run([vitest, 'run', ...reporters, ...filters], false);
+    const { code } = await run(process.execPath, [vitest, 'run', ...reporters, ...filters], false);
     const counts = countVitest(readReport(report), code, { maySkip: process.env.CI !== 'true' });
     for (const key of Object.keys(totals)) totals[key] += counts[key];
     console.log(`${counts.failed === 0 ? 'ok    ' : 'FAILED'} tests (${seconds(started)})`);
@@ -94,14 +100,14 @@ function readReport(path) {
   }
 }
 
-function run(args, capture) {
+function run(program, args, capture) {
   return new Promise((resolve) => {
     const stdio = capture ? ['ignore', 'pipe', 'pipe'] : 'inherit';
     // Some tools colour their output under CI=true whether or not a person sees it.
     const env = process.stdout.isTTY
       ? process.env
       : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
-    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio });
+    const child = spawn(program, args, { cwd: ROOT, env, stdio });
     children.add(child);
     let output = '';
     const keep = (chunk) => {

@@ -49,8 +49,14 @@ IF minutes_from IS NOT NULL THEN
   LEFT JOIN `metrics_dataset.anomalies` AS before
   ON before.series = verdict.series AND before.time = place.previous_minute
     AND before.detector = 'bigquery-ml-arima-plus' AND before.time >= TIMESTAMP_SUB(minutes_from, INTERVAL 1 HOUR)
+    AND (
+      before.time = TIMESTAMP_SUB(verdict.minute, INTERVAL 1 MINUTE)
+      OR (before.value > before.upper_bound) = (verdict.value > verdict.upper_bound))
   LEFT JOIN verdicts AS just_before
   ON just_before.series = verdict.series AND just_before.minute = place.previous_minute AND just_before.is_anomaly
+    AND (
+      just_before.minute = TIMESTAMP_SUB(verdict.minute, INTERVAL 1 MINUTE)
+      OR (just_before.value > just_before.upper_bound) = (verdict.value > verdict.upper_bound))
   WHERE verdict.is_anomaly;
 
   MERGE `metrics_dataset.anomalies` AS known

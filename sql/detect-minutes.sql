@@ -54,8 +54,8 @@ IF first_trained IS NOT NULL THEN
     CASE
       WHEN judged.is_anomaly OR judged.lower_bound < judged.upper_bound THEN NULL
       WHEN learned.series IS NULL THEN 'no_model'
+      WHEN learned.constant AND learned.points > 2 OR judged.lower_bound = judged.upper_bound THEN 'constant_series'
       WHEN learned.error_message IS NOT NULL THEN 'left_out'
-      WHEN learned.constant OR judged.lower_bound = judged.upper_bound THEN 'constant_series'
       WHEN fresh.minute <= learned.last_minute THEN 'in_history'
       WHEN fresh.minute > TIMESTAMP_ADD(learned.last_minute, INTERVAL 4320 MINUTE) THEN 'past_horizon'
       ELSE 'no_verdict'
@@ -81,7 +81,8 @@ IF first_trained IS NOT NULL THEN
     SELECT AS STRUCT COUNTIF(is_anomaly) AS anomalies, COUNTIF(reason IS NOT NULL) AS unjudged FROM verdicts);
 
   IF counts.anomalies > 0 THEN
-    -- The first anomaly after a minute that was none is the alarm. 3.8906 standard deviations are half the band.
+    -- The first anomaly after a minute that was none is the alarm, and one on the other side of minutes without data.
+    -- 3.8906 standard deviations are half the band.
     CREATE OR REPLACE TEMP TABLE found_now AS
     SELECT
       verdict.minute AS time, verdict.series, verdict.value,
@@ -99,8 +100,14 @@ IF first_trained IS NOT NULL THEN
     LEFT JOIN `metrics_dataset.anomalies` AS before
     ON before.series = verdict.series AND before.time = place.previous_minute
       AND before.detector = 'bigquery-ml-arima-plus' AND before.time >= TIMESTAMP_SUB(minutes_from, INTERVAL 1 HOUR)
+      AND (
+        before.time = TIMESTAMP_SUB(verdict.minute, INTERVAL 1 MINUTE)
+        OR (before.value > before.upper_bound) = (verdict.value > verdict.upper_bound))
     LEFT JOIN verdicts AS just_before
     ON just_before.series = verdict.series AND just_before.minute = place.previous_minute AND just_before.is_anomaly
+      AND (
+        just_before.minute = TIMESTAMP_SUB(verdict.minute, INTERVAL 1 MINUTE)
+        OR (just_before.value > just_before.upper_bound) = (verdict.value > verdict.upper_bound))
     WHERE verdict.is_anomaly;
 
     MERGE `metrics_dataset.anomalies` AS known

@@ -5,6 +5,6 @@ SELECT
   prediction_interval_upper_bound AS upper_bound
 FROM ML.FORECAST(MODEL `metrics_dataset.series_anomalies`,
   STRUCT(4320 AS horizon, 0.95 AS confidence_level))
-WHERE series = @series
+WHERE series = @series AND forecast_timestamp >= @from
 ORDER BY time
 LIMIT @minutes;

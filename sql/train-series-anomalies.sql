@@ -57,9 +57,9 @@ WHEN NOT MATCHED BY TARGET THEN
     fresh.error_message, this_training)
 WHEN NOT MATCHED BY SOURCE AND known.model = 'series_anomalies' THEN DELETE;
 
--- What whoever collects the training reports.
+-- What whoever collects the training reports. Of a constant series there may be an error_message besides its model.
 SELECT
-  IF(error_message IS NULL, 'constant_series', 'left_out') AS reason,
+  IF(constant AND points > 2, 'constant_series', 'left_out') AS reason,
   series,
   error_message AS detail
 FROM `metrics_dataset.model_series`

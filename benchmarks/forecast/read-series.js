@@ -67,7 +67,11 @@ export function readTcpd(folder) {
  * @returns {{ id: string, timesMs: Float64Array, values: Float64Array }[]}
  */
 export function readNab(folder) {
-  const root = join(folder, 'nab/data');
+  return readNabFiles(join(folder, 'nab/data'));
+}
+
+/** As {@link readNab}, out of the benchmark's own folder `data`; ids are the paths in it, sorted. */
+export function readNabFiles(root) {
   const files = existsSync(root)
     ? readdirSync(root, { recursive: true }).filter((file) => file.endsWith('.csv'))
     : [];

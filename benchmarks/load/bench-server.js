@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /** As `npm start` does it. */
 const NODE_FLAGS = ['--max-semi-space-size=4'];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 const BIN = fileURLToPath(new URL('../../bin/seismo.js', import.meta.url));
 
 /** Starts the server with a data folder of its own on a free port and waits until it is ready. */
@@ -28,7 +29,8 @@ export async function startBenchServer(dataFolder, flags = ['--no-host-metrics']
   const [command, all] = cpus
     ? ['taskset', ['-c', cpus, process.execPath, ...args]]
     : [process.execPath, args];
-  const child = spawn(command, all, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, ...ENVIRONMENT };
+  const child = spawn(command, all, { stdio: ['ignore', 'ignore', 'inherit'], env });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const url = `http://127.0.0.1:${port}`;
   await untilReady(url, child);

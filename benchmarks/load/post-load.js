@@ -1,11 +1,12 @@
 import { HttpConnection } from './http-connection.js';
 
 /**
- * Posts `bodyOf(connection, round)` over so many connections, on each one after the other, for so long.
- * @param {{ url: URL, headers?: Record<string, string>, connections: number, durationMs: number,
+ * Posts `bodyOf(connection, round)` over so many connections, on each one after the other, for so long; with a pause,
+ * each connection sends one request in that time.
+ * @param {{ url: URL, headers?: Record<string, string>, connections: number, durationMs: number, pauseMs?: number,
  *   bodyOf: (connection: number, round: number) => string }} load
  */
-export async function postLoad({ url, headers, connections: count, durationMs, bodyOf }) {
+export async function postLoad({ url, headers, connections: count, durationMs, pauseMs = 0, bodyOf }) {
   const latenciesMs = [];
   const statuses = {};
   const connections = await Promise.all(
@@ -20,6 +21,8 @@ export async function postLoad({ url, headers, connections: count, durationMs, b
         const status = await connection.post(body);
         latenciesMs.push(performance.now() - sentMs);
         statuses[status] = (statuses[status] ?? 0) + 1;
+        const restMs = pauseMs - (performance.now() - sentMs);
+        if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
       }
     }),
   );

@@ -24,6 +24,42 @@ fail() {
   exit 1
 }
 
+# A script's first lines are its help. What it does not know stops it before it has done anything: asked for help a
+# deployment must not begin.
+take_arguments() { # how many at most, the arguments
+  local most=$1 argument
+  shift
+  for argument in "$@"; do
+    case $argument in
+      --help | -h)
+        show_help
+        exit
+        ;;
+      -*) refuse_argument "$argument" ;;
+    esac
+  done
+  [ $# -le "$most" ] || refuse_argument "${*:most+1:1}"
+}
+
+show_help() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      '#!'*) ;;
+      '#'*)
+        line=${line#'#'}
+        echo "${line# }"
+        ;;
+      *) break ;;
+    esac
+  done <"$SERVICE_OF_HERE/../$(basename "$0")"
+}
+
+refuse_argument() {
+  echo "$(basename "$0"): \"$1\" is not known; --help says what is" >&2
+  exit 2
+}
+
 need_project() {
   [[ $PROJECT_ID =~ ^[a-z][a-z0-9-]{4,28}[a-z0-9]$ ]] ||
     fail "set PROJECT_ID to the id of a Google Cloud project (gcloud projects list)${PROJECT_ID:+, not \"$PROJECT_ID\"}"

@@ -236,6 +236,15 @@ describeEachDetector('saved state', (create) => {
     expect(digestOf(other.save())).toBe(kept);
   });
 
+  it('is the same in pieces that share a buffer', () => {
+    const detector = create();
+    for (let slot = 0; slot < 2500; slot++) judge(detector, detector.open(), eventful(32, 3));
+    expect(digestOf(detector.save(true))).toBe(digestOf(detector.save()));
+    const buffers = Array.from(detector.save(true), ({ buffer }) => buffer);
+    expect(buffers.length).toBeGreaterThan(3);
+    expect(new Set(buffers).size).toBe(2);
+  });
+
   it('that is cut, foreign or of another time zone is refused, and nothing changes', () => {
     const detector = create();
     judge(detector, detector.open(), eventful(31, 300));

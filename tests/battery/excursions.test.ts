@@ -4,12 +4,17 @@ import { alarmsIn, describeEachDetector, firstFault, judge, judgeAlone } from '.
 import { gaussian, HOUR, MINUTE, noise, SECOND, START, samples, seeded } from './support/streams.js';
 
 const PERIODS = [SECOND, 10 * SECOND, MINUTE, 5 * MINUTE, HOUR];
+/**
+ * Noise alone may give one false alarm a week, and 1,400 samples an hour apart are eight weeks. Here it is the excursions
+ * that are counted, to the last one; false alarms at the default are counted on noise without any.
+ */
+const FEW_FALSE_ALARMS = { falseAlarmsPerWeek: 0.05 };
 
 describeEachDetector('excursions', (create) => {
   it.each(PERIODS)('raise one alarm each, the next after recovery (period %d ms)', (periodMs) => {
     const out = (index: number) => (index >= 1000 && index < 1010) || (index >= 1200 && index < 1203);
     const verdicts = judgeAlone(
-      create,
+      () => create(FEW_FALSE_ALARMS),
       noise(1400, periodMs, 3, (index) => (out(index) ? 160 : 100)),
     );
     const alarms = verdicts.flatMap((one, index) => (one.alarm ? [index] : []));
@@ -28,7 +33,7 @@ describeEachDetector('excursions', (create) => {
   it.each(PERIODS)('that last are absorbed: a shifted level becomes ok (period %d ms)', (periodMs) => {
     const count = Math.max(1500, 1000 + (2 * HOUR) / periodMs);
     const verdicts = judgeAlone(
-      create,
+      () => create(FEW_FALSE_ALARMS),
       noise(count, periodMs, 5, (index) => (index < 1000 ? 100 : 140)),
     );
     expect(verdicts[1000]).toMatchObject({ state: 'anomalous', alarm: true });
@@ -42,6 +47,34 @@ describeEachDetector('excursions', (create) => {
     const level = (index: number) => (index < 1000 ? 100 : index === 4000 ? 200 : 140);
     const verdicts = judgeAlone(create, noise(4100, MINUTE, 6, level));
     expect(verdicts[4000]).toMatchObject({ state: 'anomalous', alarm: true });
+  });
+
+  it.each([
+    { outage: '60 samples', samples: 60 },
+    { outage: '20 samples', samples: 20 },
+    { outage: '600 samples', samples: 600 },
+  ])('are found half a day after an outage of $outage as before it', ({ samples: length }) => {
+    const [day, start] = [1440, 4000];
+    const next = start + length + day / 2;
+    const isOut = (index: number) => index >= start && index < start + length;
+    const level = (index: number) =>
+      isOut(index) ? 25 : 90 - 7 * Number(index >= next && index < next + 10);
+    const found = Array.from({ length: 10 }, (_, run) => {
+      const verdicts = judgeAlone(create, noise(next + 12, MINUTE, 60 + run, level));
+      return verdicts.slice(next).some((one) => one.alarm);
+    });
+    expect(found.filter(Boolean).length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('that were absorbed leave no band as wide as the way there', () => {
+    // Down over three samples, bursts on the new level, and back.
+    const level = (index: number) => {
+      if (index < 3000 || index >= 3400) return 90;
+      return index < 3002 ? 58 : index % 12 < 2 ? 36 : 25;
+    };
+    const verdicts = judgeAlone(create, noise(5000, 5 * MINUTE, 61, level));
+    const { lower, upper } = verdicts.at(-1)!;
+    expect(upper - lower).toBeLessThan(100);
   });
 
   it('of one wild sample do not move the expectation', () => {

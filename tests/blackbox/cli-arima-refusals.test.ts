@@ -14,6 +14,14 @@ writeFileSync(
   `id,timestamp,value,note\n${[0, 1, 2, 3].map((at) => `a,${at * 60},${at},x`).join('\n')}\n`,
 );
 
+let files = 0;
+function holidays(...rows: string[]): string {
+  const path = join(folder, `holidays-${files++}.csv`);
+  const header = 'region,holiday_name,primary_date,preholiday_days,postholiday_days';
+  writeFileSync(path, `${[header, ...rows].join('\n')}\n`);
+  return path;
+}
+
 describe('ARIMA_PLUS on the command line refuses', () => {
   it.each<[string[], string, string]>([
     [['forecast'], "Missing required argument 'file'", '--model-file'],
@@ -35,7 +43,7 @@ describe('ARIMA_PLUS on the command line refuses', () => {
     [['forecast', MANY, '--id-column', 'id'], 'one column holds the values', '--data-column'],
     [
       ['forecast', MANY, '--id-column', 'id', '--auto-arima', 'false'],
-      '--auto-arima must be true with --id-column',
+      '--auto-arima false needs --non-seasonal-order',
       '',
     ],
     [
@@ -43,12 +51,58 @@ describe('ARIMA_PLUS on the command line refuses', () => {
       '--auto-arima must be true with --id-column',
       '',
     ],
+    [
+      ['forecast', MANY, '--id-column', 'id', '--hierarchical-columns', 'id,shop'],
+      '--hierarchical-columns must be some of the columns of --id-column (they are id), not shop',
+      '',
+    ],
+    [['forecast', CPU, '--custom-holidays', join(folder, 'none.csv')], 'There is no file', ''],
+    [
+      ['forecast', CPU, '--custom-holidays', CPU],
+      'has a column "timestamp" that no holiday has',
+      'holiday_name',
+    ],
+    [
+      ['forecast', CPU, '--custom-holidays', holidays('US,Fair,2024-13-01,1,1')],
+      'line 2, column "primary_date"',
+      '',
+    ],
+    [['forecast', CPU, '--custom-holidays', holidays('US,Fair,2024-10-01,0,1')], 'a whole number from 1', ''],
+    [
+      ['forecast', CPU, '--custom-holidays', holidays('US,Fall Fair,2024-10-01,1,1')],
+      '--custom-holidays has the holiday_name "Fall Fair"',
+      '',
+    ],
+    [
+      ['forecast', CPU, '--custom-holidays', holidays('US,Fair,2024-10-01,20,11')],
+      '--custom-holidays has 31 days before and after Fair, more than 30',
+      '',
+    ],
+    [
+      ['forecast', CPU, '--custom-holidays', holidays('US,Fair,2024-10-01,1,1', 'US,Fair,2024-10-03,1,1')],
+      'windows overlap: 2024-10-01 and 2024-10-03',
+      '',
+    ],
+    [
+      [
+        ...['forecast', CPU, '--frequency', 'weekly'],
+        '--custom-holidays',
+        holidays('US,Fair,2024-10-01,1,1'),
+      ],
+      '--custom-holidays goes with the --frequency DAILY or AUTO_FREQUENCY, not WEEKLY',
+      '',
+    ],
     [['forecast', CPU, '--format', 'xml'], 'table, csv, json, ndjson', ''],
     [['forecast', join(folder, 'none.csv')], 'There is no file', ''],
     [['forecast', CPU, '--model-file', MANY], 'not both', ''],
     [['forecast', '--model-file', join(folder, 'none.model')], 'There is no file', 'seismo train'],
     [['forecast', CPU, '--holiday-region', 'XX'], '--holiday-region: there is no calendar of XX', 'ISO 3166'],
-    [['forecast', CPU, '--holiday-region', 'EMEA'], 'no calendar of EMEA', 'name the countries'],
+    [['forecast', CPU, '--holiday-region', 'EMAE'], 'no calendar of EMAE', 'Did you mean EMEA?'],
+    [
+      ['forecast', CPU, '--holiday-region', 'US,Germny'],
+      'no calendar of GERMNY',
+      'Did you mean DE (Germany)?',
+    ],
     [['forecast', CPU, '--holiday-region', 'DE-XX'], 'Germany has no region XX', 'DE-BY'],
     [['train', CPU], '--model-file is missing', ''],
     [['train', CPU, '--model-file', join(folder, 'no/such/folder.model')], 'cannot be written', ''],

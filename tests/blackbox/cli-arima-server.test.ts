@@ -21,7 +21,7 @@ beforeAll(async () => {
   const finding = { value: 300, expected: 212, lower: 190, upper: 234, probability: 0.99999, score: 5 };
   for (const [minute, detector] of [
     [5, 'arima_plus'],
-    [6, 'robust'],
+    [6, 'multi-view'],
     [7, 'arima_plus'],
   ] as const) {
     const timeMs = NOW_MS - 15_000 - minute * 60_000;
@@ -43,7 +43,7 @@ describe('a model of a running server', () => {
     expect(found).toHaveLength(30);
     expect(found[0]).toEqual({
       series: CHECKOUT,
-      timestamp: '2026-03-23T09:21:00Z',
+      timestamp: '2026-03-23T09:21:00.000Z',
       forecast: 212,
       lower: 200,
       upper: 224,
@@ -56,9 +56,13 @@ describe('a model of a running server', () => {
     expect(found.map((row) => row.time_series_type)).toEqual(['history', 'history', 'forecast', 'forecast']);
     expect(found[1]).toMatchObject({
       series: CHECKOUT,
-      time_series_timestamp: '2026-03-23T09:20:00Z',
+      time_series_timestamp: '2026-03-23T09:20:00.000Z',
       time_series_data: 217,
       time_series_adjusted_data: 212,
+      standard_error: 3,
+      confidence_level: null,
+      prediction_interval_lower_bound: null,
+      prediction_interval_upper_bound: null,
       trend: 180,
       seasonal_period_daily: 35,
       seasonal_period_weekly: 6,
@@ -68,7 +72,14 @@ describe('a model of a running server', () => {
       residual: 1,
       words: expect.stringContaining('expected 212: trend 180'),
     });
-    expect(found[2]).toMatchObject({ time_series_data: 212, residual: 0 });
+    expect(found[2]).toMatchObject({
+      time_series_data: 212,
+      standard_error: 10,
+      confidence_level: 0.95,
+      prediction_interval_lower_bound: 192,
+      prediction_interval_upper_bound: 232,
+      residual: null,
+    });
   });
 
   it('is evaluated, with percentages as shares', async () => {
@@ -92,7 +103,21 @@ describe('a model of a running server', () => {
       '2026-03-23T09:23:00.000Z',
     ]);
     expect(found[0]).toMatchObject({ series: 'latency', value: 300, is_anomaly: true, lower_bound: 190 });
-    expect(await rows('detect', '--model', 'latency', '--anomaly-prob-threshold', '0.999999')).toEqual([]);
+  });
+
+  it('says that nothing was found, on standard error', async () => {
+    const asked = [
+      'detect',
+      '--model',
+      'latency',
+      '--anomaly-prob-threshold',
+      '0.999999',
+      '--format',
+      'json',
+    ];
+    const note = 'note: no anomaly of latency was found\n';
+    expect(await run(...asked)).toMatchObject({ code: 0, stdout: '[]\n', stderr: note });
+    expect(await run(...asked, '--quiet')).toMatchObject({ code: 0, stdout: '[]\n', stderr: '' });
   });
 
   it('is trained now, with the options given, or those it has', async () => {
@@ -100,8 +125,8 @@ describe('a model of a running server', () => {
     const { code, stdout } = await run('train', '--model', CHECKOUT, ...order);
     expect(code).toBe(0);
     expect(stdout).toBe(
-      `Trained ${CHECKOUT} on 2026-03-16T09:20:00Z to 2026-03-23T09:20:00Z: ARIMA(1, 1, 2), DAILY, WEEKLY; ` +
-        'forecasts until 2026-03-24T02:00:00Z.\n',
+      `Trained ${CHECKOUT} on 2026-03-16T09:20:00.000Z to 2026-03-23T09:20:00.000Z: ARIMA(1, 1, 2), DAILY, WEEKLY; ` +
+        'forecasts until 2026-03-24T02:00:00.000Z.\n',
     );
     expect(await run('train', '--model', CHECKOUT, '--quiet')).toMatchObject({ code: 0, stdout: '' });
     expect(models.trained).toEqual([
@@ -119,6 +144,16 @@ describe('on a running server the command line refuses', () => {
     [['forecast', '--model', 'latenzy'], 2, 'There is no model latenzy', 'Did you mean latency?'],
     [['forecast', '--model', 'young'], 4, 'The model of young is not trained: 45 of 120 minutes.', ''],
     [['explain', '--model', 'stuck'], 2, 'The model of stuck is not trained: All values are missing.', ''],
+    [
+      ['forecast', '--model', 'latency', '--horizon', '5000'],
+      2,
+      '--horizon must be from 1 to 1000, not 5000: the model of latency forecasts no further, until 2026-03-24T02:00',
+      "seismo train --model 'latency' --horizon 5120",
+    ],
+    [['explain', '--model', 'latency', '--horizon', '1001'], 2, '--horizon must be from 1 to 1000', '1121'],
+    [['detect', '--model', 'latenzy'], 2, 'There is no model latenzy', 'Did you mean latency?'],
+    [['detect', '--model', 'young'], 4, 'The model of young is not trained: 45 of 120 minutes.', ''],
+    [['evaluate', '--model', 'young'], 4, 'The model of young is not trained: 45 of 120 minutes.', ''],
     [['train', '--model', 'stuck'], 2, 'stuck: All values are missing', ''],
     [['forecast', 'day.csv', '--model', 'latency'], 2, 'not both', ''],
     [
@@ -140,10 +175,44 @@ describe('on a running server the command line refuses', () => {
   });
 });
 
+/** What SQL says of the server's models, running or stopped; it may not change them. */
+async function sameInSql(
+  ahead: readonly { timestamp: string; forecast: number }[],
+  sql: (statement: string) => ReturnType<typeof runToEnd>,
+): Promise<void> {
+  const model = 'MODEL metrics_dataset.series_anomalies';
+  const forecast = await sql(
+    `SELECT series, UNIX_MILLIS(forecast_timestamp) AS ms, forecast_value FROM ML.FORECAST(${model}, STRUCT(150 AS horizon))`,
+  );
+  const rows = JSON.parse(forecast.stdout) as { series: string; ms: number; forecast_value: number }[];
+  expect(rows).toHaveLength(150);
+  const byTime = new Map(rows.map(({ ms, forecast_value }) => [ms, forecast_value]));
+  expect(ahead.map(({ timestamp }) => byTime.get(Date.parse(timestamp)))).toEqual(
+    ahead.map(({ forecast }) => forecast),
+  );
+  const found = await sql(
+    `SELECT series, error_message FROM ML.ARIMA_EVALUATE(${model}) WHERE series = 'latency'`,
+  );
+  expect(JSON.parse(found.stdout)).toEqual([{ series: 'latency', error_message: '' }]);
+  const judged = await sql(`SELECT COUNT(*) AS minutes FROM ML.DETECT_ANOMALIES(${model}, STRUCT(0.9999 AS
+    anomaly_prob_threshold)) WHERE series = 'latency' AND is_anomaly IS NOT NULL`);
+  expect((JSON.parse(judged.stdout) as [{ minutes: number }])[0].minutes).toBeGreaterThan(300);
+  for (const statement of [
+    'DROP MODEL metrics_dataset.series_anomalies',
+    `CREATE OR REPLACE ${model} OPTIONS (model_type = 'ARIMA_PLUS', time_series_timestamp_col = 'minute',
+      time_series_data_col = 'value') AS SELECT minute, value FROM metrics_dataset.samples_per_minute`,
+  ]) {
+    const { code, stderr } = await sql(statement);
+    expect(code).toBe(7);
+    expect(stderr).toContain('series_anomalies is trained by this server itself and cannot be replaced');
+  }
+}
+
 describe('the whole way', () => {
   it('goes from a recording through a running server to its model and back', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'seismo-whole-way-'));
-    const real = await startServer();
+    const data = join(folder, 'data');
+    const real = await startServer({ args: ['--data', data] });
     const ask = (...args: string[]) => runToEnd(args, { SEISMO_URL: real.url });
     try {
       const file = join(folder, 'minutes.csv');
@@ -151,7 +220,7 @@ describe('the whole way', () => {
       writeFileSync(file, `timestamp,latency\n${minutes.join('')}`);
       const replayed = await ask('replay', file, '--as', 'latency', '--shift-to-now', '--quiet');
       expect(replayed).toMatchObject({ code: 0, stderr: '' });
-      const trained = await ask('train', '--model', 'latency', '--horizon', '100');
+      const trained = await ask('train', '--model', 'latency', '--horizon', '150');
       expect(trained).toMatchObject({ code: 0, stderr: '' });
       expect(trained.stdout).toMatch(
         /^Trained latency on .* to .*: ARIMA\(\d, \d, \d\), .*; forecasts until .*\.\n$/,
@@ -175,6 +244,11 @@ describe('the whole way', () => {
         (row) => row.time_series_type,
       );
       expect(parts).toEqual([...Array(5).fill('history'), ...Array(5).fill('forecast')]);
+      await sameInSql(ahead, (statement) => ask('sql', '--format', 'json', '-e', statement));
+      await real.stop();
+      await sameInSql(ahead, (statement) =>
+        runToEnd(['sql', '--data', data, '--format', 'json', '-e', statement]),
+      );
     } finally {
       await real.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -154,10 +154,17 @@ describe('seismo forecast', () => {
     };
     const usual = await width();
     const narrow = await width('--confidence-level', '0.5');
-    const limited = await width('--forecast-limit-lower-bound', '95', '--forecast-limit-upper-bound', '96');
+    const limits = ['--forecast-limit-lower-bound', '95', '--forecast-limit-upper-bound', '96'];
+    const limited = await width(...limits, '--confidence-level', '0.9999');
     // Quantiles of the normal distribution: 0.6745 for a half, 1.96 for 95 of 100.
     expect((usual.upper - usual.lower) / (narrow.upper - narrow.lower)).toBeCloseTo(1.959964 / 0.67449, 4);
-    expect(limited).toEqual({ lower: 95, upper: 96 });
+    expect(limited.lower).toBeGreaterThan(95);
+    expect(limited.upper).toBeLessThan(96);
+    const clipped = await width(
+      ...limits,
+      ...['--forecast-limit-method', 'clip', '--confidence-level', '0.9999'],
+    );
+    expect(clipped).toEqual({ lower: 95, upper: 96 });
   });
 });
 
@@ -205,7 +212,7 @@ describe('models that were trained', () => {
 
   it('are written with those of the series that could be modelled', () => {
     expect(trained.code).toBe(0);
-    expect(trained.stdout).toMatch(/^Wrote 11 models to .*many\.model \(\d+\.\d kB\)\.\n$/);
+    expect(trained.stdout).toMatch(/^Wrote 11 models to .*many\.model \([\d.]+ KiB\)\.\n$/);
     expect(trained.stderr).toContain('left out: id H3');
   });
 
@@ -441,6 +448,18 @@ describe('seismo detect --model arima_plus', () => {
     ]);
     expect(rows.some((row) => row.timestamp!.startsWith('2014-03-21 0'))).toBe(true);
     expect(rows.length).toBeLessThan(200);
-    expect(stderr).toMatch(/^[\d,]+ rows, \d+ anomalies; \d+ without a verdict\n$/);
+    expect(stderr).toMatch(/^(note: .*\n)*[\d,]+ rows, \d+ anomalies; \d+ without a verdict\n$/);
+  });
+
+  it('tells a lasting shift as a step, not as anomalies', async () => {
+    const file = csv(
+      `id,timestamp,value\n${Array.from({ length: 120 }, (_, at) => `H1,${hour(at)},${10 + ((at * 7) % 5) / 10 + (at < 60 ? 0 : 20)}\n`).join('')}`,
+    );
+    const args = ['detect', file, '--id-column', 'id', '--model', 'arima_plus', '--format', 'csv'];
+    const { stdout, stderr } = await runToEnd([...args, '--anomaly-prob-threshold', '0.99999']);
+    expect(stderr).toMatch(new RegExp(`^note: id H1: lasting step of \\+(19\\.|20).* at ${hour(60)}\\n`));
+    expect(stderr).toContain('note: values after a step are judged at its level, not as anomalies\n');
+    expect(rowsOf(stdout)).toEqual([]);
+    expect((await runToEnd([...args, '--quiet'])).stderr).toBe('');
   });
 });

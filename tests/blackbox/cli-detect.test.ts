@@ -101,6 +101,25 @@ describe('seismo detect', () => {
     expect(lines.toSpliced(1, 1)).toEqual(alone.stdout.trimEnd().split('\n'));
   });
 
+  it('tells one direction alone, and what is off far enough', async () => {
+    const at = new Map([...Array(5).keys()].flatMap((k) => [[150 + k, 900] as const, [400 + k, 1] as const]));
+    const rows = Array.from({ length: 500 }, (_, i) => `${i},${at.get(i) ?? 100 + (i % 2)}\n`).join('');
+    const file = csv(`timestamp,v\n${rows}`);
+    const alarms = async (...args: string[]) => {
+      const { stdout } = await detect(file, '--format', 'json', '--quiet', ...args);
+      const found = JSON.parse(stdout) as { timestamp: number; alarm: boolean; lower_bound: number | null }[];
+      return found.filter(({ alarm }) => alarm).map(({ timestamp }) => timestamp);
+    };
+    expect(await alarms()).toEqual([150, 400]);
+    expect(await alarms('--direction', 'up')).toEqual([150]);
+    expect(await alarms('--direction', 'down')).toEqual([400]);
+    expect(await alarms('--least-deviation', '200')).toEqual([150]);
+    expect(await alarms('--least-relative-deviation', '0.9')).toEqual([150, 400]);
+    expect(await alarms('--least-relative-deviation', '1.5')).toEqual([150]);
+    const { stdout } = await detect(file, '--direction', 'up', '--all', '--format', 'csv', '--quiet');
+    expect(stdout.split('\n')[401]).toMatch(/^400,v,1,[^,]+,,[^,]+,0\.9\d+,[^,]+,ok,false,false,$/);
+  });
+
   it('judges each column as a series of its own', async () => {
     const rows = Array.from({ length: 200 }, (_, i) => `${i},${i % 3},${i === 150 ? 1000 : i % 2}\n`).join(
       '',
@@ -141,6 +160,8 @@ describe('seismo detect', () => {
     [[LATENCY, '--format', 'xml'], 'table, csv, json'],
     [[LATENCY, '--time-zone', 'Europe/Berln'], 'Europe/Berlin'],
     [[LATENCY, '--sensitivity', '0'], 'above 0'],
+    [[LATENCY, '--direction', 'left'], '--direction must be up, down or both, not "left".'],
+    [[LATENCY, '--least-deviation', 'x'], '--least-deviation must be a number of 0 or more, not "x".'],
   ])('refuses %j in words', async (args, words) => {
     const { code, stderr } = await detect(...args);
     expect(code).toBe(2);
@@ -183,8 +204,7 @@ describe('seismo detect', () => {
       file: input,
       format: 'csv',
       all: true,
-      timeZone: 'UTC',
-      falseAlarmsPerWeek: 1,
+      detector: {},
       skipBad: false,
       quiet: true,
       output,

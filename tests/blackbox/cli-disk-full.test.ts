@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountSmallDisk } from '../support/small-disk.js';
+import { FULL_LENGTH } from '../support/test-length.js';
 import { type RunningServer, runToEnd, startServer } from './support/start-server.js';
 
 const MIB = 1024 ** 2;
@@ -81,9 +82,7 @@ describe('free space below --disk-reserve', () => {
       expect(await samples.json()).toMatchObject({ value: [1] });
       rmSync(filler);
       await expect.poll(async () => (await send(server.url, time + 2)).status).toBe(202);
-      await expect
-        .poll(async () => (await fetch(`${server.url}/ready`)).status, { timeout: 20_000 })
-        .toBe(200);
+      await expect.poll(async () => (await fetch(`${server.url}/ready`)).status).toBe(200);
       expect(await server.stop()).toEqual({ code: 0, signal: null });
     } finally {
       mounted.unmount();
@@ -92,7 +91,7 @@ describe('free space below --disk-reserve', () => {
 });
 
 describe('a start on a disk that is full', () => {
-  it.each([0, 8, 16, 64, 300])(
+  it.each(FULL_LENGTH ? [0, 8, 16, 64, 300] : [16])(
     'with %i KiB left leaves nothing behind that bars the next one',
     async (kibibytes) => {
       const mounted = mountSmallDisk(disk, 16);
@@ -140,6 +139,33 @@ describe('a start on a disk that is full', () => {
       mounted.unmount();
     }
   });
+});
+
+it('a backup that finds no room says so, and the next one with room is whole', async (context) => {
+  const mounted = mountSmallDisk(disk, 24);
+  if (mounted === undefined) return context.skip('needs the right to mount a tmpfs');
+  try {
+    const data = join(disk, 'data');
+    const { url } = await start({ args: ['--data', data, '--disk-reserve', '0'] });
+    expect((await send(url, nowSeconds())).status).toBe(202);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const filler = join(disk, 'filler');
+    const { bavail, bsize } = statfsSync(disk);
+    writeFileSync(filler, Buffer.alloc(bavail * bsize));
+    const to = join(folder, 'copy.duckdb');
+    const failed = await runToEnd(['backup', '--url', url, '--to', to]);
+    expect(failed).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/^error: The disk of .* is full\./),
+    });
+    expect(existsSync(to)).toBe(false);
+    rmSync(filler);
+    expect(await runToEnd(['backup', '--url', url, '--to', to])).toMatchObject({ code: 0, stderr: '' });
+    expect(await runToEnd(['restore', to, '--data', join(folder, 'restored')])).toMatchObject({ code: 0 });
+    expect(readdirSync(data).filter((name) => /^backup-|^models-of/.test(name))).toEqual([]);
+  } finally {
+    mounted.unmount();
+  }
 });
 
 it('an export that finds no room says so, and leaves nothing', async (context) => {

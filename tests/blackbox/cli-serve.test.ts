@@ -174,11 +174,13 @@ describe('a signal', () => {
 });
 
 describe('seismo serve refuses', () => {
-  it('a port in use, and leaves the other one alone', async () => {
+  it('a port in use, makes no folder, and leaves the other one alone', async () => {
     const first = await start();
     const { port } = new URL(first.url);
-    const { code, stderr } = await runToEnd(['serve', '--port', port, '--data', join(folder, 'port')]);
+    const data = join(folder, 'port');
+    const { code, stderr } = await runToEnd(['serve', '--port', port, '--data', data]);
     expect(code).toBe(6);
+    expect(existsSync(data)).toBe(false);
     expect(stderr).toMatch(
       new RegExp(`^error: Port ${port} on 127.0.0.1 is already in use.\nhint: .*--port`),
     );

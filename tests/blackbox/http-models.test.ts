@@ -1,4 +1,5 @@
 import type { EvaluateBody, ExplainBody, ForecastBody, ModelsBody } from '@seismo/server/serve/model-schemas';
+import type { SeriesBody } from '@seismo/server/serve/schemas';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryModels, trainedModel } from './support/memory-models.js';
 import { startMemoryServer } from './support/memory-services.js';
@@ -8,15 +9,20 @@ const MINUTE = 60;
 const NOW = Date.parse('2026-03-23T09:30:15Z') / 1000;
 const CHECKOUT = 'latency{service="checkout"}';
 const STEP = Date.parse('2026-03-18T11:30:00Z') / 1000;
-const LONG = `m{note="${'x/y '.repeat(100)}"}`;
+const LONG = `wait_ms{note="${'x/y '.repeat(100)}"}`;
 const KEYS = { read: { 'x-api-key': 'read-0123456789ab' }, write: { 'x-api-key': 'write-0123456789a' } };
 
 const models = memoryModels([
   { name: 'cpu', series: 'cpu', state: 'failed', error: 'All values are missing.', options: {} },
-  trainedModel(CHECKOUT, NOW * 1000, { stepChanges: [{ timeMs: STEP * 1000, size: -9 }] }),
+  trainedModel(CHECKOUT, NOW * 1000, {
+    stepChanges: [{ timeMs: STEP * 1000, size: -9, learnedMs: STEP * 1000 + 3_600_000 }],
+  }),
   trainedModel('latency', NOW * 1000, { state: 'training', options: { horizon: 500 } }),
   trainedModel(LONG, NOW * 1000),
-  { name: 'young', series: 'young', state: 'waiting', error: '45 of 120 minutes.', options: {} },
+  {
+    ...{ name: 'young', series: 'young', state: 'waiting', error: '45 of 120 minutes.', options: {} },
+    lack: { have: 45, need: 120 },
+  },
 ]);
 let server: Awaited<ReturnType<typeof startMemoryServer>>;
 beforeAll(async () => {
@@ -51,6 +57,8 @@ describe('GET /api/models', () => {
       series: CHECKOUT,
       state: 'trained',
       error: null,
+      have: null,
+      need: null,
       options: {},
       trained_at: NOW - 9 * MINUTE,
       history_from: historyTo - 7 * 86_400,
@@ -60,7 +68,7 @@ describe('GET /api/models', () => {
       non_seasonal_order: { p: 1, d: 1, q: 2 },
       has_drift: true,
       seasonal_periods: ['DAILY', 'WEEKLY'],
-      step_changes: [{ time: STEP, size: -9 }],
+      step_changes: [{ time: STEP, size: -9, learned_at: STEP + 3600 }],
       next_training: NOW + 51 * MINUTE,
       training_seconds: 0.4,
       last_minute: { time: historyTo + 9 * MINUTE, state: 'ok' },
@@ -106,9 +114,28 @@ describe('GET /api/models/{name}/forecast', () => {
     expect(await points(10_000)).toBe(1000);
   });
 
-  test('is empty where the model was never trained', async () => {
-    expect((await get<ForecastBody>(of('young', 'forecast'))).body.points).toEqual([]);
+  test('is empty where the model was never trained, and says why', async () => {
+    for (const what of ['forecast', 'explain', 'evaluate']) {
+      const { body } = await get<ForecastBody>(of('young', what));
+      expect(body).toMatchObject({ state: 'waiting', error: '45 of 120 minutes.', have: 45, need: 120 });
+      if (what !== 'evaluate') expect(body.points).toEqual([]);
+    }
   });
+
+  test.each(['forecast?minuts=3', 'explain?minuts=3', 'evaluate?x=1', 'forecast?x=1'])(
+    'and its like refuse an unknown parameter: %s',
+    async (query) => {
+      const { status, body } = await get<ErrorAnswer>(of(CHECKOUT, query));
+      const name = query.includes('minuts') ? 'minuts' : 'x';
+      expect([status, body.error.field, body.error.message]).toEqual([
+        400,
+        name,
+        `There is no parameter ${name}.`,
+      ]);
+      if (name === 'minuts') expect(body.error.hint).toBe('Did you mean minutes?');
+      else expect(body.error.hint).toMatch(/^There (are: |is none: leave every parameter out\.$)/);
+    },
+  );
 
   test.each([
     ['minutes=0', 'a whole number from 1 to 10000'],
@@ -140,6 +167,9 @@ describe('GET /api/models/{name}/explain', () => {
       part: 'history',
       value: 217,
       expected: 212,
+      standard_error: 3,
+      lower: null,
+      upper: null,
       trend: 180,
       seasonal: { daily: 35, weekly: 6 },
       holiday: 0,
@@ -152,6 +182,57 @@ describe('GET /api/models/{name}/explain', () => {
     expect(trend! + 35 + 6 + step_changes! + spikes_and_dips! + residual!).toBe(value);
     expect(body.points[2]).toMatchObject({ value: null, residual: 0 });
     expect((await get<ExplainBody>(of(CHECKOUT, 'explain'))).body.points.length).toBe(120);
+  });
+
+  test('says the unit once where the name of the series tells it', async () => {
+    const { body } = await get<ExplainBody>(of(LONG, 'explain?minutes=1'));
+    expect(body.points[0]!.words).toMatch(/^expected 212 ms: trend 180, /);
+  });
+
+  test('tells judged minutes by what they were judged by, the others as the model sees them', async () => {
+    const historyTo = NOW - (NOW % MINUTE) - 10 * MINUTE;
+    const expectedThen = { trend: 150, seasons: { daily: 20 }, holiday: 0, stepChanges: 0, stepsMs: [] };
+    const band = { standardError: 5, lower: 160, upper: Number.NaN };
+    models.verdicts.push(
+      { timeMs: (historyTo - MINUTE) * 1000, value: 300, expected: 170, ...band, parts: expectedThen },
+      { timeMs: historyTo * 1000, value: 301, expected: 171.5, ...band },
+    );
+    const span = `from=${historyTo - MINUTE}&to=${historyTo + MINUTE}`;
+    const { body } = await get<ExplainBody>(of(CHECKOUT, `explain?${span}&judged=true`));
+    expect(body.points.map(({ time, part, expected }) => [time - historyTo, part, expected])).toEqual([
+      [-MINUTE, 'judged', 170],
+      [0, 'judged', 171.5],
+      [MINUTE, 'forecast', 212],
+    ]);
+    expect(body.points[0]).toEqual({
+      time: historyTo - MINUTE,
+      part: 'judged',
+      value: 300,
+      expected: 170,
+      standard_error: 5,
+      lower: 160,
+      upper: null,
+      trend: 150,
+      seasonal: { daily: 20 },
+      holiday: 0,
+      spikes_and_dips: null,
+      step_changes: 0,
+      residual: 130,
+      words: 'expected 170: trend 150, 09:19 +20',
+    });
+    expect(body.points[1]).toMatchObject({
+      trend: null,
+      seasonal: {},
+      step_changes: null,
+      words: 'expected 171.5',
+    });
+    const plain = await get<ExplainBody>(of(CHECKOUT, `explain?${span}`));
+    expect(plain.body.points.map(({ part }) => part)).toEqual(['history', 'history', 'forecast']);
+    const hour = await get<ExplainBody>(of(CHECKOUT, 'explain?judged=true'));
+    expect(hour.body.points.filter(({ part }) => part === 'judged')).toHaveLength(2);
+    const both = await get<ErrorAnswer>(of(CHECKOUT, 'explain?judged=true&minutes=3'));
+    expect([both.status, both.body.error.field]).toEqual([400, 'minutes']);
+    models.verdicts.splice(0);
   });
 
   test('gives the minutes from and to, that which holds the first included', async () => {
@@ -186,6 +267,10 @@ describe('GET /api/models/{name}/explain', () => {
 
 test('GET /api/models/{name}/evaluate gives what ML.EVALUATE does, null where there is nothing to say', async () => {
   expect((await get<EvaluateBody>(of(CHECKOUT, 'evaluate'))).body).toEqual({
+    state: 'trained',
+    error: null,
+    have: null,
+    need: null,
     name: CHECKOUT,
     series: CHECKOUT,
     mean_absolute_error: 3.25,
@@ -221,6 +306,16 @@ describe('POST /api/models/{name}/train', () => {
     expect((await train('nothing', {})).status).toBe(404);
     const { status, body } = await train(CHECKOUT, { option: {} });
     expect([status, body.error.field]).toEqual([400, 'option']);
+    const list = await train(CHECKOUT, { options: [] });
+    expect([list.status, list.body.error.message]).toEqual([400, 'The field options must be an object.']);
+    const parameter = await fetch(`${server.url}${of(CHECKOUT, 'train')}?wait=1`, { method: 'POST' });
+    expect(parameter.status).toBe(400);
+  });
+
+  test('needs no body', async () => {
+    const answer = await fetch(`${server.url}${of(CHECKOUT, 'train')}`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    expect(models.trained.at(-1)).toEqual({ series: CHECKOUT });
   });
 });
 
@@ -275,4 +370,14 @@ test('models are read with a read key and trained with a write key', async () =>
   expect(await status(of('cpu', 'train'), KEYS.read, 'POST')).toBe(403);
   expect(await status(of('cpu', 'train'), KEYS.write, 'POST')).toBe(200);
   await closed.close();
+});
+
+test('GET /api/series tells the newest minute that the model of a series judged', async () => {
+  for (const series of ['latency', 'unmodelled']) server.idOf(series);
+  const { body } = await get<SeriesBody>('/api/series');
+  const minutes = Object.fromEntries(body.series.map((one) => [one.series, one.last_minute]));
+  expect(minutes).toEqual({
+    latency: { time: NOW - (NOW % MINUTE) - MINUTE, state: 'ok' },
+    unmodelled: null,
+  });
 });

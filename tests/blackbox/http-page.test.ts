@@ -36,6 +36,18 @@ test('the page is served at / with a strict policy and asked for again each time
   expect(policy).not.toContain('unsafe');
 });
 
+test.each(['/', '/openapi.json', '/health'])('HEAD %s tells what GET would send', async (path) => {
+  const [head, get] = (await Promise.all(
+    ['HEAD', 'GET'].map((method) =>
+      fetch(server.url + path, { method, headers: { 'accept-encoding': 'identity' } }),
+    ),
+  )) as [Response, Response];
+  expect(head.status).toBe(200);
+  expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
+  expect(Number(head.headers.get('content-length'))).toBe((await get.arrayBuffer()).byteLength);
+  expect(await head.text()).toBe('');
+});
+
 test('assets are compressed and kept for good', async () => {
   const answer = await fetch(`${server.url}/assets/index-abc123.js`, {
     headers: { 'accept-encoding': 'gzip' },

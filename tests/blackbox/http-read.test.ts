@@ -42,6 +42,7 @@ describe('GET /get_anomalies', () => {
       is_anomaly: true,
       alarm: false,
       detector: 'steered',
+      component: 'time_of_day',
       review: null,
     });
     expect(body.next_cursor).toBeNull();
@@ -62,7 +63,7 @@ describe('GET /get_anomalies', () => {
     ]);
   });
 
-  test('filters by series, name, label, time, probability and alarm', async () => {
+  test('filters by series, name, label, time, probability, alarm and detector', async () => {
     server.idOf('cpu');
     server.judge([
       anomaly(CHECKOUT, NOW_MS - 3000, true),
@@ -81,6 +82,8 @@ describe('GET /get_anomalies', () => {
     expect(await found('to=2025-04-02T00:59:58+02:00')).toEqual([SEARCH, CHECKOUT]);
     expect(await found('min_probability=0.99999')).toEqual([]);
     expect(await found('alarms_only=true')).toEqual([CHECKOUT]);
+    expect(await found('detector=steered')).toEqual(['cpu', SEARCH, CHECKOUT]);
+    expect(await found('detector=arima_plus')).toEqual([]);
   });
 
   test('pages meet without gap or repeat while new anomalies arrive', async () => {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import type { Config } from '@seismo/server/config';
 import type { SessionBody } from '@seismo/server/serve/schemas';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startMemoryServer } from './support/memory-services.js';
 
 const WRITE_KEY = 'write-key-0123456789';
@@ -51,8 +51,14 @@ describe('keys', () => {
     expect(without.status).toBe(401);
     expect(without.headers.get('www-authenticate')).toBe('Bearer');
     expect(await without.json()).toMatchObject({ error: { code: 'unauthorized', field: 'X-API-Key' } });
-    const wrong = await call(path, { 'x-api-key': 'wrong' });
-    expect(wrong.status).toBe(401);
+    for (const [field, value] of [
+      ['X-API-Key', 'wrong'],
+      ['Authorization', 'Bearer wrong'],
+    ] as const) {
+      const wrong = await call(path, { [field]: value });
+      expect(wrong.status).toBe(401);
+      expect(await wrong.json()).toMatchObject({ error: { code: 'unauthorized', field } });
+    }
   });
 
   test.each(['/health', '/ready', '/openapi.json', '/docs', '/api/session'])('%s is open', async (path) => {
@@ -100,6 +106,13 @@ describe('signing in at the page', () => {
     const cookie = answer.headers.get('set-cookie') ?? '';
     return { answer, cookie, pair: cookie.split(';')[0] ?? '', body: (await answer.json()) as SessionBody };
   }
+
+  test('names the field of the body where its key is not known', async () => {
+    await start(KEYS);
+    const { answer, body } = await signIn('wrong');
+    expect(answer.status).toBe(401);
+    expect(body).toMatchObject({ error: { code: 'unauthorized', field: 'key' } });
+  });
 
   test('tells whether a key is needed', async () => {
     await start(KEYS);
@@ -273,9 +286,20 @@ describe('limits', () => {
 
   test('slow headers and bodies have a limit', async () => {
     await start();
-    expect(server.app.server.headersTimeout).toBe(10_000);
-    expect(server.app.server.requestTimeout).toBe(60_000);
-    expect(server.app.server.maxConnections).toBeGreaterThan(256);
+    const http = server.app.server;
+    expect(http.headersTimeout).toBe(10_000);
+    expect(http.maxConnections).toBeGreaterThan(256);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const began = once(http, 'request');
+      const head = ['POST /metrics HTTP/1.1', 'Host: localhost', 'Content-Type: application/json'];
+      const answer = exchange([...head, 'Content-Length: 100', '', '{'].join('\r\n'));
+      await began;
+      vi.advanceTimersByTime(60_000);
+      expect(await answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*request_timeout/);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a malformed address answers 400 in our shape', async () => {

@@ -98,6 +98,19 @@ test('the first sample of a series counts: 1 of 60', async () => {
   expect(series).toMatchObject([{ have: 1, need: 60 }]);
 });
 
+test('a late sample leaves a series that is learning as it is, and is stored', async () => {
+  const startS = NOW_MS / 1000 - 50;
+  await post(Array.from({ length: 50 }, (_, i) => ({ timestamp: startS + i, tardy: i })));
+  await post({ timestamp: startS - 3600, tardy: 1000 });
+  // Judged in the order of arrival: once the next one is, the late one was looked at.
+  await post({ timestamp: startS + 50, tardy: 50 });
+  await expect
+    .poll(async () => (await get<SeriesBody>('/api/series?series=tardy')).series)
+    .toMatchObject([{ state: 'warming_up', have: 51, need: 60, last: { time: startS + 50, value: 50 } }]);
+  const samples = await get<SamplesBody>(`/api/samples?series=tardy&from=${startS - 3600}&to=${startS + 51}`);
+  expect([samples.total, samples.value[0]]).toEqual([52, 1000]);
+});
+
 test("the server's own metrics count what went in", async () => {
   const text = await (await fetch(`${server.url}/metrics`)).text();
   const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);

@@ -115,7 +115,7 @@ describe.concurrent('the service processmetrics', () => {
         .stdout()
         .split('\n')
         .find((line) => line.includes('"event":"grpc"'));
-    await expect.poll(said, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(said).toBeDefined();
     expect(JSON.parse(said()!)).toMatchObject({
       severity: 'WARNING',
       message: expect.stringMatching(/^gRPC: .*grpc_proxy/),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startWholeServer } from '../blackbox/support/whole-server.js';
-import { CONTEXT_OPTIONS, launchChromium } from './support/chromium.js';
+import { launchChromium, newContext } from './support/chromium.js';
 
 let server: Awaited<ReturnType<typeof startWholeServer>>;
 let browser: Awaited<ReturnType<typeof launchChromium>>;
@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 it('/docs shows every route and breaks no rule of its own policy', async () => {
-  const page = await (await browser.newContext(CONTEXT_OPTIONS)).newPage();
+  const page = await (await newContext(browser)).newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -25,5 +25,24 @@ it('/docs shows every route and breaks no rule of its own policy', async () => {
   const paths = await page.locator('.opblock-summary-path').allInnerTexts();
   expect(paths.map((path) => path.replace(/\u200b/g, ''))).toContain('/get_anomalies');
   expect(paths.length).toBeGreaterThanOrEqual(12);
+  expect(await page.locator('.info a.link').first().getAttribute('href')).toBe(`${server.url}/openapi.json`);
   expect(complaints).toEqual([]);
+});
+
+it('/docs is dark or light by the system', async () => {
+  const page = await (await newContext(browser, { colorScheme: 'dark' })).newPage();
+  await page.goto(`${server.url}/docs`);
+  await page.waitForSelector('.info .title');
+  const brightness = async () => {
+    const colors: string[] = await page.evaluate(
+      "[getComputedStyle(document.querySelector('.info .title')).color," +
+        ' getComputedStyle(document.documentElement).backgroundColor]',
+    );
+    return colors.map((color) => Number(/\d+/.exec(color)?.[0]));
+  };
+  const [darkText, darkGround] = await brightness();
+  expect(darkText).toBeGreaterThan(150);
+  expect(darkGround).toBeLessThan(80);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect.poll(async () => (await brightness())[0]).toBeLessThan(100);
 });

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { CONTEXT_OPTIONS, launchChromium } from './support/chromium.js';
+import { launchChromium, newContext } from './support/chromium.js';
 
 it('the Chromium inside the npm package runs a page and takes its picture', async () => {
   const browser = await launchChromium();
   try {
-    const page = await (await browser.newContext(CONTEXT_OPTIONS)).newPage();
+    const page = await (await newContext(browser)).newPage();
     await page.setContent('<button onclick="this.textContent = navigator.language">press</button>');
     await page.click('button');
     expect(await page.textContent('button')).toBe('en-US');

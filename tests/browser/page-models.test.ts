@@ -1,25 +1,30 @@
 import type { ModelInfo } from '@seismo/server/ports/model-store';
-import { afterEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { memoryModels, trainedModel } from '../blackbox/support/memory-models.js';
 import { nowSeconds, seriesUrl, shown, visit } from './support/browse.js';
 import { unnamed, unreadable } from './support/legibility.js';
 import { startPageServer } from './support/page-server.js';
 import { eventually, pageSuite } from './support/page-suite.js';
 
-const START_MS = Date.now();
 /** An hour and a half of samples, a quarter of a minute apart, with one that is far off. */
 const SPACING = 15;
 const COUNT = 360;
-const WILD = Math.floor(START_MS / 1000) - 1800;
+const WILD = nowSeconds() - 1800;
 
-const WAITING = 'A model needs 120 minutes with data; there are at most 45.';
+const WAITING = 'It has 45 of the 120 minutes with data that a model needs.';
 const FAILED = 'All values of the series are missing.';
-const given: ModelInfo[] = [
-  trainedModel('known', START_MS),
-  trainedModel('broken', START_MS, { state: 'failed', error: FAILED }),
-  { name: 'young', series: 'young', state: 'waiting', error: WAITING, options: {} },
-];
+const given: ModelInfo[] = [];
 const models = memoryModels(given);
+
+beforeEach(() => {
+  given.splice(
+    0,
+    given.length,
+    trainedModel('known', Date.now()),
+    trainedModel('broken', Date.now(), { state: 'failed', error: FAILED }),
+    { name: 'young', series: 'young', state: 'waiting', error: WAITING, options: {} },
+  );
+});
 
 const suite = pageSuite(
   async (server) => {
@@ -36,10 +41,6 @@ const suite = pageSuite(
 const { open } = suite;
 const CHART = '.chart canvas[data-samples]:not([data-samples="0"])';
 const openSeries = (series: string, rest = '') => open(seriesUrl('', series, rest));
-
-afterEach(() => {
-  given[0] = trainedModel('known', START_MS);
-});
 
 describe('the forecast of a series', () => {
   it('goes on from the present on the large chart, told in its legend and to whoever listens', async () => {
@@ -120,8 +121,12 @@ describe('an anomaly', () => {
     const of = (type: string) => local.find((part) => part.type === type)?.value;
     const time = `${of('weekday')} ${of('hour')}:${of('minute')}`;
     await eventually(words).toBe(`expected 212: trend 180, ${time} +41, step −9`);
-    const rows = await page.locator('table.stack tr').allInnerTexts();
-    expect(rows.map((row) => row.replace(/\s+/g, ' ').trim())).toEqual([
+    const rows = async () => {
+      const texts = await page.locator('table.stack tr').allInnerTexts();
+      return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+    };
+    // The sample itself comes with the chart's data.
+    await eventually(rows).toEqual([
       'trend 180',
       'daily +35',
       'weekly +6',
@@ -198,7 +203,7 @@ describe('the model of a series', () => {
   it('says what it is, how old, how far off, and when it is trained again', async () => {
     const page = await openSeries('known');
     const panel = () => page.locator('.model').innerText();
-    await eventually(panel).toMatch(/trained[\s\S]*9 min ago in 0\.4 s/);
+    await eventually(panel).toMatch(/trained[\s\S]*(9|1\d) min ago in 0\.4 s/);
     await eventually(panel).toContain('3.25 on average (1.5 %)');
     const text = await panel();
     expect(text).toContain('ARIMA(1, 1, 2) with drift');
@@ -226,15 +231,14 @@ describe('the model of a series', () => {
   });
 
   it('says while it trains, and once it has, the step that it knows by now', async () => {
-    given[0] = trainedModel('known', START_MS, { state: 'training' });
+    given[0] = trainedModel('known', Date.now(), { state: 'training' });
     const page = await openSeries('known');
     await page.waitForSelector('.model >> text=training again');
     const timeMs = (WILD - 60) * 1000;
-    given[0] = trainedModel('known', START_MS, { stepChanges: [{ timeMs, size: -9 }] });
+    given[0] = trainedModel('known', Date.now(), { stepChanges: [{ timeMs, size: -9 }] });
     await page.waitForSelector('.steps li');
-    expect(await page.locator('.steps').innerText()).toMatch(
-      /Knows the step since .*\d\d:\d\d \(−9\); anomalies stop/,
-    );
+    // Samples that were anomalous are no minutes, and a first model has learned nothing anew.
+    expect(await page.locator('.steps').innerText()).toMatch(/Knows the step since .*\d\d:\d\d \(−9\)$/);
   });
 });
 
@@ -249,14 +253,14 @@ it('what is known of models turns grey when the server goes away, and is said to
   await server.stop();
   await page.waitForSelector('.banner');
   expect(await filter()).toBe('grayscale(1)');
-  await page.waitForSelector('.model >> text=Not up to date', { timeout: 25_000 });
+  await page.waitForSelector('.model >> text=Not up to date');
   expect(await page.locator('.model').innerText()).toContain('ARIMA(1, 1, 2)');
   await server.start();
-  await page.waitForSelector('.connection.is-live', { timeout: 20_000 });
+  await page.waitForSelector('.connection.is-live');
   await eventually(() => page.locator('.model >> text=Not up to date').count()).toBe(0);
   await close();
   await server.remove();
-}, 60_000);
+});
 
 describe('the list of models', () => {
   it('has every model, those that need something first, and the queue', async () => {

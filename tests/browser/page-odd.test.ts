@@ -13,8 +13,8 @@ const suite = pageSuite(async (server) => {
   await server.post(calm('m', 240, 2));
   await server.post(labelled({ n: '499' }, 30));
   await server.post(labelled({ note: LONG }, 1000));
-  const huge = [1.3e300, -Number.MAX_VALUE, Number.MAX_VALUE, 1.3e300];
-  await server.post(huge.map((value, k) => ({ timestamp: nowSeconds() - 10 + k, huge: value })));
+  const still = calm('still', 240, 2).map(({ timestamp }) => ({ timestamp, still: 101_300 }));
+  await server.post([...still, { timestamp: nowSeconds() + 1, still: 101_300.25 }]);
 });
 const { open } = suite;
 
@@ -38,6 +38,8 @@ describe('many new series at once', () => {
 
 describe('values as large as numbers go', () => {
   it('are written short and drawn within the chart', async () => {
+    const huge = [1.3e300, -Number.MAX_VALUE, Number.MAX_VALUE, 1.3e300];
+    await suite.server.post(huge.map((value, k) => ({ timestamp: nowSeconds() - 10 + k, huge: value })));
     const page = await open(seriesUrl('', 'huge'));
     await page.waitForSelector('.chart canvas[data-samples="4"]');
     expect(await page.locator('.readout').innerText()).toContain('1.3e300');
@@ -144,4 +146,81 @@ it('all ranges are within the screen of a phone', async () => {
   const page = await open(seriesUrl('', 'm'), PHONE);
   const last = (await page.locator('.range-bar a', { hasText: '30 days' }).boundingBox())!;
   expect(last.x + last.width).toBeLessThanOrEqual(390 - 12);
+});
+
+describe('a value that would be ordinary at another time of day', () => {
+  it('is told as such, live and out of the list', async () => {
+    const now = nowSeconds();
+    const days = Array.from({ length: 5 * 144 }, (_, k) => now - 600 * (5 * 144 - k));
+    // Lowest at this time of day, highest twelve hours from it.
+    const wave = (timestamp: number) => 100 - 50 * Math.cos((2 * Math.PI * (timestamp - now)) / 86_400);
+    await suite.server.post(days.map((timestamp, k) => ({ timestamp, daily: wave(timestamp) + (k % 3) })));
+    const page = await open(seriesUrl('', 'daily', '&anomalies=all'));
+    await page.waitForSelector('.connection.is-live');
+    await page.waitForSelector('.chart canvas[data-samples]');
+    await suite.server.post({ timestamp: now, daily: 135 });
+    const words = /^135 above \S+ expected, unusual for the time of day$/;
+    await eventually(() => page.locator('.anomaly-values').first().innerText()).toMatch(words);
+    await page.reload();
+    await eventually(() => page.locator('.anomaly-values').first().innerText()).toMatch(words);
+  });
+});
+
+describe('a constant that moves by next to nothing', () => {
+  it('has numbers that tell the anomaly from what was expected', async () => {
+    const page = await open(seriesUrl('', 'still', '&anomalies=all'));
+    await eventually(() => page.locator('.anomaly-values').first().innerText()).toBe(
+      '101,300.3 above 101,300 expected',
+    );
+  });
+
+  it('keeps its state in sight beside a long band', async () => {
+    const page = await open('/?q=still', { viewport: { width: 1280, height: 800 } });
+    await page.waitForSelector('.tile .state-words');
+    const cut = `((one) => one.scrollWidth - one.clientWidth)(document.querySelector('.tile .state-words'))`;
+    expect(await page.evaluate(cut)).toBeLessThanOrEqual(0);
+    const words = (await page.locator('.tile .state-words').boundingBox())!;
+    const foot = (await page.locator('.tile-state').boundingBox())!;
+    expect(words.x + words.width).toBeLessThanOrEqual(foot.x + foot.width + 0.5);
+  });
+});
+
+describe('a unit that the name of a series says', () => {
+  const BYTES = 'network_used_bytes_per_second';
+  const large = () =>
+    calm(BYTES, 240, 2).map((item, k) => ({ ...item, [BYTES]: (k === 220 ? 90 : 10 + (k % 7) / 10) * 1e9 }));
+
+  it('stands behind every number of it, and in the heads of tables', async () => {
+    await suite.server.post(large());
+    const page = await open(seriesUrl('', BYTES, '&anomalies=all'));
+    await eventually(() => page.locator('.anomaly-values').first().innerText()).toMatch(
+      /^90 GB\/s above [\d.]+ GB\/s expected/,
+    );
+    await page.locator('.anomaly-items a').first().click();
+    const band = page.locator('.readout > div', { hasText: 'band' }).locator('dd');
+    await eventually(() => band.innerText()).toMatch(/^[\d.]+ to [\d.]+ GB\/s$/);
+    for (const name of ['value', 'expected']) {
+      const item = page.locator('.readout > div', { hasText: name }).locator('dd');
+      expect(await item.innerText()).toMatch(/^[\d.]+ GB\/s$/);
+    }
+    await page.getByRole('link', { name: 'Table' }).click();
+    const heads = page.locator('table.data th[scope=col]');
+    await eventually(() => heads.allInnerTexts()).toEqual(
+      expect.arrayContaining(['Value (B/s)', 'Expected (B/s)', 'Band (B/s)', 'Probability']),
+    );
+  });
+
+  it('leaves nothing outside the screen of a phone', async () => {
+    await suite.server.post(large());
+    for (const path of ['/?q=used', seriesUrl('', BYTES, '&anomalies=all')]) {
+      const page = await open(path, { viewport: { width: 360, height: 740 } });
+      await page.locator('#app .metric').first().waitFor();
+      if (path.includes('series'))
+        await eventually(() => page.locator('.readout dd.strong').innerText()).toMatch(/B\/s$/);
+      else await eventually(() => page.locator('.tile-value').innerText()).toMatch(/GB\/s$/);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      const isWhole = `[...document.querySelectorAll('.readout dd, .tile-value, .series-value, .anomaly-values')].every((node) => node.scrollWidth <= node.clientWidth + 1)`;
+      expect(await page.evaluate(isWhole)).toBe(true);
+    }
+  });
 });

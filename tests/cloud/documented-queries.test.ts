@@ -30,7 +30,7 @@ describe.skipIf(lacksPeer('bigquery'))('the statements of the documents', () => 
   let emulator: BigQueryEmulator;
   beforeAll(async () => {
     emulator = await startMigratedBigQuery();
-  }, 60_000);
+  });
   afterAll(() => emulator?.stop());
 
   it('run over the tables that the migrations make', async () => {
@@ -38,5 +38,5 @@ describe.skipIf(lacksPeer('bigquery'))('the statements of the documents', () => 
     for (const statement of new Set(statements)) {
       expect(await emulator.query(statement), statement).toEqual([]);
     }
-  }, 60_000);
+  });
 });

@@ -35,7 +35,7 @@ describe.skipIf(lacksPeer('pubsub'))('the Pub/Sub emulator', () => {
         pushEndpoint: `http://127.0.0.1:${port}/pubsub/push`,
       });
       const [messageId] = await pubsub.publish('pushed', [{ data: '[1]', attributes: { shard: '3' } }]);
-      await expect.poll(() => bodies.length, { timeout: 30_000 }).toBe(3);
+      await expect.poll(() => bodies.length).toBe(3);
       const { message } = bodies[2]!;
       expect(Buffer.from(message.data, 'base64').toString()).toBe('[1]');
       expect(message).toMatchObject({ attributes: { shard: '3' }, messageId });
@@ -93,7 +93,7 @@ describe('a guarded process', () => {
     });
     expect(pids.map(isRunning)).toEqual([true, true]);
     await starter.kill();
-    await expect.poll(() => pids.map(isRunning), { timeout: 10_000 }).toEqual([false, false]);
+    await expect.poll(() => pids.map(isRunning)).toEqual([false, false]);
   });
 });
 

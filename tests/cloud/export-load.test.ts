@@ -23,7 +23,7 @@ describe.skipIf(lacksPeer('bigquery', 'pubsub'))('what `seismo export` wrote', (
 
   beforeAll(async () => {
     emulator = await startMigratedBigQuery();
-  }, 60_000);
+  });
   afterAll(async () => {
     await emulator?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -77,5 +77,5 @@ describe.skipIf(lacksPeer('bigquery', 'pubsub'))('what `seismo export` wrote', (
     expect(rows.map(({ time }) => Number(time))).toEqual(VALUES.map((_, index) => START_MS + index));
     expect(rows.map(({ value }) => Number(value))).toEqual(VALUES);
     expect(rows[0]).toMatchObject({ series: 'latency{city="Zürich",service="check\\"out"}', city: 'Zürich' });
-  }, 120_000);
+  });
 });

@@ -16,7 +16,7 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
   beforeAll(async () => {
     emulator = await startBigQueryEmulator();
     client = clientOf(emulator);
-  }, 60_000);
+  });
   afterAll(() => emulator?.stop());
 
   function run(dataset: string, log: Logger = silentLogger, retentionMs = 730 * DAY_MS) {

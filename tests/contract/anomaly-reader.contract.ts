@@ -47,7 +47,7 @@ export function describeAnomalyReader(factory: PartsFactory): void {
       expect(seen).toEqual(NEWEST_FIRST);
     });
 
-    it('filters by series, label, time, probability and alarm', async () => {
+    it('filters by series, label, time, probability, alarm and detector', async () => {
       const ask = async (query: Partial<AnomalyQuery>): Promise<number[]> =>
         (await reader.queryAnomalies({ limit: 100, ...query })).map((found) =>
           GIVEN.findIndex((given) => isSame(given, found)),
@@ -65,6 +65,8 @@ export function describeAnomalyReader(factory: PartsFactory): void {
       expect(await ask({ fromMs: T + 5, toMs: T + 5 })).toEqual([3, 2, 1]);
       expect(await ask({ minProbability: 0.99 })).toEqual([4, 3, 1, 0, 5]);
       expect(await ask({ alarmsOnly: true })).toEqual([2, 1]);
+      expect(await ask({ detector: 'arima_plus' })).toEqual([3, 5]);
+      expect(await ask({ detector: 'arima' })).toEqual([]);
       expect(await ask({ alarmsOnly: true, ...named('metric_1'), fromMs: T })).toEqual([2]);
     });
   });

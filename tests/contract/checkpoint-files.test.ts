@@ -31,12 +31,12 @@ async function open(dataFolder = data): Promise<DuckDbStore> {
 /** Commits a sample and saves a checkpoint of that commit. */
 async function step({ samples, state }: DuckDbStore, mark: number): Promise<number> {
   const seq = await samples.append(batchOf([1, 1000 + mark, mark]));
-  await state.saveCheckpoint({ detector: 'robust', version: 1, seq, pieces: [Uint8Array.of(mark)] });
+  await state.saveCheckpoint({ detector: 'multi-view', version: 1, seq, pieces: [Uint8Array.of(mark)] });
   return seq;
 }
 
 async function loaded({ state }: DuckDbStore): Promise<unknown[]> {
-  const checkpoint = await state.loadCheckpoint('robust');
+  const checkpoint = await state.loadCheckpoint('multi-view');
   return checkpoint === undefined ? [] : [checkpoint.seq, ...[...checkpoint.pieces].map((one) => one[0])];
 }
 
@@ -55,7 +55,7 @@ describe('a backup', () => {
     const later = await step(other, 9);
     expect(await loaded(other)).toEqual([later, 9]);
     await other.samples.close();
-    await rm(join(restored, 'robust.checkpoint'));
+    await rm(join(restored, 'multi-view.checkpoint'));
     expect(await loaded(await open(restored))).toEqual([]);
   });
 
@@ -77,7 +77,7 @@ describe('the file of a checkpoint', () => {
   it('that is cut anywhere is refused, not half taken', async () => {
     const store = await open();
     await step(store, 7);
-    const path = join(data, 'robust.checkpoint');
+    const path = join(data, 'multi-view.checkpoint');
     const whole = readFileSync(path);
     for (let length = 0; length < whole.length; length++) {
       writeFileSync(path, whole.subarray(0, length));
@@ -92,7 +92,7 @@ describe('the file of a checkpoint', () => {
       yield Uint8Array.of(1);
       throw new Error('no further');
     }
-    const failing = { detector: 'robust', version: 1, seq: 99, pieces: pieces() };
+    const failing = { detector: 'multi-view', version: 1, seq: 99, pieces: pieces() };
     await expect(store.state.saveCheckpoint(failing)).rejects.toThrow('no further');
     expect(await loaded(store)).toEqual([seq, 7]);
   });
@@ -111,7 +111,7 @@ describe('the file of a checkpoint', () => {
         yield new Uint8Array(100_000);
       }
     }
-    await store.state.saveCheckpoint({ detector: 'robust', version: 1, seq: 0, pieces: pieces() });
+    await store.state.saveCheckpoint({ detector: 'multi-view', version: 1, seq: 0, pieces: pieces() });
     writing = false;
     await counting;
     expect(new Set(seenAt).size).toBe(50);

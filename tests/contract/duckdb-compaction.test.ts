@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { DATABASE_FILE } from '@seismo/server/adapters/embedded/duckdb-database';
 import { compactFile } from '@seismo/server/adapters/embedded/duckdb-offline';
 import { type DuckDbStore, openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
+import { builtInTables } from '@seismo/server/bigquery/rest/built-in-tables';
 import type { SampleColumns } from '@seismo/server/ports/sample-store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { batchOf, lookup, type Row, verdictsOf } from './store-harness.js';
@@ -110,6 +111,21 @@ describe('compaction in small steps', () => {
     ]);
   });
 
+  it('sorts four whole runs together once more', async () => {
+    const runsAfter: number[] = [];
+    for (let run = 1; run <= 9; run++) {
+      await writeAndCompact(RUN_ROWS / SERIES);
+      if (run % 4 > 1) continue;
+      const before = await everything();
+      const { samples, verdicts } = await layout();
+      expect(verdicts).toEqual(samples);
+      expect(samples).toMatchObject({ rows: run * RUN_ROWS, repeats: 0 });
+      expect(await everything()).toEqual(before);
+      runsAfter.push(samples!.runs);
+    }
+    expect(runsAfter).toEqual([1, 1, 2, 2, 3]);
+  });
+
   it('takes a whole run at once where much waits', async () => {
     for (let commit = 0; commit < 12; commit++) await write(STEP_ROWS / SERIES);
     await store.samples.compact();
@@ -136,6 +152,45 @@ describe('compaction in small steps', () => {
     const { timesMs, values, expected } = (await everything())[1]!;
     expect(timesMs.length).toBe(nextTick);
     expect(expected).toEqual(values.map((value) => value + 0.5));
+  });
+
+  it('shows SQL each sample once, as it was written last, wherever its writes lie', async () => {
+    await write(30);
+    await store.samples.compact();
+    await write(3);
+    const expected = new Map<string, number>();
+    for (let tick = 0; tick < nextTick; tick++) {
+      for (let id = 0; id < SERIES; id++) expected.set(`${id} ${T + tick}`, 1 + tick + id / 10);
+    }
+    // Of compacted times once and twice, of a time that waits, late, and of the first sample of all.
+    const late: Row[] = [
+      [1, T + 7, -1],
+      [2, T + 8, -2],
+      [2, T + 8, -3],
+      [3, T + 31, -4],
+      [0, T - 5, -5],
+      [0, T, -6],
+    ];
+    await writeRows(late);
+    for (const [id, timeMs, value] of late) expected.set(`${id} ${timeMs}`, value);
+    const session = await store.sql.open();
+    try {
+      const found = await session.rows('SELECT series_id, time_ms, value FROM metrics_dataset.samples');
+      expect(found.length).toBe(expected.size);
+      expect(new Map(found.map(([id, timeMs, value]) => [`${id} ${timeMs}`, value]))).toEqual(expected);
+      const { readAs } = builtInTables(0).find(({ table }) => table === 'samples')!;
+      const named = await session.rows(
+        `SELECT name, count(*)::INTEGER, sum(value) FROM ${readAs} GROUP BY name`,
+      );
+      const sums = Array.from({ length: SERIES }, (_, id) => {
+        const values = [...expected].filter(([key]) => key.startsWith(`${id} `)).map(([, value]) => value);
+        return [lookup(id).name, values.length, expect.closeTo(values.reduce((sum, value) => sum + value))];
+      });
+      expect(named.toSorted()).toEqual(sums);
+      expect(await session.rows(`SELECT count(*)::INTEGER FROM ${readAs}`)).toEqual([[expected.size]]);
+    } finally {
+      await session.close();
+    }
   });
 
   it('loses nothing when rows of the small runs are deleted before they are sorted together', async () => {

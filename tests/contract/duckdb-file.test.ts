@@ -157,6 +157,43 @@ describe('the data folder', () => {
     ]);
   });
 
+  it('is brought forward from version 3 with its models and what they found', async () => {
+    mkdirSync(data);
+    const sql = readFileSync(new URL('fixtures/schema-v3.sql', import.meta.url), 'utf8');
+    await query(join(data, 'seismo.duckdb'), sql);
+    const { samples, models } = await open();
+    expect((await models.open()).models).toMatchObject([{ seriesId: 0, trainedMs: 60_000 }]);
+    const unlimited = { lowerLimit: Number.NEGATIVE_INFINITY, upperLimit: Number.POSITIVE_INFINITY };
+    const verdict = {
+      timeMs: 120_000,
+      value: 90,
+      expected: 10.5,
+      deviation: 2,
+      parts: undefined,
+      ...unlimited,
+    };
+    expect(await models.verdicts(0, 120_000, 120_000)).toEqual([verdict]);
+    expect(Array.from((await models.unexplained(0, 0)).timesMs)).toEqual([120_000]);
+    const parts = { trend: 9, seasons: { daily: 1.5 }, holiday: 0, stepChanges: 0, stepsMs: [] };
+    await models.saveExplanations(0, [{ timeMs: 120_000, expected: 10.5, parts }]);
+    // Once said, it stays.
+    await models.saveExplanations(0, [{ timeMs: 120_000, expected: 9, parts: { ...parts, trend: 8 } }]);
+    expect(await models.verdicts(0, 0, 120_000)).toEqual([
+      { timeMs: 60_000, value: 10, expected: 10.5, deviation: 2, ...unlimited, parts: undefined },
+      { ...verdict, parts },
+    ]);
+    expect(Array.from((await models.unexplained(0, 0)).timesMs)).toEqual([]);
+    // Minutes go before the anomalies do; what was found stays explained.
+    await samples.enforceRetention({ samplesMs: 0, verdictsMs: 1e9 });
+    expect(await models.verdicts(0, 0, 120_000)).toEqual([{ ...verdict, deviation: Number.NaN, parts }]);
+    await samples.enforceRetention({ samplesMs: 1e9, verdictsMs: 1e9 });
+    expect(await models.verdicts(0, 0, 120_000)).toEqual([]);
+    await samples.close();
+    expect(
+      await query(join(data, 'seismo.duckdb'), 'SELECT count(*) FROM seismo_store.explanations'),
+    ).toEqual([['0']]);
+  });
+
   it('never gives the id of a series that went with the retention again', async () => {
     const { samples } = await open();
     await samples.append(batchOf([1, T, 1], [7, T, 1]));
@@ -204,7 +241,12 @@ describe('backup, restore and compact', () => {
     await store.samples.append(batchOf([LATENCY, T, 313], [LATENCY, T + 1500, 314]));
     await store.samples.appendFindings(
       verdictsOf([{ seriesId: LATENCY, timeMs: T, expected: 300, anomalous: true }]),
-      [anomalyOf(LATENCY, T, { value: 313, expected: Number.NaN })],
+      [
+        anomalyOf(LATENCY, T, {
+          ...{ value: 313, expected: Number.NaN, upper: Number.POSITIVE_INFINITY },
+          component: 'time_of_day',
+        }),
+      ],
     );
   }
 
@@ -255,8 +297,11 @@ describe('backup, restore and compact', () => {
       ['latency', String(T), 'anomalous', true],
     ]);
     expect(
-      await query(copy, 'SELECT series, value, expected, detector FROM metrics_dataset.anomalies'),
-    ).toEqual([['latency', 313, null, 'robust']]);
+      await query(
+        copy,
+        'SELECT series, value, expected, lower_bound, upper_bound, detector, component FROM metrics_dataset.anomalies',
+      ),
+    ).toEqual([['latency', 313, null, 9, null, 'multi-view', 'time_of_day']]);
     const types = await query(copy, 'DESCRIBE metrics_dataset.metrics_table');
     expect(types.map((column) => column.slice(0, 2))).toEqual([
       ['timestamp', 'BIGINT'],
@@ -302,7 +347,7 @@ describe('backup, restore and compact', () => {
     const rows = Array.from({ length: 60_000 }, (_, i) => [1, T - 1e6 - i, Math.sin(i) * 1e9] as const);
     for (let i = 0; i < 5; i++) await store.samples.append(batchOf(...rows));
     await store.state.saveCheckpoint({
-      detector: 'robust',
+      detector: 'multi-view',
       version: 1,
       seq: 2,
       pieces: [Uint8Array.of(1, 2)],
@@ -318,7 +363,7 @@ describe('backup, restore and compact', () => {
     expect(await allOf(samples, LATENCY)).toEqual(before);
     expect((await samples.queryAnomalies({ limit: 9 })).length).toBe(1);
     expect((await samples.statistics()).committedSeq).toBeLessThanOrEqual(committedSeq);
-    const checkpoint = await state.loadCheckpoint('robust');
+    const checkpoint = await state.loadCheckpoint('multi-view');
     expect([checkpoint?.seq, ...checkpoint!.pieces]).toEqual([2, Uint8Array.of(1, 2)]);
     await samples.close();
     expect(

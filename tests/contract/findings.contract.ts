@@ -87,8 +87,8 @@ function describeVerdicts(bench: () => StoreBench): void {
 
 function describeAnomalies(bench: () => StoreBench): void {
   const given: Anomaly[] = [
-    anomalyOf(1, T, { probability: 0.99 }),
-    anomalyOf(2, T + 5, { alarm: true }),
+    anomalyOf(1, T, { probability: 0.99, component: 'level' }),
+    anomalyOf(2, T + 5, { alarm: true, component: 'variance' }),
     anomalyOf(1, T + 5, { alarm: true, probability: 0.97 }),
     anomalyOf(1, T + 5, { detector: 'arima_plus', expected: Number.NaN }),
     anomalyOf(3, T + 9, { value: -4, score: 20 }),
@@ -108,7 +108,7 @@ function describeAnomalies(bench: () => StoreBench): void {
     await samples.appendFindings(NO_VERDICTS, [anomalyOf(1, T, { probability: 0.5 })]);
     expect(await samples.queryAnomalies({ limit: 100 })).toEqual([
       ...newestFirst.slice(0, 4),
-      { ...given[0]!, probability: 0.5 },
+      anomalyOf(1, T, { probability: 0.5 }),
     ]);
     expect((await samples.statistics()).anomalies).toBe(given.length);
   });

@@ -1,4 +1,4 @@
-import type { ModelRound, ModelStore } from '@seismo/server/ports/model-store';
+import type { ModelOptions, ModelRound, ModelStore } from '@seismo/server/ports/model-store';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const MINUTE_MS = 60_000;
@@ -88,11 +88,13 @@ export function describeModelStore(name: string, open: () => Promise<ModelBench>
       );
     });
 
-    it('forecast the minutes after their history, within intervals that widen or stay', async () => {
+    it('forecast the minutes that are ahead, within intervals that widen or stay', async () => {
       const { bench, lastMs } = await learned({ latency: wave(MINUTES) });
       const forecast = await bench.store.forecast({ series: 'latency', minutes: 5 });
+      const firstMs = forecast[0]!.timeMs;
+      expect(firstMs).toBeGreaterThan(lastMs);
       expect(forecast.map(({ timeMs }) => timeMs)).toEqual(
-        [1, 2, 3, 4, 5].map((ahead) => lastMs + ahead * MINUTE_MS),
+        [0, 1, 2, 3, 4].map((later) => firstMs + later * MINUTE_MS),
       );
       for (const { expected, lower, upper } of forecast) {
         expect(lower).toBeLessThan(expected);
@@ -104,6 +106,7 @@ export function describeModelStore(name: string, open: () => Promise<ModelBench>
     it('explain history by parts that add up to it, and the forecast after it', async () => {
       const { bench, lastMs } = await learned({ latency: wave(MINUTES) });
       const explained = await bench.store.explain({ series: 'latency', minutes: 2 });
+      const [ahead] = await bench.store.forecast({ series: 'latency', minutes: 1 });
       expect(explained.map(({ part, timeMs }) => [part, timeMs])).toEqual(
         [-1, 0, 1, 2].map((at) => [at > 0 ? 'forecast' : 'history', lastMs + at * MINUTE_MS]),
       );
@@ -120,6 +123,13 @@ export function describeModelStore(name: string, open: () => Promise<ModelBench>
         expect(trend + seasonal + holiday + stepChanges).toBeCloseTo(expected, 9);
         expect(expected + spikesAndDips + residual).toBeCloseTo(value, 6);
       }
+      for (const { part, standardError, lower, upper } of explained) {
+        expect(standardError).toBeGreaterThan(0);
+        expect([lower, upper].map(Number.isNaN)).toEqual(Array(2).fill(part === 'history'));
+      }
+      expect(explained[2]!.expected).toBeCloseTo(ahead!.expected, 9);
+      expect(explained[2]!.lower).toBeCloseTo(ahead!.lower, 5);
+      expect(explained[2]!.upper).toBeCloseTo(ahead!.upper, 5);
       expect(await bench.store.explain({ series: 'nobody', minutes: 2 })).toEqual([]);
     });
 
@@ -136,11 +146,51 @@ export function describeModelStore(name: string, open: () => Promise<ModelBench>
       expect((await bench.store.evaluate('cpu')).map(({ series }) => series)).toEqual(['cpu']);
     });
 
+    it('keep FORECAST_LIMIT bounds where each has a model of its own', async () => {
+      const { bench, lastMs } = await learned({ latency: wave(MINUTES) });
+      if (!bench.store.capabilities.modelPerSeries) return;
+      const trained = async (options: ModelOptions) => {
+        await bench.store.trainSeries({ series: 'latency', options });
+        const [forecast] = await bench.store.forecast({ series: 'latency', minutes: 1 });
+        const { timeMs } = forecast!;
+        const [explained] = await bench.store.explain({ series: 'latency', fromMs: timeMs, toMs: timeMs });
+        for (const name of ['expected', 'lower', 'upper'] as const) {
+          expect(forecast![name]).toBeCloseTo(explained![name], 9);
+        }
+        return forecast!;
+      };
+      const limits = { forecastLimitUpperBound: 10 };
+      const clipped = await trained({ ...limits, forecastLimitMethod: 'clip' });
+      expect(clipped.upper).toBe(10);
+      const limited = await trained(limits);
+      expect(limited.expected).toBeLessThan(10);
+      expect(limited.upper).toBeLessThan(10);
+      expect(limited.expected - limited.lower).toBeGreaterThan(2 * (limited.upper - limited.expected));
+      // Nearer to the limit is as far off as further away from it, and beyond it nothing is expected.
+      await nextMinute(bench, { latency: 10.5 });
+      await nextMinute(bench, { latency: 9 });
+      await bench.settle();
+      expect((await bench.anomalies()).map(({ value }) => value)).toEqual([10.5]);
+      const judged = { series: 'latency', fromMs: lastMs + MINUTE_MS, toMs: lastMs + 2 * MINUTE_MS };
+      for (const { expected, lower, upper } of await bench.store.explainVerdicts(judged)) {
+        expect(lower).toBeLessThan(expected);
+        expect(upper).toBeLessThan(10);
+      }
+    });
+
     it('train one series and take spans where each has a model of its own, and refuse that otherwise', async () => {
       const { bench, lastMs } = await learned({ latency: wave(MINUTES) });
       const span = { series: 'latency', fromMs: lastMs - MINUTE_MS, toMs: lastMs };
       if (bench.store.capabilities.modelPerSeries) {
         expect(await bench.store.trainSeries({ series: 'latency' })).toMatchObject({ state: 'trained' });
+        await nextMinute(bench, { latency: 80 });
+        const judged = { series: 'latency', fromMs: lastMs, toMs: lastMs + MINUTE_MS };
+        const [verdict, ...others] = await bench.store.explainVerdicts(judged);
+        expect(others).toEqual([]);
+        expect(verdict).toMatchObject({ timeMs: lastMs + MINUTE_MS, value: 80 });
+        const { trend, seasons, holiday, stepChanges } = verdict!.parts!;
+        const seasonal = Object.values(seasons).reduce((sum, one) => sum + one, 0);
+        expect(trend + seasonal + holiday + stepChanges).toBeCloseTo(verdict!.expected, 9);
         expect((await bench.store.explain(span)).map(({ timeMs }) => timeMs)).toEqual([
           span.fromMs,
           span.toMs,
@@ -153,6 +203,7 @@ export function describeModelStore(name: string, open: () => Promise<ModelBench>
         await expect(bench.store.trainSeries({ series: 'latency' })).rejects.toMatchObject(refused);
         await expect(bench.store.explain(span)).rejects.toMatchObject(refused);
         await expect(bench.store.minutes(span)).rejects.toMatchObject(refused);
+        await expect(bench.store.explainVerdicts(span)).rejects.toMatchObject(refused);
       }
     });
   });

@@ -19,31 +19,31 @@ export function describeStateStore(factory: StoreFactory): void {
 
     it('has no checkpoint of a detector that never saved one', async () => {
       const { state } = await bench.open();
-      expect(await state.loadCheckpoint('robust')).toBeUndefined();
+      expect(await state.loadCheckpoint('multi-view')).toBeUndefined();
     });
 
     it('gives the pieces back byte for byte, also after reopening', async () => {
       const { state, samples } = await bench.open();
-      const checkpoint = { detector: 'robust', version: 3, seq: 41, pieces: pieces(7) };
+      const checkpoint = { detector: 'multi-view', version: 3, seq: 41, pieces: pieces(7) };
       await state.saveCheckpoint(checkpoint);
-      expectSame(await whole(state, 'robust'), checkpoint);
+      expectSame(await whole(state, 'multi-view'), checkpoint);
       await samples.close();
       const reopened = await bench.open();
-      expectSame(await whole(reopened.state, 'robust'), checkpoint);
+      expectSame(await whole(reopened.state, 'multi-view'), checkpoint);
     });
 
-    it('replaces the checkpoint of the same detector and leaves the others', async () => {
-      const { state } = await bench.open();
-      await state.saveCheckpoint({ detector: 'robust', version: 1, seq: 1, pieces: pieces(1) });
-      await state.saveCheckpoint({ detector: 'other', version: 9, seq: 2, pieces: pieces(2) });
-      await state.saveCheckpoint({ detector: 'robust', version: 2, seq: 3, pieces: [Uint8Array.of(3)] });
-      expect(await whole(state, 'robust')).toEqual({
-        detector: 'robust',
-        version: 2,
-        seq: 3,
-        pieces: [Uint8Array.of(3)],
-      });
-      expect(await state.loadCheckpoint('other')).toMatchObject({ version: 9, seq: 2 });
+    it('replaces the checkpoint, also that of another detector', async () => {
+      const { state, samples } = await bench.open();
+      await state.saveCheckpoint({ detector: 'multi-view', version: 1, seq: 1, pieces: pieces(1) });
+      await state.saveCheckpoint({ detector: 'multi-view', version: 2, seq: 3, pieces: [Uint8Array.of(3)] });
+      const second = { detector: 'multi-view', version: 2, seq: 3, pieces: [Uint8Array.of(3)] };
+      expect(await whole(state, 'multi-view')).toEqual(second);
+      await state.saveCheckpoint({ detector: 'other', version: 9, seq: 4, pieces: pieces(2) });
+      expect(await state.loadCheckpoint('multi-view')).toBeUndefined();
+      await samples.close();
+      const reopened = await bench.open();
+      expect(await reopened.state.loadCheckpoint('multi-view')).toBeUndefined();
+      expect(await reopened.state.loadCheckpoint('other')).toMatchObject({ version: 9, seq: 4 });
     });
   });
 }

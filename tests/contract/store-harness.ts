@@ -161,7 +161,7 @@ export function anomalyOf(seriesId: number, timeMs: number, more: Partial<Anomal
     probability: 0.999,
     score: 9,
     alarm: false,
-    detector: 'robust',
+    detector: 'multi-view',
     ...more,
   };
 }

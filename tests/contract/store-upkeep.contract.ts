@@ -181,6 +181,32 @@ function describeLimits(bench: () => StoreBench): void {
     expect((await samples.statistics()).full).toBe(false);
   });
 
+  it('gives up compaction and retention when its upkeep is stopped, and does them once it is opened again', async () => {
+    const { samples } = await bench().open({ compactionRows: 100, runRows: 100 });
+    const rows = Array.from({ length: 20_000 }, (_, i) => [i % 7, T + Math.floor(i / 7), i] as const);
+    samples.keepCommitsAfter(await samples.append(batchOf(...rows)));
+    const before = await allOf(samples, 3);
+    const compacting = samples.compact();
+    const expiring = samples.enforceRetention({ samplesMs: T + 1000, verdictsMs: T });
+    await samples.stopUpkeep();
+    await Promise.all([compacting, expiring]);
+    const { uncompactedSamples } = await samples.statistics();
+    await samples.compact();
+    expect(await samples.enforceRetention({ samplesMs: T + 1e6, verdictsMs: T })).toEqual([]);
+    expect((await samples.statistics()).uncompactedSamples).toBe(uncompactedSamples);
+    // Of the expired rows some may have gone.
+    const kept = before.filter(([timeMs]) => timeMs >= T + 1000);
+    expect((await allOf(samples, 3)).slice(-kept.length)).toEqual(kept);
+    const seq = await samples.append(batchOf([3, T + 9e6, 1]));
+    await samples.close();
+
+    const { samples: again } = await bench().open({ compactionRows: 100, runRows: 100 });
+    again.keepCommitsAfter(seq);
+    await again.compact();
+    expect((await again.statistics()).uncompactedSamples).toBeLessThan(100);
+    expect((await allOf(again, 3)).slice(-kept.length - 1)).toEqual([...kept, [T + 9e6, 1]]);
+  });
+
   it('commits what waits when it closes, and refuses afterwards', async () => {
     const { samples } = await bench().open();
     const waiting = [samples.append(batchOf([1, T, 1])), samples.append(batchOf([1, T + 1, 2]))];

@@ -35,6 +35,7 @@ describe('what a month on Google Cloud costs', () => {
     const run = (...args: string[]) => spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
     expect(run('--series', '5', '--samples-per-second', '10')).toMatchObject({ status: 0, stderr: '' });
     expect(run('--series', '5').stderr).toBe('--samples-per-second must be a number above 0.\n');
+    expect(run('--help').stdout).toMatch(/^Usage: .*\n[\s\S]*--round-minutes <number> .*\(default 1\)/);
     expect(run('--rate', '5')).toMatchObject({ status: 2, stdout: '' });
     expect(run('--rate', '5').stderr).toMatch(
       /^Unknown option '--rate'\. There are: --samples-per-second, .*\n$/,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ARIMA_OPTIONS } from '@seismo/server/cli/arima-options';
+import { ARIMA_FLAGS } from '@seismo/server/cli/arima-options';
 import { configurationDoc } from '@seismo/server/cli/configuration-doc';
 import { EXIT_INTERRUPTED, EXIT_ROWS_REJECTED } from '@seismo/server/cli/exit-codes';
 import { ERROR_TABLE } from '@seismo/server/errors';
@@ -29,7 +29,7 @@ it('docs/exit-codes.md names every error with its exit code, and nothing else', 
 
 it('docs/arima-plus.md has every option with BigQuery’s name, its range and default, and no other', () => {
   const rows = read('arima-plus.md').match(/^\| `--.*$/gm) ?? [];
-  const expected = ARIMA_OPTIONS.map(
+  const expected = ARIMA_FLAGS.map(
     ({ flag, placeholder, bigQuery, range, defaultText, description }) =>
       `| \`${flag} <${placeholder}>\` | ${bigQuery ? `\`${bigQuery}\`` : 'ours'} | ${range} | ${defaultText} | ${description} |`,
   );

@@ -1,3 +1,4 @@
+import { createMultiViewDetector, type DetectorOptions } from '@seismo/engine';
 import { type DetectionOptions, DetectionRunner } from '@seismo/server/detect/detection-runner';
 import { silentLogger } from '@seismo/server/logger';
 import { ActiveSeries } from '@seismo/server/model/active-series';
@@ -56,7 +57,7 @@ class Scenario {
     await vi.waitFor(() => {
       const { judgedSeq, caughtUp } = this.runner.status();
       expect([judgedSeq, caughtUp]).toEqual([this.store.commits.length, true]);
-    }, 10_000);
+    }, 120_000);
   }
 
   states(): string[] {
@@ -96,6 +97,27 @@ describe('detection', () => {
     expect(scenario.states().slice(6)).toEqual(['unknown', 'unknown', 'unknown', 'ok']);
     expect(scenario.store.verdicts.size).toBe(7);
     expect((await scenario.metrics.samplesLate.get()).values[0]?.value).toBe(3);
+  });
+
+  it('goes on after a stop with other limits of what is told, without learning anew', async () => {
+    const scenario = new Scenario();
+    const createDetector = (limits: DetectorOptions) => () => createMultiViewDetector(limits);
+    await scenario.start({ createDetector: createDetector({}) });
+    await scenario.sendSteady(80);
+    await scenario.send([0, 80, 500]);
+    await scenario.judgedAll();
+    await scenario.runner.stop();
+    scenario.crash();
+    await scenario.start({ createDetector: createDetector({ direction: 'down', leastDeviation: 40 }) });
+    expect(scenario.runner.status().rebuilding).toBeUndefined();
+    await scenario.send([0, 81, 500], [0, 82, -30], [0, 83, -500]);
+    await scenario.judgedAll();
+    await scenario.runner.stop();
+    expect(scenario.states().slice(80)).toEqual(['anomalous', 'ok', 'ok', 'anomalous']);
+    expect(scenario.store.anomalies).toMatchObject([
+      { value: 500, alarm: true },
+      { value: -500, alarm: true, upper: Number.POSITIVE_INFINITY },
+    ]);
   });
 
   it('goes on after a stop as if it had not been there', async () => {
@@ -177,8 +199,8 @@ describe('detection', () => {
     await scenario.sendSteady(3);
     expect(scenario.store.keptAfterSeq).toBe(0);
     await scenario.judgedAll();
-    await vi.waitFor(() => expect(scenario.store.verdicts.size).toBe(3), 5000);
-    await vi.waitFor(() => expect(scenario.store.keptAfterSeq).toBe(3), 5000);
+    await vi.waitFor(() => expect(scenario.store.verdicts.size).toBe(3), 120_000);
+    await vi.waitFor(() => expect(scenario.store.keptAfterSeq).toBe(3), 120_000);
     await scenario.runner.stop();
   });
 
@@ -220,7 +242,7 @@ describe('detection', () => {
     await scenario.judgedAll();
     scenario.nowMs += DAY_MS + 2000;
     await scenario.send([1, 6, 1]);
-    await vi.waitFor(() => expect(scenario.runner.status().seriesWithState).toBe(1), 5000);
+    await vi.waitFor(() => expect(scenario.runner.status().seriesWithState).toBe(1), 120_000);
     expect(scenario.active.count).toBe(1);
     expect(scenario.runner.now(0)).toBeUndefined();
     await scenario.send([0, 7, 1]);

@@ -1,106 +1,16 @@
-import type { Anomaly } from '@seismo/server/model/verdict';
-import type { ModelInfo, ModelStore } from '@seismo/server/ports/model-store';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { ArimaPool } from '@seismo/server/adapters/embedded/arima-pool';
+import { restore } from '@seismo/server/adapters/embedded/duckdb-offline';
+import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
+import { storedMinuteSqlModel } from '@seismo/server/adapters/embedded/minute-sql-model';
+import { callModel } from '@seismo/server/bigquery/ml/call-model';
+import type { MlFunction } from '@seismo/server/bigquery/sql/plan';
+import { SeriesRegistry } from '@seismo/server/model/series-registry';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type ScenarioOptions, ScenarioPipeline, seededRandom } from './support/scenario-pipeline.js';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** By this much a minute is over when it counts as closed. */
-const CLOSING_MS = 30_000;
-
-/** A series with a sample in each minute, and the server's clock, moved together. */
-class MinuteScenario {
-  readonly #random = seededRandom(7);
-
-  private constructor(readonly scenario: ScenarioPipeline) {}
-
-  static async open(options: ScenarioOptions = {}): Promise<MinuteScenario> {
-    const scenario = await ScenarioPipeline.open(options);
-    onTestFinished(() => scenario.end());
-    scenario.nowMs = Math.floor(scenario.nowMs / HOUR_MS) * HOUR_MS + CLOSING_MS;
-    return new MinuteScenario(scenario);
-  }
-
-  get models(): ModelStore {
-    return this.scenario.pipeline.models!;
-  }
-
-  /** The first millisecond of the minute that began so many minutes before the one under way. */
-  minuteMs(minutesAgo: number): number {
-    return this.scenario.nowMs - CLOSING_MS - minutesAgo * MINUTE_MS;
-  }
-
-  noise(): number {
-    return this.#random() + this.#random() + this.#random() - 1.5;
-  }
-
-  /** A sample of each series in a minute that is over. */
-  async send(samples: Readonly<Record<string, number>>, minutesAgo = 1, second = 10): Promise<void> {
-    const timestamp = this.minuteMs(minutesAgo) / 1000 + second;
-    await this.scenario.send([{ timestamp, ...samples }]);
-  }
-
-  /** Such samples for so many minutes, up to now. */
-  async history(
-    minutes: number,
-    of: (minutesAgo: number) => Readonly<Record<string, number>>,
-  ): Promise<void> {
-    const items = [];
-    for (let ago = minutes; ago > 0; ago--) {
-      items.push({ timestamp: this.minuteMs(ago) / 1000 + 10, ...of(ago) });
-    }
-    await this.scenario.send(items);
-  }
-
-  /** A minute later: its samples, then a round. */
-  async next(samples: Readonly<Record<string, number>> = {}): Promise<void> {
-    this.scenario.nowMs += MINUTE_MS;
-    if (Object.keys(samples).length > 0) await this.send(samples);
-    await this.judgedAll();
-  }
-
-  /** Waits until every closed minute is judged. */
-  async judgedAll(): Promise<void> {
-    await vi.waitFor(async () => {
-      const { skipped } = await this.models.detect();
-      expect(skipped[0]?.reason).toMatch(/^No minute has closed/);
-    }, 20_000);
-  }
-
-  /** Waits until the series has a model that was trained no earlier than now. */
-  async trained(series: string): Promise<ModelInfo> {
-    return vi.waitFor(async () => {
-      await this.models.train();
-      const model = (await this.models.models()).find((one) => one.series === series);
-      expect(model).toMatchObject({ state: 'trained', trainedMs: this.scenario.nowMs });
-      return model!;
-    }, 20_000);
-  }
-
-  /** value, alarm and review of each anomaly of the minutes, oldest first. */
-  async found(
-    series: string,
-  ): Promise<(readonly [value: number, alarm: boolean, review: Anomaly['review']])[]> {
-    const anomalies = await this.scenario.pipeline.store.queryAnomalies({
-      limit: 1000,
-      series: { names: [series], labels: [] },
-    });
-    return anomalies
-      .filter(({ detector }) => detector === 'arima_plus')
-      .reverse()
-      .map(({ value, alarm, review }) => [Math.round(value), alarm, review]);
-  }
-
-  /** The states of the last minutes, oldest first. */
-  async states(series: string, minutes: number): Promise<string[]> {
-    const judged = await this.models.minutes({
-      series,
-      fromMs: this.minuteMs(minutes),
-      toMs: this.minuteMs(1),
-    });
-    return judged.map(({ state }) => state);
-  }
-}
+import { CLOSING_MS, HOUR_MS, MINUTE_MS, MinuteScenario } from './support/minute-scenario.js';
+import { ScenarioPipeline } from './support/scenario-pipeline.js';
 
 describe('models of minutes', () => {
   it('learn a series with two hours of data, judge each minute that closes, and find an anomaly once', async () => {
@@ -230,6 +140,34 @@ describe('models of minutes', () => {
     expect(await run.found('cpu')).toEqual([[500, true, undefined]]);
   });
 
+  it('alarm once for an excursion, and again where it is on the other side after minutes without data', async () => {
+    const run = await learnedOnce();
+    const above = { latency: 100 };
+    const below = { latency: -80 };
+    for (const minute of [above, {}, above, below, {}, {}, above]) await run.next(minute);
+    await run.next({});
+    await run.scenario.restart();
+    await run.judgedAll();
+    await run.next(below);
+    await run.next({});
+    await run.next({});
+    // Late ones, on the side of the minute before the gap, then on the other one.
+    await run.send(below, 2);
+    await run.next({});
+    await run.send(above, 1);
+    await run.next({ latency: 10 });
+    expect(await run.found('latency')).toEqual([
+      [100, true, undefined],
+      [100, false, undefined],
+      // The next minute: it went through the band, and nobody was away.
+      [-80, false, undefined],
+      [100, true, undefined],
+      [-80, true, undefined],
+      [-80, false, undefined],
+      [100, true, undefined],
+    ]);
+  });
+
   it('judge the minutes that passed while the server was away, each once', async () => {
     const run = await MinuteScenario.open();
     await run.history(180, () => ({ latency: 10 + run.noise() }));
@@ -260,8 +198,14 @@ describe('models of minutes', () => {
     run.scenario.nowMs = first.nextTrainingMs! + CLOSING_MS;
     await run.history(938, () => ({ latency: 10 + run.noise() }));
     await run.judgedAll();
-    const second = await run.trained('latency');
-    expect(second.horizonEndMs! - first.horizonEndMs!).toBeGreaterThan(900 * MINUTE_MS);
+    // The clock stood there already before these minutes came: a training in between knows nothing of them, and
+    // the next one comes ten minutes later.
+    await vi.waitFor(async () => {
+      const second = await run.trained('latency');
+      const isAhead = second.horizonEndMs! - first.horizonEndMs! > 900 * MINUTE_MS;
+      if (!isAhead) run.scenario.nowMs += 10 * MINUTE_MS;
+      expect(isAhead).toBe(true);
+    }, 120_000);
     const gone = (await run.models.models()).find(({ series }) => series === 'gone')!;
     expect(gone.trainedMs).toBe(first.trainedMs);
     expect(gone.nextTrainingMs).toBeUndefined();
@@ -285,9 +229,44 @@ describe('models of minutes', () => {
           state: 'waiting',
           error: expect.stringMatching(/less often .* 300 of the 1,496 minutes/),
         },
-        { series: 'young', state: 'waiting', error: expect.stringMatching(/needs 120 minutes .* 60\./) },
+        {
+          series: 'young',
+          state: 'waiting',
+          error: expect.stringMatching(/^It has 60 of the 120 minutes with data/),
+        },
+      ]);
+    }, 120_000);
+    const answers = await Promise.all(
+      (['FORECAST', 'DETECT_ANOMALIES', 'EXPLAIN_FORECAST', 'ARIMA_COEFFICIENTS'] as const).map((fn) =>
+        askAll(run, fn, {}),
+      ),
+    );
+    for (const { rows, notes } of answers) {
+      expect(rows.rowCount).toBe(0);
+      expect(notes).toMatchObject([{ reason: 'no_model', rows: 2 }]);
+      expect(notes[0]!.message).toMatch(
+        /^2 of 2 series of `metrics_dataset\.series_anomalies` left out, which have no model\. sparse: /,
+      );
+    }
+  });
+
+  it('wait on where minutes are missing among those that there are, for as long as it takes', async () => {
+    const run = await MinuteScenario.open();
+    await run.history(125, (ago) => (ago > 60 && ago <= 70 ? {} : { latency: 10 + run.noise() }));
+    for (let ago = 1; ago <= 50; ago++) await run.send({ latency: 10 + run.noise() }, ago, 40);
+    await run.judgedAll();
+    await vi.waitFor(async () => {
+      await run.models.train();
+      expect(await run.models.models()).toMatchObject([
+        {
+          state: 'waiting',
+          lack: { have: 115, need: 120 },
+          nextTrainingMs: run.scenario.nowMs + 5 * MINUTE_MS,
+        },
       ]);
     }, 20_000);
+    for (let minute = 0; minute < 5; minute++) await run.next({ latency: 10 + run.noise() });
+    expect(await run.trained('latency')).toMatchObject({ historyFromMs: run.minuteMs(130) });
   });
 
   it('go to as many series as there is room for, first to those that raised alarms', async () => {
@@ -322,11 +301,133 @@ describe('models of minutes', () => {
       code: 'bad_request',
       message: expect.stringMatching(/HORIZON .* from 1 to 10000/),
     });
+    for (const [name, words] of [
+      ['horizont', 'There is no option horizont.'],
+      ['HOLIDAY_REGION', 'Holidays have no effect on minutes'],
+      ['decomposeTimeSeries', 'DECOMPOSE_TIME_SERIES must be true here'],
+    ] as const) {
+      const wrong = run.models.trainSeries({ series: 'latency', options: { [name]: false } });
+      await expect(wrong).rejects.toMatchObject({
+        code: 'bad_request',
+        message: expect.stringContaining(words),
+      });
+    }
+    const spelled = { HORIZON: 300, dataFrequency: 'PER_MINUTE', seasonalities: ['NO_SEASONALITY'] };
+    await run.models.trainSeries({ series: 'latency', options: spelled });
     await expect(run.models.trainSeries({ series: 'latencies' })).rejects.toMatchObject({
       code: 'not_found',
     });
     await run.scenario.restart();
-    expect(await run.models.models()).toMatchObject([{ state: 'trained', options }]);
+    expect(await run.models.models()).toMatchObject([
+      { state: 'trained', options: { ...options, frequency: 'PER_MINUTE' } },
+    ]);
     expect(await run.models.forecast({ series: 'latency', minutes: 1000 })).toHaveLength(300);
   });
+
+  it('are one model of SQL, which whoever has opened it can ask while they are trained again', async () => {
+    const run = await learnedOnce();
+    const { sqlModel } = run.scenario.pipeline;
+    const opened = await sqlModel!.open();
+    expect(opened.header).toMatchObject({ model: 'series_anomalies', series: 1, horizon: 1000, rows: 180 });
+    expect(opened.series).toMatchObject([{ ids: ['latency'], facts: { points: 180 } }]);
+    const [before] = await opened.models([0], 'whole');
+    await run.next({ latency: 10 });
+    await run.models.trainSeries({ series: 'latency' });
+    await vi.waitFor(() => expect(readdirSync(join(run.scenario.folder, 'models'))).toHaveLength(1), 20_000);
+    const [after] = await opened.models([0], 'whole');
+    expect(after!.length).toBeGreaterThan(100);
+    expect(after).not.toEqual(before);
+    expect(sqlModel!.header()).toMatchObject({ rows: 181 });
+  });
+
+  it('appear in SQL at once after a restart, also those that were stored before SQL knew of them', async () => {
+    const run = await learnedOnce();
+    const before = await run.scenario.pipeline.sqlModel!.open();
+    const facts = before.series[0]!.facts;
+    await run.scenario.pipeline.stop();
+    const database = await DuckDBInstance.create(join(run.scenario.folder, 'seismo.duckdb'));
+    const connection = await database.connect();
+    const without = `CAST(json_merge_patch(CAST(facts AS JSON), '{"arima": null}') AS VARCHAR)`;
+    await connection.run(`UPDATE seismo_store.models SET facts = ${without}`);
+    connection.closeSync();
+    database.closeSync();
+    await run.scenario.start();
+    const { sqlModel } = run.scenario.pipeline;
+    const opened = await sqlModel!.open();
+    expect(opened.header).toMatchObject({ series: 1, failedSeries: 0, rows: 180 });
+    expect(opened.series).toEqual([{ ids: ['latency'], facts, errorMessage: '', horizon: 1000 }]);
+    expect((await opened.models([0], 'whole'))[0]!.length).toBeGreaterThan(100);
+    await run.scenario.pipeline.stop();
+    const registry = new SeriesRegistry();
+    const lookup = (id: number) => registry.byId(id);
+    const clock = { nowMs: () => run.scenario.nowMs };
+    const store = await openDuckDbStore({
+      ...{ dataFolder: run.scenario.folder, lookup, diskReserveBytes: 1e9, clock },
+      freeBytes: () => 1e12,
+    });
+    registry.restore(await store.samples.readSeries(), store.nextSeriesId);
+    const stored = await storedMinuteSqlModel(store.models, registry);
+    expect((await stored.open()).series).toEqual(opened.series);
+    await store.samples.close();
+    await run.scenario.start();
+  });
+
+  it('forecast in SQL as far as each of them reaches', async () => {
+    const run = await MinuteScenario.open();
+    await run.history(180, () => ({ latency: 10 + run.noise(), cpu: 50 + run.noise() }));
+    await run.judgedAll();
+    await run.models.trainSeries({ series: 'cpu', options: { horizon: 120 } });
+    await run.models.trainSeries({ series: 'latency', options: { horizon: 1500 } });
+    expect(run.scenario.pipeline.sqlModel!.header()).toMatchObject({ horizon: 1500, series: 2 });
+    const call = (fn: 'FORECAST' | 'EXPLAIN_FORECAST', horizon: number) => askAll(run, fn, { horizon });
+    const counted = ({ rows }: Awaited<ReturnType<typeof call>>) => {
+      const series = rows.values[0] as string[];
+      return [series.filter((one) => one === 'cpu').length, series.filter((one) => one === 'latency').length];
+    };
+    const ahead = await call('FORECAST', 1200);
+    expect(counted(ahead)).toEqual([120, 1200]);
+    expect(ahead.notes).toMatchObject([{ reason: 'past_horizon', rows: 1080 }]);
+    expect(counted(await call('EXPLAIN_FORECAST', 130))).toEqual([300, 310]);
+    const near = await call('FORECAST', 10);
+    expect([counted(near), near.notes]).toEqual([[10, 10], []]);
+    await expect(call('FORECAST', 1501)).rejects.toThrow('horizon must be from 1 to 1500');
+  });
+
+  it('come back with a backup of the running server, and explain as before', async () => {
+    const run = await MinuteScenario.open();
+    await run.history(180, () => ({ latency: 10 + run.noise() }));
+    await run.judgedAll();
+    await run.trained('latency');
+    const before = await run.models.explain({ series: 'latency', minutes: 5 });
+    expect(before).toHaveLength(10);
+    const copy = join(run.scenario.folder, 'copy.duckdb');
+    await run.scenario.pipeline.store.backup(copy);
+
+    const other = new ScenarioPipeline();
+    onTestFinished(() => other.end());
+    other.nowMs = run.scenario.nowMs;
+    await restore(copy, other.folder);
+    await other.start();
+    expect(await other.pipeline.models!.explain({ series: 'latency', minutes: 5 })).toEqual(before);
+    expect(readdirSync(run.scenario.folder).filter((name) => name.startsWith('models'))).toEqual(['models']);
+  });
 });
+
+/** A series around 10, with a model. */
+async function learnedOnce(): Promise<MinuteScenario> {
+  const run = await MinuteScenario.open();
+  await run.history(180, () => ({ latency: 10 + run.noise() }));
+  await run.judgedAll();
+  await run.trained('latency');
+  return run;
+}
+
+/** A call of SQL over the model of all series, without data. */
+async function askAll(run: MinuteScenario, fn: MlFunction, settings: Record<string, unknown>) {
+  const model = await run.scenario.pipeline.sqlModel!.open();
+  const threads = new ArimaPool({ threadsMax: 1 });
+  onTestFinished(() => threads.close());
+  const name = { projectId: 'p', dataset: 'metrics_dataset', table: 'series_anomalies' };
+  const call = { function: fn, model: name, settings };
+  return callModel(call, undefined, { model, threads, signal: undefined });
+}

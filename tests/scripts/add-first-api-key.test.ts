@@ -12,14 +12,14 @@ describe.concurrent('the first API key', () => {
     for (const { code, output, calls, piped } of outcomes) {
       expect(code, output).toBe(0);
       expect(calls.at(-1)).toBe(`gcloud secrets versions add ${SECRET} --data-file=-`);
-      expect(piped).toMatch(/^write:[0-9a-f]{48}$/);
+      expect(piped).toEqual([expect.stringMatching(/^write:[0-9a-f]{48}$/)]);
     }
-    expect(outcomes[0]!.piped).not.toBe(outcomes[1]!.piped);
+    expect(outcomes[0]!.piped).not.toEqual(outcomes[1]!.piped);
   });
 
   it('is shown nowhere; how to see it is', async () => {
     const { output, calls, piped } = await runScript('add-first-api-key.sh', { rules: NO_KEY });
-    expect(output + calls.join('\n')).not.toContain(piped.slice('write:'.length));
+    expect(output + calls.join('\n')).not.toContain(piped[0]!.slice('write:'.length));
     expect(output).toContain(`gcloud secrets versions access latest --secret=${SECRET} --project=my-project`);
   });
 

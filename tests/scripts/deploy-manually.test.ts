@@ -44,6 +44,15 @@ describe.concurrent('the manual way', () => {
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(of(outcome, /docker push/)).toHaveLength(1);
+
+    const instances = of(outcome, /run deploy/).map((call) => [
+      call.split(' ')[3],
+      /--max-instances=(\d+)/.exec(call)?.[1],
+    ]);
+    const text = readFileSync(new URL('../../terraform/services.tf', import.meta.url), 'utf8');
+    const byTerraform = [...text.matchAll(/^ {4}([\w-]+) = \{$[\s\S]*?\bmax = (\d+)/gm)];
+    expect(instances.sort()).toEqual(byTerraform.map(([, name, most]) => [name, most]).sort());
+    expect(instances).toHaveLength(3);
   });
 
   it('lets nobody reach a service without an identity token, and processmetrics never', async () => {
@@ -115,6 +124,10 @@ describe.concurrent('the manual way', () => {
     const outcome = await setUp(['model']);
     expect(outcome.code, outcome.output).toBe(0);
     expect(of(outcome, /^bq/)).toEqual(Array(3).fill('bq query --use_legacy_sql=false'));
+    const statements = ['train', 'evaluate', 'detect'].map((name) =>
+      readFileSync(new URL(`../../sql/${name}-latency-anomalies.sql`, import.meta.url), 'utf8').trim(),
+    );
+    expect(outcome.piped).toEqual(statements);
   });
 
   it('is told in docs/google-cloud-manual.md command by command', () => {

@@ -1,5 +1,5 @@
-import type { StreamingDetector } from './streaming/detector.js';
-import { createRobustDetector } from './streaming/robust-detector.js';
+import type { DetectorOptions, StreamingDetector } from './streaming/detector.js';
+import { createMultiViewDetector } from './streaming/multi-view-detector.js';
 
 export type { ArimaModel, ArimaOrder } from './arima/arima-model.js';
 export { type CoefficientErrors, coefficientErrors } from './arima/coefficient-errors.js';
@@ -19,10 +19,12 @@ export type {
   ArimaPlusOutcome,
   ModelSeason,
 } from './arima-plus/arima-plus-model.js';
+export type { CustomHoliday } from './arima-plus/custom-holidays.js';
 export {
   type ArimaPlusAnomalies,
   type DetectOptions,
   detectArimaPlusAnomalies,
+  detectBy,
   type TimedValues,
 } from './arima-plus/detect-arima-plus-anomalies.js';
 export {
@@ -33,7 +35,10 @@ export {
   type EvaluatedRows,
   evaluateArimaPlus,
   evaluateArimaPlusRows,
+  evaluateBy,
+  evaluateRowsBy,
 } from './arima-plus/evaluate-arima-plus.js';
+export { type Expectations, expectationsOf } from './arima-plus/expectations.js';
 export {
   type ExplainedForecast,
   explainArimaPlusForecast,
@@ -50,6 +55,7 @@ export {
   type ForecastOptions,
   forecastArimaPlus,
 } from './arima-plus/forecast-arima-plus.js';
+export { groupsOf, type Hierarchy, hierarchyOf } from './arima-plus/hierarchy.js';
 export {
   fitHolidays,
   type HolidayEffect,
@@ -57,14 +63,19 @@ export {
   type HolidayWindow,
   holidayComponent,
 } from './arima-plus/holidays.js';
+export { ARIMA_PLUS_OPTIONS, type ArimaPlusOption, type OptionType } from './arima-plus/option-table.js';
 export { type ArimaPlusOptions, FORECAST_METHODS } from './arima-plus/options.js';
+export { type ArimaPlusRequest, readArimaPlusOptions } from './arima-plus/read-options.js';
 export { loadArimaPlus, saveArimaPlus } from './arima-plus/save-arima-plus.js';
+export { createSeriesSum, type SeriesSum } from './arima-plus/series-sum.js';
 export {
   type SpikesAndDips,
   type SpikesAndDipsOptions,
   spikesAndDips,
 } from './arima-plus/spikes-and-dips.js';
-export { type StepChange, type StepChanges, stepChanges } from './arima-plus/step-changes.js';
+export { type StepChanges, stepChanges } from './arima-plus/step-changes.js';
+export type { StepChange } from './arima-plus/step-component.js';
+export { type SumPart, type SumPartOptions, sumPartOf } from './arima-plus/sum-part.js';
 export { extrapolateSeason } from './decomposition/double-exponential-smoothing.js';
 export { type MstlOptions, type MstlParts, mstl } from './decomposition/mstl.js';
 export { seasonalStrength } from './decomposition/seasonal-strength.js';
@@ -96,6 +107,6 @@ export { gridIndex, gridTimeMs, type TimeGrid } from './series/time-grid.js';
 export * from './streaming/index.js';
 
 /** Every streaming detector there is; the battery of checks runs over this list. */
-export const DETECTORS: readonly ((options?: { timeZone?: string }) => StreamingDetector)[] = [
-  createRobustDetector,
+export const DETECTORS: readonly ((options?: DetectorOptions) => StreamingDetector)[] = [
+  createMultiViewDetector,
 ];

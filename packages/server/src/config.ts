@@ -7,6 +7,8 @@ export interface Config extends CloudConfig {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Of the Storage Write API; 0 lets the system choose, undefined: off. */
+  readonly bigqueryStoragePort: number | undefined;
   readonly apiKeys: readonly ApiKey[];
   /** Allows a public address without keys. */
   readonly insecure: boolean;
@@ -23,6 +25,12 @@ export interface Config extends CloudConfig {
   readonly hostMetrics: boolean;
   /** False alarms to be expected of one series in one week, by each detector. */
   readonly sensitivity: number;
+  /** Samples that are off this way are told, by the detector of samples. */
+  readonly direction: 'both' | 'up' | 'down';
+  /** And by at least so much, in the unit of the series. */
+  readonly leastDeviation: number;
+  /** And by at least this share of what was expected. */
+  readonly leastRelativeDeviation: number;
   /** Most series that may have a model of their minutes at once; 0 for none. */
   readonly modelsMax: number;
   /** A model is trained again after this long. */
@@ -31,6 +39,8 @@ export interface Config extends CloudConfig {
   readonly trainShare: number;
   /** Free space on the disk below which new samples are refused. */
   readonly diskReserveBytes: number;
+  /** Memory that DuckDB may take. */
+  readonly storeMemoryBytes: number;
   /** `gcp`: JSON in the words of Cloud Logging and Error Reporting. */
   readonly log: 'text' | 'json' | 'gcp';
   readonly quiet: boolean;
@@ -50,6 +60,7 @@ export const CONFIG_DEFAULTS: Config = {
   dataFolder: './seismo-data',
   host: '127.0.0.1',
   port: 8080,
+  bigqueryStoragePort: undefined,
   apiKeys: [],
   insecure: false,
   allowedHosts: [],
@@ -60,10 +71,14 @@ export const CONFIG_DEFAULTS: Config = {
   timeZone: 'UTC',
   hostMetrics: true,
   sensitivity: 1,
+  direction: 'both',
+  leastDeviation: 0,
+  leastRelativeDeviation: 0,
   modelsMax: 1000,
   trainIntervalMs: HOUR_MS,
   trainShare: 0.25,
   diskReserveBytes: 512 * 1024 * 1024,
+  storeMemoryBytes: 80_000_000,
   log: 'text',
   quiet: false,
 };

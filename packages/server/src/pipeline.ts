@@ -1,4 +1,4 @@
-import { createRobustDetector, type StreamingDetector } from '@seismo/engine/streaming';
+import { createMultiViewDetector, type StreamingDetector } from '@seismo/engine/streaming';
 import { createDirectPublisher } from './adapters/embedded/direct-publisher.js';
 import { openDuckDbStore } from './adapters/embedded/duckdb-sample-store.js';
 import { EmbeddedModelStore } from './adapters/embedded/embedded-model-store.js';
@@ -15,6 +15,8 @@ import type { Detection } from './ports/detection.js';
 import type { Ingest, Readiness } from './ports/ingest.js';
 import type { ModelStore } from './ports/model-store.js';
 import type { SampleStore } from './ports/sample-store.js';
+import type { SqlEngine } from './ports/sql-engine.js';
+import type { ServerSqlModel } from './ports/sql-models.js';
 import type { StateStore } from './ports/state-store.js';
 import type { SelfMetrics } from './self-metrics.js';
 import { startUpkeep } from './upkeep.js';
@@ -27,6 +29,10 @@ export interface Pipeline {
   readonly detection: Detection;
   /** Absent where models are turned off. */
   readonly models?: ModelStore;
+  /** Those models as SQL has them; absent where models are turned off. */
+  readonly sqlModel?: ServerSqlModel;
+  /** SQL over what is stored; absent where the store has none. */
+  readonly sql?: SqlEngine;
   /** Whether it can take samples. */
   readiness(): Readiness;
   /** Takes nothing new, judges and stores what it took, closes the store. */
@@ -46,12 +52,13 @@ export interface PipelineParts {
   readonly state: StateStore;
   readonly registry: SeriesRegistry;
   readonly models?: EmbeddedModelStore | undefined;
+  readonly sql?: SqlEngine;
   readonly createDetector: () => StreamingDetector;
   /** How often the state is saved; the detect stage's defaults when absent. */
   readonly checkpoints?: Pick<DetectionOptions, 'checkpointIntervalMs' | 'checkpointSamples'>;
 }
 
-/** The pipeline on one machine: a DuckDB file in the data folder, the robust detector. */
+/** The pipeline on one machine: a DuckDB file in the data folder, the engine's detector of samples. */
 export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { config, clock, metrics } = options;
   const registry = new SeriesRegistry();
@@ -59,24 +66,32 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     samples,
     state,
     models: tables,
+    sql,
     nextSeriesId,
   } = await openDuckDbStore({
     dataFolder: config.dataFolder,
     lookup: (id) => registry.byId(id),
     diskReserveBytes: config.diskReserveBytes,
+    memoryBytes: config.storeMemoryBytes,
     clock,
     onCommitSeconds: (seconds) => metrics.commitSeconds.observe(seconds),
   });
   try {
     registry.restore(await samples.readSeries(), nextSeriesId);
     const models = createModels(options, tables, registry);
-    const createDetector = () =>
-      createRobustDetector({ timeZone: config.timeZone, falseAlarmsPerWeek: config.sensitivity });
-    return await joinPipeline(options, { samples, state, registry, models, createDetector });
+    const parts = { samples, state, registry, models, sql };
+    return await joinPipeline(options, { ...parts, createDetector: () => createDetector(config) });
   } catch (error) {
     await samples.close();
     throw error;
   }
+}
+
+/** What judges samples as they come. */
+export function createDetector(config: Config): StreamingDetector {
+  const { timeZone, sensitivity, direction, leastDeviation, leastRelativeDeviation } = config;
+  const limits = { direction, leastDeviation, leastRelativeDeviation };
+  return createMultiViewDetector({ timeZone, falseAlarmsPerWeek: sensitivity, ...limits });
 }
 
 /** Models of the minutes, unless they are turned off. They read nothing and start no thread before they are asked. */
@@ -144,7 +159,8 @@ export async function joinPipeline(options: PipelineOptions, parts: PipelinePart
     store: samples,
     ingest,
     detection,
-    ...(models === undefined ? {} : { models }),
+    ...(models === undefined ? {} : { models, sqlModel: models.sqlModel }),
+    ...(parts.sql === undefined ? {} : { sql: parts.sql }),
     readiness() {
       if (stopped !== undefined) return { ready: false, reason: 'the server is stopping' };
       return upkeep.storageFull === undefined

@@ -75,7 +75,12 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
       },
     }),
     async stop() {
-      await Promise.all(tasks.map((task) => task.stop()));
+      const stopped = tasks.map((task) => task.stop());
+      // Minutes of sorting may lie ahead; they can be done after the next start as well.
+      await samples
+        .stopUpkeep()
+        .catch((error: unknown) => log.warn({ error: String(error) }, 'upkeep goes on'));
+      await Promise.all(stopped);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as engine from '@seismo/engine';
 import {
+  COMPONENTS,
   createVerdict,
   DETECTORS,
   type StreamingDetector,
@@ -32,7 +33,7 @@ export function judge(detector: StreamingDetector, slot: number, samples: readon
 }
 
 /** Verdicts of a fresh detector that sees this one series. */
-export function judgeAlone(create: CreateDetector, samples: readonly Sample[]): Verdict[] {
+export function judgeAlone(create: () => StreamingDetector, samples: readonly Sample[]): Verdict[] {
   const detector = create();
   return judge(detector, detector.open(), samples);
 }
@@ -54,6 +55,7 @@ export function bitsOf(verdicts: readonly Verdict[]): string {
     one.probability,
     one.score,
     Number(one.alarm),
+    one.component === null ? 0 : COMPONENTS.indexOf(one.component) + 1,
     one.have,
     one.need,
   ]);
@@ -62,10 +64,11 @@ export function bitsOf(verdicts: readonly Verdict[]): string {
 
 /** What a verdict must be whatever the sample; says what is wrong, or nothing. */
 export function faultOf(verdict: Verdict, sample: Sample): string | undefined {
-  const { state, expected, lower, upper, probability, score, alarm, have, need } = verdict;
+  const { state, expected, lower, upper, probability, score, alarm, component, have, need } = verdict;
   const numbers = [expected, lower, upper, probability, score];
   if (!VERDICT_STATES.includes(state)) return `state ${state}`;
   if (!(have >= 0 && have <= need)) return `have ${have} of ${need}`;
+  if ((component !== null) !== (state === 'anomalous')) return `${component} says so of ${state}`;
   if (alarm && state !== 'anomalous') return `alarm while ${state}`;
   if (!Number.isFinite(sample.value) && state !== 'unknown') return `${sample.value} is ${state}`;
   if (state !== 'ok' && state !== 'anomalous') {
@@ -75,7 +78,21 @@ export function faultOf(verdict: Verdict, sample: Sample): string | undefined {
   if (!numbers.every(Number.isFinite)) return `not finite: ${numbers}`;
   if (!(lower <= expected && expected <= upper)) return `band ${lower} ${expected} ${upper}`;
   if (!(probability >= 0 && probability <= 1)) return `probability ${probability}`;
-  return undefined;
+  return sideFault(verdict, Math.min(LARGEST, Math.max(-LARGEST, sample.value)));
+}
+
+/** Beyond, detectors take a value for this one. */
+const LARGEST = 1e305;
+/** Value and bounds are sums of the same numbers, rounded in another order. */
+const ROUNDING = 1e-10;
+
+/** Anomalous means outside the band, and only that. */
+function sideFault({ state, lower, upper, expected }: Verdict, value: number): string | undefined {
+  const slack = ROUNDING * Math.max(Math.abs(lower), Math.abs(upper), Math.abs(value));
+  const outside = Math.max(lower - value, value - upper);
+  if (state === 'ok' && outside > slack) return `ok outside ${lower} to ${upper}`;
+  const isInside = outside < -slack && Math.abs(value - expected) > slack;
+  return state === 'anomalous' && isInside ? `anomalous within ${lower} to ${upper}` : undefined;
 }
 
 /** First sample of a list that breaks the rules above. */

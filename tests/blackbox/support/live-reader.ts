@@ -1,4 +1,4 @@
-import type { JudgedSample } from '@seismo/server/serve/schemas';
+import type { AnomalyItem, JudgedSample } from '@seismo/server/serve/schemas';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 /** One connection to /api/live that keeps every event it got. */
@@ -7,6 +7,8 @@ export interface LiveReader {
   readonly events: EventSourceMessage[];
   /** All samples of all `samples` events so far. */
   samples(): JudgedSample[];
+  /** All of all `anomalies` events so far. */
+  anomalies(): AnomalyItem[];
   /** Waits until the events so far satisfy this. */
   until(satisfied: (reader: LiveReader) => boolean): Promise<void>;
   /** True once the server has ended the stream. */
@@ -40,6 +42,10 @@ export async function openLive(
       events
         .filter((event) => event.event === 'samples')
         .flatMap((event) => (JSON.parse(event.data) as { samples: JudgedSample[] }).samples),
+    anomalies: () =>
+      events
+        .filter((event) => event.event === 'anomalies')
+        .flatMap((event) => (JSON.parse(event.data) as { anomalies: AnomalyItem[] }).anomalies),
     until: async (satisfied) => {
       while (!satisfied(reader)) {
         if (ended) throw new Error(`The stream ended after ${events.length} events.`);

@@ -1,6 +1,8 @@
 import { AppError } from '@seismo/server/errors';
+import type { Anomaly } from '@seismo/server/model/verdict';
 import type {
   ExplainedMinute,
+  ExplainedVerdict,
   ForecastMinute,
   ModelInfo,
   ModelStore,
@@ -34,16 +36,33 @@ export function trainedModel(series: string, nowMs: number, more: Partial<ModelI
   };
 }
 
+export interface MemoryModels extends ModelStore {
+  readonly trained: TrainRequest[];
+  /** What was said of minutes, by any model. */
+  readonly verdicts: ExplainedVerdict[];
+  /** As a round of judging that found these. */
+  find(found: readonly Anomaly[]): void;
+}
+
 /**
  * The port in memory, with the models that the test gives it: of every minute they expect 212, as 180 and a season
  * of 41 and steps of −9, give or take 20. In history each minute was 5 above that.
  */
-export function memoryModels(models: ModelInfo[]): ModelStore & { readonly trained: TrainRequest[] } {
+export function memoryModels(models: ModelInfo[]): MemoryModels {
   const trained: TrainRequest[] = [];
+  const verdicts: ExplainedVerdict[] = [];
+  const listeners: ((found: readonly Anomaly[]) => void)[] = [];
   const bySeries = (series: string) => models.find((model) => model.series === series);
   const round = async () => ({ started: [], collected: [], skipped: [] });
   return {
     trained,
+    verdicts,
+    find(found) {
+      for (const listener of listeners) listener(found);
+    },
+    onFound: (listener) => void listeners.push(listener),
+    explainVerdicts: async ({ fromMs, toMs }) =>
+      verdicts.filter(({ timeMs }) => timeMs >= fromMs && timeMs <= toMs),
     capabilities: { modelPerSeries: true },
     train: round,
     detect: round,
@@ -117,6 +136,9 @@ function explained(model: ModelInfo | undefined, query: SeriesMinutes | SeriesSp
       part: isHistory ? 'history' : 'forecast',
       value: isHistory ? 217 : 212,
       expected: 212,
+      standardError: isHistory ? 3 : 10,
+      lower: isHistory ? Number.NaN : 192,
+      upper: isHistory ? Number.NaN : 232,
       trend: 180,
       seasonal: 41,
       seasons: { daily: 35, weekly: 6 },

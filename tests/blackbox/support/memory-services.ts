@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from '@seismo/server/errors';
 import { silentLogger } from '@seismo/server/logger';
 import { type Series, seriesKey } from '@seismo/server/model/series';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
-import type { Anomaly, VerdictBatch } from '@seismo/server/model/verdict';
+import { type Anomaly, componentCode, type VerdictBatch } from '@seismo/server/model/verdict';
 import type { Detection, JudgedCommit, SeriesNow } from '@seismo/server/ports/detection';
 import type { Ingest, IngestResult, Rejection } from '@seismo/server/ports/ingest';
 import type {
@@ -172,6 +172,7 @@ function verdictOf(row: Row): Verdict {
     probability: none ? Number.NaN : row.state === 'anomalous' ? 0.9999 : 0.5,
     score: none ? Number.NaN : 3,
     alarm: row.alarm ?? false,
+    component: row.state === 'anomalous' ? 'time_of_day' : null,
     have: none ? 3 : 60,
     need: 60,
   };
@@ -199,7 +200,8 @@ function judgedCommit(seq: number, rows: readonly Row[], idOf: (key: string) => 
       : [],
   );
   const batch = { seriesIds, timesMs, values: Float64Array.from(rows, (row) => row.value) };
-  return { commit: { seq, batch }, verdicts, anomalies: found };
+  const components = Uint8Array.from(rows, (row) => componentCode(verdictOf(row).component));
+  return { commit: { seq, batch }, verdicts, components, anomalies: found };
 }
 
 function memoryStore(
@@ -240,6 +242,7 @@ function matches(one: Anomaly, series: Series, query: AnomalyQuery): boolean {
     one.timeMs <= (query.toMs ?? Infinity) &&
     one.probability >= (query.minProbability ?? 0) &&
     (query.alarmsOnly !== true || one.alarm) &&
+    one.detector === (query.detector ?? one.detector) &&
     (query.after === undefined || newestFirst(query.after, { ...one, series: series.key }) < 0)
   );
 }

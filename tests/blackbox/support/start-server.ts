@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 /** What the command runs after its set-up step; tests build before they start. */
 const COMMAND = join(REPOSITORY, 'tests/blackbox/support/run-main.js');
+const COMMANDS = join(REPOSITORY, 'tests/blackbox/support/run-commands.js');
 
 /** Far more than it takes, for machines that do other work meanwhile. */
 const START_MS_MAX = 120_000;
@@ -93,12 +94,9 @@ export function run(
   env: Readonly<Record<string, string>> = {},
   cwd: string = REPOSITORY,
 ): RunningCommand {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('SEISMO_') && name !== 'PORT',
-  );
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd,
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -115,8 +113,16 @@ export function run(
   return { process: child, stdout: () => stdout, stderr: () => stderr, ended };
 }
 
-/** Runs `seismo ARGS` to its end. */
-export async function runToEnd(
+/** This process' variables without those of ours, and these. */
+function environment(own: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('SEISMO_') && name !== 'PORT',
+  );
+  return { ...Object.fromEntries(inherited), ...own };
+}
+
+/** Runs `seismo ARGS` to its end, as a process of its own. */
+export async function runProcessToEnd(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
@@ -124,6 +130,51 @@ export async function runToEnd(
   const command = run(args, env, cwd);
   const ended = await command.ended;
   return { ...ended, stdout: command.stdout(), stderr: command.stderr() };
+}
+
+let commands: ChildProcess | undefined;
+let lastCommand: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `seismo ARGS` to its end, after those before it in a process that they share, which saves most of what a
+ * command takes. A server has a process of its own.
+ */
+export async function runToEnd(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  cwd: string = REPOSITORY,
+): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
+  if (args[0] === 'serve') return runProcessToEnd(args, env, cwd);
+  const ended = lastCommand.then(() => runShared({ args, env: environment(env), cwd }));
+  lastCommand = ended.catch(() => {});
+  return ended;
+}
+
+async function runShared(request: { args: readonly string[]; env: object; cwd: string }) {
+  if (commands?.connected !== true) {
+    // What Node.js says of files that nobody closed is said when memory is tidied, in the middle of any later command.
+    const execArgv = [...process.execArgv, '--no-warnings'];
+    commands = fork(COMMANDS, { execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    // It ends with the process that it serves.
+    commands.unref();
+    commands.channel?.unref();
+  }
+  const shared = commands;
+  shared.channel?.ref();
+  try {
+    return await new Promise<Ended & { stdout: string; stderr: string }>((resolve, reject) => {
+      const onExit = (code: number | null, signal: NodeJS.Signals | null) =>
+        reject(new Error(`The process of ${request.args.join(' ')} ended with ${code ?? signal}.`));
+      shared.once('exit', onExit);
+      shared.once('message', (answer: { code: number; stdout: string; stderr: string }) => {
+        shared.off('exit', onExit);
+        resolve({ ...answer, signal: null });
+      });
+      shared.send(request);
+    });
+  } finally {
+    shared.channel?.unref();
+  }
 }
 
 /** The address that a server prints once it listens. */

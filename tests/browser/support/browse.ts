@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { CONTEXT_OPTIONS } from './chromium.js';
+import { newContext } from './chromium.js';
 
 export interface Visit {
   readonly page: Page;
@@ -14,8 +14,7 @@ export async function visit(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({
-    ...CONTEXT_OPTIONS,
+  const context = await newContext(browser, {
     viewport: { width: 1280, height: 800 },
     timezoneId: 'Europe/Berlin',
     ...options,
@@ -26,7 +25,6 @@ export async function visit(
     if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
   });
   page.on('pageerror', (error) => problems.push(String(error.stack)));
-  page.setDefaultTimeout(10_000);
   await page.goto(url);
   return { page, problems, close: () => context.close() };
 }

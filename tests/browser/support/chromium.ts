@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.url));
@@ -12,11 +12,21 @@ const CACHE = fileURLToPath(new URL('../../../node_modules/.cache', import.meta.
 export async function launchChromium(): Promise<Browser> {
   const { executablePath, env } = await unpackChromium();
   // Not the package's own arguments: with them a page with charts hangs.
-  return chromium.launch({ executablePath, args: ['--no-sandbox'], env });
+  return chromium.launch({ executablePath, args: ['--no-sandbox'], env, timeout: 120_000 });
 }
 
-/** In every context: under other languages' defaults uPlot throws on the language tag. */
-export const CONTEXT_OPTIONS = { locale: 'en-US' } as const;
+/**
+ * A fresh profile, in which all waiting bears a slow machine. In American English unless told otherwise: under other
+ * languages' defaults numbers and dates are written otherwise.
+ */
+export async function newContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ locale: 'en-US', ...options });
+  context.setDefaultTimeout(120_000);
+  return context;
+}
 
 interface Unpacked {
   readonly executablePath: string;

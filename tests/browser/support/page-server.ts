@@ -7,6 +7,7 @@ import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
 import { startHostMetrics } from '@seismo/server/ingest/host-metrics';
 import { silentLogger } from '@seismo/server/logger';
 import { createPipeline } from '@seismo/server/pipeline';
+import type { Clock } from '@seismo/server/ports/clock';
 import { createSelfMetrics } from '@seismo/server/self-metrics';
 import { createHttpServer, type HttpServices } from '@seismo/server/serve/http-server';
 
@@ -27,6 +28,7 @@ export interface PageServer {
 export async function startPageServer(
   change: Partial<Config> = {},
   more: Partial<HttpServices> = {},
+  clock: Clock = { nowMs: () => Date.now() },
 ): Promise<PageServer> {
   if (!existsSync(join(DASHBOARD, 'index.html'))) throw new Error('The page is not built: npm run build.');
   const dataFolder = mkdtempSync(join(tmpdir(), 'seismo-page-'));
@@ -35,7 +37,6 @@ export async function startPageServer(
 
   async function start(): Promise<void> {
     const config: Config = { ...CONFIG_DEFAULTS, hostMetrics: false, ...change, dataFolder, port };
-    const clock = { nowMs: () => Date.now() };
     const metrics = createSelfMetrics();
     const log = silentLogger;
     const pipeline = await createPipeline({ config, clock, metrics, log });

@@ -1,3 +1,4 @@
+import type { Clock } from '@seismo/server/ports/clock';
 import type { HttpServices } from '@seismo/server/serve/http-server';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -9,15 +10,19 @@ import { type PageServer, startPageServer } from './page-server.js';
  * One browser and one server for the tests of a file, the server with what `fill` posts to it. After each test the
  * pages that it opened are closed, and none may have had anything to complain of.
  */
-export function pageSuite(fill: (server: PageServer) => Promise<void>, more: Partial<HttpServices> = {}) {
+export function pageSuite(
+  fill: (server: PageServer) => Promise<void>,
+  more: Partial<HttpServices> = {},
+  clock?: Clock,
+) {
   let browser: Browser;
   let server: PageServer;
   let visits: Visit[] = [];
 
   beforeAll(async () => {
-    [browser, server] = await Promise.all([launchChromium(), startPageServer({}, more)]);
+    [browser, server] = await Promise.all([launchChromium(), startPageServer({}, more, clock)]);
     await fill(server);
-  }, 60_000);
+  });
   afterEach(async () => {
     for (const one of visits) {
       await one.close();
@@ -45,5 +50,4 @@ export function pageSuite(fill: (server: PageServer) => Promise<void>, more: Par
   };
 }
 
-export const eventually = <T>(look: () => Promise<T> | T) =>
-  expect.poll(look, { timeout: 9000, interval: 60 });
+export const eventually = <T>(look: () => Promise<T> | T) => expect.poll(look, { interval: 60 });

@@ -2,7 +2,6 @@ import { startTokenSigner, type TokenSigner } from '../../blackbox/support/token
 import { type BigQueryEmulator, startBigQueryEmulator } from './bigquery-emulator.js';
 import { type GrpcFaultProxy, startGrpcFaultProxy } from './grpc-fault-proxy.js';
 import { type HttpFaultProxy, startHttpFaultProxy } from './http-fault-proxy.js';
-import { startMlStandIn } from './ml-stand-in.js';
 import { freePort, type PubSubEmulator, type PubSubMessage, startPubSubEmulator } from './pubsub-emulator.js';
 import { type PushRelay, startPushRelay } from './push-relay.js';
 import { RoleProcess, runEntry } from './role-process.js';
@@ -22,8 +21,7 @@ export interface MetricsRow {
 }
 
 /**
- * The whole of it on this machine: two emulators, proxies before them, and a process for each role. BigQuery ML's
- * statements are answered from recorded shapes.
+ * The whole of it on this machine: Pub/Sub's emulator, BigQuery, proxies before them, and a process for each role.
  */
 export interface Cloud {
   readonly pubsub: PubSubEmulator;
@@ -51,8 +49,15 @@ export interface Cloud {
   stop(): Promise<void>;
 }
 
+export interface CloudOptions {
+  /** What stands for BigQuery; bqemulator, which has no models, unless given here. */
+  readonly startBigQuery?: (options: { readonly project: string }) => Promise<BigQueryEmulator>;
+  /** The services' dataset. Default `metrics_dataset`. */
+  readonly dataset?: string;
+}
+
 /** Starts everything, migrated; the push subscription last, when there is somebody to push to. */
-export async function startCloud(more: Readonly<Record<string, string>> = {}): Promise<Cloud> {
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const stops: (() => Promise<unknown>)[] = [];
   const keep = <T extends { stop(): Promise<unknown> }>(one: T): T => {
     stops.push(() => one.stop());
@@ -62,7 +67,7 @@ export async function startCloud(more: Readonly<Record<string, string>> = {}): P
     for (const one of stops.splice(0).reverse()) await one();
   };
   try {
-    return { ...(await joinParts(keep, more)), stop };
+    return { ...(await joinParts(keep, options)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -71,17 +76,15 @@ export async function startCloud(more: Readonly<Record<string, string>> = {}): P
 
 type Keep = <T extends { stop(): Promise<unknown> }>(one: T) => T;
 
-async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Promise<Omit<Cloud, 'stop'>> {
+async function joinParts(keep: Keep, options: CloudOptions): Promise<Omit<Cloud, 'stop'>> {
+  const { startBigQuery = startBigQueryEmulator, dataset = 'metrics_dataset' } = options;
   const [pubsub, bigquery, signer] = await Promise.all([
     startPubSubEmulator(PROJECT).then(keep),
-    startBigQueryEmulator({ project: PROJECT }).then(keep),
+    startBigQuery({ project: PROJECT }).then(keep),
     startTokenSigner({ aud: AUDIENCE }).then(keep),
   ]);
   const [rest, write, publishing] = await Promise.all([
-    startMlStandIn(bigquery)
-      .then(keep)
-      .then((standIn) => startHttpFaultProxy(standIn.url))
-      .then(keep),
+    startHttpFaultProxy(bigquery.url).then(keep),
     startGrpcFaultProxy(bigquery.writeEndpoint).then(keep),
     startTcpProxy(pubsub.host).then(keep),
   ]);
@@ -97,7 +100,7 @@ async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Pr
     SEISMO_PUSH_ACCOUNT: PUSH_ACCOUNT,
     SEISMO_SCHEDULER_ACCOUNT: SCHEDULER_ACCOUNT,
     SEISMO_LOG: 'gcp',
-    ...more,
+    SEISMO_DATASET: dataset,
   };
   await runEntry(['serve', '--role', 'migrate'], env);
   const [metricsApi, processMetrics, getAnomalies] = await Promise.all(
@@ -117,7 +120,7 @@ async function joinParts(keep: Keep, more: Readonly<Record<string, string>>): Pr
   const services = { metricsApi, processMetrics, getAnomalies };
   return {
     ...{ pubsub, bigquery, rest, write, publishing, relay, ...services, env },
-    ...callsOf({ pubsub, bigquery, signer, ...services }),
+    ...callsOf({ pubsub, bigquery, dataset, signer, ...services }),
   };
 }
 
@@ -129,10 +132,11 @@ async function createTopics(pubsub: PubSubEmulator): Promise<void> {
 }
 
 interface Parts extends Pick<Cloud, 'pubsub' | 'bigquery' | 'metricsApi' | 'processMetrics'> {
+  readonly dataset: string;
   readonly signer: TokenSigner;
 }
 
-function callsOf({ pubsub, bigquery, signer, metricsApi, processMetrics }: Parts) {
+function callsOf({ pubsub, bigquery, dataset, signer, metricsApi, processMetrics }: Parts) {
   const bearer = async (email: string) => ({ authorization: `Bearer ${await signer.sign({ email })}` });
   const call = async (url: string, headers: Record<string, string>, body: unknown) => {
     try {
@@ -157,7 +161,7 @@ function callsOf({ pubsub, bigquery, signer, metricsApi, processMetrics }: Parts
     },
     async metricsTable() {
       const rows = await bigquery.query(
-        'SELECT timestamp, latency, cpu FROM `metrics_dataset.metrics_table` ORDER BY timestamp, latency, cpu',
+        `SELECT timestamp, latency, cpu FROM \`${dataset}.metrics_table\` ORDER BY timestamp, latency, cpu`,
       );
       const number = (text: string | null | undefined) => (text == null ? null : Number(text));
       return rows.map((row) => ({

@@ -18,6 +18,10 @@ const PEERS = {
     present: () => existsSync(bigQueryEmulatorCommand()),
     install: 'the BigQuery emulator: `scripts/install-bigquery-emulator.sh`',
   },
+  bigqueryPython: {
+    present: () => existsSync(join(bigQueryPythonFolder(), 'bin/python')),
+    install: "Google's Python client of BigQuery: `scripts/install-bigquery-python.sh`",
+  },
 } as const;
 type Peer = keyof typeof PEERS;
 
@@ -38,11 +42,19 @@ export function lacksPeer(...peers: readonly Peer[]): boolean {
 
 /** The folder that scripts/install-bigquery-emulator.sh fills. */
 export function bigQueryEmulatorFolder(): string {
-  const given = process.env.BQEMULATOR;
+  return peerFolder(process.env.BQEMULATOR, 'bqemulator');
+}
+
+/** The folder that scripts/install-bigquery-python.sh fills. */
+export function bigQueryPythonFolder(): string {
+  return peerFolder(process.env.BIGQUERY_PYTHON, 'bigquery-python');
+}
+
+function peerFolder(given: string | undefined, name: string): string {
   if (given !== undefined && given !== '') return given;
   const cache =
     process.env.PEERS_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'seismo-ci');
-  return join(cache, 'bqemulator');
+  return join(cache, name);
 }
 
 function bigQueryEmulatorCommand(): string {

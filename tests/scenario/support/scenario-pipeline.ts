@@ -1,12 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRobustDetector, type StreamingDetector, VERDICT_STATES } from '@seismo/engine';
+import { type StreamingDetector, VERDICT_STATES } from '@seismo/engine';
 import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
 import { CONFIG_DEFAULTS, type Config } from '@seismo/server/config';
 import { silentLogger } from '@seismo/server/logger';
 import { SeriesRegistry } from '@seismo/server/model/series-registry';
-import { createModels, joinPipeline, type Pipeline, type PipelineParts } from '@seismo/server/pipeline';
+import {
+  createDetector,
+  createModels,
+  joinPipeline,
+  type Pipeline,
+  type PipelineParts,
+} from '@seismo/server/pipeline';
 import { createSelfMetrics } from '@seismo/server/self-metrics';
 import { expect, vi } from 'vitest';
 
@@ -50,7 +56,7 @@ export class ScenarioPipeline {
       state,
       registry,
       models: createModels(parts, models, registry),
-      createDetector: options.createDetector ?? (() => createRobustDetector({ timeZone: config.timeZone })),
+      createDetector: options.createDetector ?? (() => createDetector(config)),
       ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
     });
   }
@@ -75,7 +81,7 @@ export class ScenarioPipeline {
     await vi.waitFor(() => {
       const { judgedSeq, caughtUp } = this.pipeline.detection.status();
       expect([judgedSeq, caughtUp]).toEqual([committedSeq, true]);
-    }, 20_000);
+    }, 120_000);
   }
 
   /** One line for each sample of a series: second, value, state, expected, lower, upper, probability, alarm. */

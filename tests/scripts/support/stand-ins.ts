@@ -1,42 +1,20 @@
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import {
+  type Rule,
+  type Service,
+  type Services,
+  STAND_IN_COMMAND,
+  STAND_IN_TOOLS,
+  StandIn,
+} from './stand-in.js';
+
+export type { Rule, Services } from './stand-in.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const STAND_IN = fileURLToPath(new URL('./run-stand-in.js', import.meta.url));
-
-/** What a command does instead of what it does by itself; the first rule that fits counts. */
-export interface Rule {
-  /** Regular expression over `gcloud --project=… run deploy …`. */
-  readonly match: string;
-  /** Written to the file that curl's --output names. */
-  readonly body?: string;
-  readonly stdout?: string;
-  readonly stderr?: string;
-  readonly exit?: number;
-  /** Only so often; without it always. */
-  readonly times?: number;
-  /** Signal for the script that called. */
-  readonly killParent?: string;
-}
-
-export interface Service {
-  readonly revisions: readonly { revision: string; image: string }[];
-  readonly traffic: Readonly<Record<string, number>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly environment: readonly string[];
-}
-export type Services = Readonly<Record<string, Service>>;
 
 export interface Outcome {
   readonly code: number | null;
@@ -46,8 +24,8 @@ export interface Outcome {
   /** The same, as `gcloud run deploy …` without the project and quietness that all have in common. */
   readonly calls: readonly string[];
   readonly services: Services;
-  /** What was last piped into a command. */
-  readonly piped: string;
+  /** What was piped into commands, in order. */
+  readonly piped: readonly string[];
 }
 
 /** What `running` gives a service as its image. */
@@ -75,39 +53,28 @@ export async function runScript(
   } = {},
 ): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'seismo-scripts-'));
+  const standIn = await StandIn.start(options.rules ?? [], options.services ?? {});
   try {
-    for (const name of ['calls', 'piped']) writeFileSync(join(folder, name), '');
-    writeFileSync(join(folder, 'rules.json'), JSON.stringify(options.rules ?? []));
-    writeFileSync(join(folder, 'services.json'), JSON.stringify(options.services ?? {}));
     const bin = join(folder, 'bin');
     mkdirSync(bin);
-    // The stand-ins are modules wherever they lie.
-    writeFileSync(join(bin, 'package.json'), '{"type":"module"}');
-    for (const tool of ['gcloud', 'docker', 'bq', 'curl', 'terraform']) {
-      copyFileSync(STAND_IN, join(bin, tool));
-      chmodSync(join(bin, tool), 0o755);
-    }
+    for (const tool of STAND_IN_TOOLS) writeFileSync(join(bin, tool), STAND_IN_COMMAND, { mode: 0o755 });
     const { code, output } = await run(script, options.args ?? [], {
       PATH: `${bin}:${dirname(process.execPath)}:${process.env.PATH}`,
       HOME: folder,
-      STAND_IN: folder,
+      STAND_IN_PORT: String(standIn.port),
       PROJECT_ID: 'my-project',
       SMOKE_SECONDS: '0',
       SMOKE_PAUSE_SECONDS: '0',
       SMOKE_ATTEMPT_PAUSE_SECONDS: '0',
       ...options.environment,
     });
-    const commands = readFileSync(join(folder, 'calls'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as string[]);
+    const { commands, services, piped } = standIn;
     const calls = commands
       .map((words) => words.join(' '))
       .map((line) => line.replace(/ --project(_id)?=my-project| --quiet/g, ''));
-    const services = JSON.parse(readFileSync(join(folder, 'services.json'), 'utf8')) as Services;
-    const piped = readFileSync(join(folder, 'piped'), 'utf8');
     return { code, output, commands, calls, services, piped };
   } finally {
+    standIn.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }

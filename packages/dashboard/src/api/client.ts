@@ -54,10 +54,17 @@ export function fetchAnomalies(query: {
   limit: number;
   alarmsOnly: boolean;
   series: string | null;
+  detector?: string;
+  /** Seconds. */
+  from?: number;
+  to?: number;
 }): Promise<AnomaliesBody> {
   const params = new URLSearchParams({ limit: String(query.limit) });
   if (query.alarmsOnly) params.set('alarms_only', 'true');
   if (query.series !== null) params.set('series', query.series);
+  if (query.detector !== undefined) params.set('detector', query.detector);
+  if (query.from !== undefined) params.set('from', String(query.from));
+  if (query.to !== undefined) params.set('to', String(query.to));
   return request(`/get_anomalies?${params}`);
 }
 
@@ -72,9 +79,12 @@ export function fetchForecast(name: string, minutes: number): Promise<ForecastBo
   return request(`${pathOf(name)}/forecast?minutes=${minutes}`);
 }
 
-/** What the model sees in the minute that holds `time`, in words of that time zone. */
+/** What the minute that holds `time` was judged by, or else what the model sees in it, in words of that time zone. */
 export function fetchExplanation(name: string, time: number, timeZone: string): Promise<ExplainBody> {
-  const params = new URLSearchParams({ from: String(time), to: String(time), time_zone: timeZone });
+  const params = new URLSearchParams({
+    ...{ from: String(time), to: String(time), judged: 'true' },
+    time_zone: timeZone,
+  });
   return request(`${pathOf(name)}/explain?${params}`);
 }
 
@@ -86,7 +96,7 @@ function pathOf(model: string): string {
   return `/api/models/${encodeURIComponent(model)}`;
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   const headers = new Headers(init.headers);
   headers.set('Accept', 'application/json');
   if (init.body !== undefined) headers.set('Content-Type', 'application/json');

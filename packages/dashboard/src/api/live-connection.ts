@@ -1,5 +1,12 @@
 import { signal } from '@preact/signals';
-import type { JudgedSample, LiveHeartbeat, LiveReset, LiveSamples } from '@seismo/server/serve/schemas';
+import type {
+  AnomalyItem,
+  JudgedSample,
+  LiveAnomalies,
+  LiveHeartbeat,
+  LiveReset,
+  LiveSamples,
+} from '@seismo/server/serve/schemas';
 
 /** `waiting`: broken off, tries again at `retryAtMs`. */
 export type LiveStatus =
@@ -9,6 +16,8 @@ export type LiveStatus =
 export interface LiveListener {
   /** `skipped`: so many more came at once that they were left out; they can be fetched. */
   samples(samples: JudgedSample[], skipped: number): void;
+  /** Whole minutes that were found, confirmed or taken back. `skipped`: more than that. */
+  found(minutes: AnomalyItem[], skipped: number): void;
   /** Something was missed: fetch again. Also called when the connection stands again after a break. */
   reset(): void;
   /** The connection broke: find out whether the server still knows us. */
@@ -71,6 +80,9 @@ export class LiveConnection {
     source.onerror = () => this.#broke();
     this.#on<LiveSamples>(source, 'samples', (body) =>
       this.#listener.samples(body.samples, body.skipped ?? 0),
+    );
+    this.#on<LiveAnomalies>(source, 'anomalies', (body) =>
+      this.#listener.found(body.anomalies, body.skipped ?? 0),
     );
     this.#on<LiveReset>(source, 'reset', () => this.#listener.reset());
     this.#on<LiveHeartbeat>(source, 'heartbeat', (body) => this.#listener.heartbeat(body.time));

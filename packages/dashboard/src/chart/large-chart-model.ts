@@ -1,17 +1,23 @@
 import { signal } from '@preact/signals';
 import type { ForecastPoint } from '../model/forecast.js';
+import { nextAnomaly, type Spot } from '../model/next-anomaly.js';
 import { RANGES, type RangeName } from '../model/url-state.js';
+import type { ListedAnomaly } from '../state/anomalies.js';
 import { now } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { forecast } from '../state/forecast.js';
 import { go, place, zooms } from '../state/location.js';
+import { minuteMarks } from '../state/minute-marks.js';
 import { oncePerFrame } from './canvas.js';
 import { heldAt, panned, settle, shifted, type View, viewOf, zoomed } from './large-view.js';
-import { frameOf, type Painted, paintLarge } from './paint-large.js';
+import { frameOf, type Overlay, type Painted, paintLarge } from './paint-large.js';
+import { placeOfMinute } from './paint-minutes.js';
 import { theme } from './theme.js';
 
 const PAN_STEP = 0.15;
 const DRAG_PIXELS_MIN = 5;
+/** Pixels from the middle of a sign within which it is pointed at. */
+const MARK_REACH = 8;
 type Drag = { readonly kind: 'zoom' | 'pan'; readonly startX: number; readonly view: View; endX: number };
 
 /** The large chart's behaviour: what it shows, what pointer and keys do. The component lends it a canvas. */
@@ -19,8 +25,12 @@ export class LargeChartModel {
   canvas: HTMLCanvasElement | null = null;
   usual: RangeName = '5m';
   series = '';
+  /** Of its values; empty where nobody knows. */
+  unit = '';
   /** Time of the sample that is read out; null for the newest. */
   readonly pointed = signal<number | null>(null);
+  /** The whole minute that is read out instead: one that was found anomalous. */
+  readonly pointedMinute = signal<ListedAnomaly | null>(null);
   /** The minute of the forecast that is read out instead. */
   readonly pointedAhead = signal<ForecastPoint | null>(null);
   /** True where the keyboard moved the read-out: then it is spoken. */
@@ -53,10 +63,10 @@ export class LargeChartModel {
     this.#drag = { kind: wantsPan ? 'pan' : 'zoom', startX: x, endX: x, view: this.view };
   }
 
-  pointerMove(x: number): void {
+  pointerMove(x: number, y: number): void {
     this.#hold();
     const drag = this.#drag;
-    if (drag === null) this.#point(x);
+    if (drag === null) this.#point(x, y);
     else {
       drag.endX = x;
       this.isDragging.value = Math.abs(drag.endX - drag.startX) >= DRAG_PIXELS_MIN;
@@ -96,6 +106,7 @@ export class LargeChartModel {
   release(): void {
     this.pointed.value = null;
     this.pointedAhead.value = null;
+    this.pointedMinute.value = null;
     this.isSpoken.value = false;
     heldAt.value = null;
     this.ask();
@@ -133,7 +144,8 @@ export class LargeChartModel {
 
   /** Where what is read out lies in the view, so that it stays there when zooming; otherwise the middle. */
   #share({ from, to }: View): number {
-    const time = this.pointedAhead.peek()?.time ?? this.pointed.peek() ?? place.peek().at;
+    const special = this.pointedAhead.peek() ?? this.pointedMinute.peek();
+    const time = special?.time ?? this.pointed.peek() ?? place.peek().at;
     return time === null || time < from || time > to ? 0.5 : (time - from) / (to - from);
   }
 
@@ -146,7 +158,7 @@ export class LargeChartModel {
       this.#stepAhead(ahead, sign);
       return;
     }
-    const from = this.pointed.peek();
+    const from = this.pointedMinute.peek()?.time ?? this.pointed.peek();
     if (sign > 0 && from !== null && track.nearest(from) === track.length - 1) {
       const next = aheadAt(now() + 1);
       if (next !== null) {
@@ -166,20 +178,35 @@ export class LargeChartModel {
 
   #pointAhead(point: ForecastPoint): void {
     this.pointedAhead.value = point;
+    this.pointedMinute.value = null;
     this.pointed.value = null;
     this.isSpoken.value = true;
     this.#bringIntoView(point.time);
   }
 
-  #stepAnomaly(sign: number): void {
-    const { track } = detail;
-    const time = this.pointed.peek() ?? place.peek().at;
-    let i = time === null ? (sign < 0 ? track.length : -1) : track.nearest(time);
-    do i += sign;
-    while (i >= 0 && i < track.length && !track.isAnomalous(i));
-    if (i < 0 || i >= track.length) return;
+  #stepAnomaly(sign: 1 | -1): void {
+    const next = nextAnomaly(detail.track, minuteMarks.standing(), this.#spot(), sign);
+    if (next === null) return;
     this.#hold();
-    this.#pointAt(i);
+    if (!next.isMinute) {
+      this.#pointAt(detail.track.nearest(next.time));
+      return;
+    }
+    this.pointedMinute.value = minuteMarks.at(next.time) ?? null;
+    this.pointed.value = null;
+    this.pointedAhead.value = null;
+    this.isSpoken.value = true;
+    this.#bringIntoView(next.time);
+  }
+
+  /** What is read out: a minute, a sample, or what the address points at. */
+  #spot(): Spot | null {
+    const minute = this.pointedMinute.peek();
+    if (minute !== null) return { time: minute.time, isMinute: true };
+    const time = this.pointed.peek();
+    if (time !== null) return { time, isMinute: false };
+    const { at } = place.peek();
+    return at === null ? null : { time: at, isMinute: minuteMarks.at(at) !== undefined };
   }
 
   #pointAt(i: number): void {
@@ -187,6 +214,7 @@ export class LargeChartModel {
     const time = track.time[Math.min(track.length - 1, Math.max(0, i))]!;
     this.pointed.value = time;
     this.pointedAhead.value = null;
+    this.pointedMinute.value = null;
     this.isSpoken.value = true;
     this.#bringIntoView(time);
   }
@@ -197,13 +225,26 @@ export class LargeChartModel {
       settle(shifted(view, (time - (view.from + view.to) / 2) / (view.to - view.from)), 'step');
   }
 
-  #point(x: number): void {
+  #point(x: number, y: number): void {
     const { track } = detail;
+    this.pointedMinute.value = this.#minuteNear(x, y);
     const time = this.#timeAt(x, this.view);
     const i = track.nearest(time);
     this.isSpoken.value = false;
     this.pointedAhead.value = aheadAt(time);
-    this.pointed.value = i < 0 || this.pointedAhead.peek() !== null ? null : track.time[i]!;
+    const isOther = this.pointedAhead.peek() !== null || this.pointedMinute.peek() !== null;
+    this.pointed.value = i < 0 || isOther ? null : track.time[i]!;
+  }
+
+  /** The minute whose sign is under the pointer, the newest where they overlap. */
+  #minuteNear(x: number, y: number): ListedAnomaly | null {
+    const frame = this.painted?.frame;
+    if (frame === undefined) return null;
+    const isNear = (minute: ListedAnomaly) => {
+      const place = placeOfMinute(frame, minute);
+      return Math.abs(place.x - x) <= MARK_REACH && Math.abs(place.y - y) <= MARK_REACH;
+    };
+    return minuteMarks.within(frame.from, frame.to).findLast(isNear) ?? null;
   }
 
   #hold(): void {
@@ -226,10 +267,16 @@ export class LargeChartModel {
     detail.want(this.series, { ...view, now: now() });
     const drag = this.#drag;
     const present = now();
+    minuteMarks.want(this.series, { ...view, now: present });
+    const { at } = place.peek();
     const overlay = {
       pointed: drag === null ? this.pointedIndex : -1,
       pointedAhead: drag === null ? this.pointedAhead.peek() : null,
-      at: place.peek().at,
+      minutes: minuteMarks.within(view.from, view.to),
+      pointedMinute: drag === null ? this.pointedMinute.peek() : null,
+      at,
+      unit: this.unit,
+      minuteAt: at === null ? null : (minuteMarks.at(at) ?? null),
       ahead: forecast.peek()?.within(view.from, view.to, present) ?? [],
       now: present,
       selection:
@@ -238,7 +285,7 @@ export class LargeChartModel {
     const painted = paintLarge(this.canvas, detail.track, view, overlay, theme.peek(), place.peek().utc);
     if (painted === null) return;
     this.painted = painted;
-    describeOn(this.canvas, painted, overlay.ahead);
+    describeOn(this.canvas, painted, overlay);
   }
 }
 
@@ -262,7 +309,7 @@ export function repaintMs(range: RangeName, calm: boolean): number {
 function describeOn(
   canvas: HTMLCanvasElement,
   { frame, thinned }: Painted,
-  ahead: readonly ForecastPoint[],
+  { ahead, minutes }: Overlay,
 ): void {
   const first = detail.track.indexFrom(frame.from);
   const samples = detail.track.indexFrom(frame.to) - first;
@@ -274,6 +321,7 @@ function describeOn(
     gaps: String(thinned.gaps),
     anomalous: String(thinned.anomalous),
     band: String(thinned.bandCount),
+    minutes: String(minutes.length),
     ahead: String(ahead.filter(({ time }) => time <= frame.to).length),
   });
 }

@@ -1,5 +1,6 @@
 import type { Thinned } from '../model/thin.js';
 import type { Track } from '../model/track.js';
+import { leastDrawn } from '../model/value-range.js';
 import type { Theme } from './theme.js';
 
 /** Where times and values lie on the canvas, in CSS pixels. */
@@ -29,6 +30,8 @@ interface Painting {
   readonly frame: Frame;
   readonly theme: Theme;
   readonly detail: Detail;
+  /** Paints what lies between the line and the signs of samples. */
+  readonly belowMarks?: () => void;
 }
 
 export const SMALL: Detail = { markSize: 4, lineWidth: 1.4, showsExpected: false };
@@ -66,6 +69,7 @@ export function paintSeries(painting: Painting): void {
   if (painting.detail.showsExpected) paintExpected(painting);
   paintLine(painting);
   ctx.restore();
+  painting.belowMarks?.();
   paintMarks(painting);
 }
 
@@ -79,18 +83,21 @@ function paintGaps({ ctx, track, thinned, frame, theme }: Painting): void {
   }
 }
 
-function paintBand({ ctx, thinned, frame, theme }: Painting): void {
+/** What was never negative is not shown to be expected below zero. */
+function paintBand({ ctx, track, thinned, frame, theme }: Painting): void {
   const { bandTime, bandLower, bandUpper, bandBreaks, bandCount } = thinned;
+  const least = leastDrawn(track);
+  const yWithin = (value: number) => yOf(frame, Math.max(least, value));
   ctx.fillStyle = theme.band;
   ctx.beginPath();
   for (let start = 0; start < bandCount; ) {
     let end = start + 1;
     while (end < bandCount && bandBreaks[end] === 0) end++;
-    ctx.moveTo(xOf(frame, bandTime[start]!) - 0.5, yOf(frame, bandUpper[start]!));
-    for (let k = start; k < end; k++) ctx.lineTo(xOf(frame, bandTime[k]!), yOf(frame, bandUpper[k]!));
-    ctx.lineTo(xOf(frame, bandTime[end - 1]!) + 0.5, yOf(frame, bandUpper[end - 1]!));
-    for (let k = end - 1; k >= start; k--) ctx.lineTo(xOf(frame, bandTime[k]!), yOf(frame, bandLower[k]!));
-    ctx.lineTo(xOf(frame, bandTime[start]!) - 0.5, yOf(frame, bandLower[start]!));
+    ctx.moveTo(xOf(frame, bandTime[start]!) - 0.5, yWithin(bandUpper[start]!));
+    for (let k = start; k < end; k++) ctx.lineTo(xOf(frame, bandTime[k]!), yWithin(bandUpper[k]!));
+    ctx.lineTo(xOf(frame, bandTime[end - 1]!) + 0.5, yWithin(bandUpper[end - 1]!));
+    for (let k = end - 1; k >= start; k--) ctx.lineTo(xOf(frame, bandTime[k]!), yWithin(bandLower[k]!));
+    ctx.lineTo(xOf(frame, bandTime[start]!) - 0.5, yWithin(bandLower[start]!));
     ctx.closePath();
     start = end;
   }

@@ -5,7 +5,9 @@ import { RANGES } from '../model/url-state.js';
 import { valueRange } from '../model/value-range.js';
 import type { Entry } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
+import { tileMinutes, tileMinutesRevision } from '../state/tile-minutes.js';
 import { oncePerFrame, prepareCanvas } from './canvas.js';
+import { paintMinutes, SMALL_MINUTES } from './paint-minutes.js';
 import { type Frame, paintSeries, SMALL } from './paint-series.js';
 import { theme } from './theme.js';
 
@@ -22,6 +24,7 @@ export function TileCanvas({ entry }: { entry: Entry }) {
     second.value;
     entry.revision.value;
     theme.value;
+    tileMinutesRevision.value;
     frame.current?.ask();
   });
   useEffect(() => {
@@ -55,6 +58,9 @@ function paintTile(canvas: HTMLCanvasElement, entry: Entry): void {
     max,
   };
   paintSeries({ ctx, track: entry.track, thinned, frame, theme: theme.peek(), detail: SMALL });
+  const minutes = tileMinutes(entry.item.peek().series, from);
+  paintMinutes(ctx, minutes, frame, theme.peek(), SMALL_MINUTES);
+  canvas.dataset.minutes = String(minutes.length);
   canvas.dataset.samples = String(entry.track.length);
   canvas.dataset.gaps = String(thinned.gaps);
   canvas.dataset.anomalous = String(thinned.anomalous);

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { ago, exactNumber, percent, shortNumber, span, stateWords, tickNumber, tickTime } from './format.js';
+import {
+  ago,
+  componentWords,
+  numberText,
+  percent,
+  shortNumber,
+  span,
+  stateWords,
+  tickNumber,
+  tickTime,
+} from './format.js';
 import { timeTicks, valueTicks } from './ticks.js';
 import { windowFor } from './tile-window.js';
 
 describe('words and numbers', () => {
   it('are short and keep four digits', () => {
-    expect([312, 0.042171, 12345.6, 8_123_456_789, 0, 1e-7].map(shortNumber)).toEqual([
+    expect([312, 0.042171, 12345.6, 8_123_456_789, 0, 1e-7].map((one) => shortNumber(one))).toEqual([
       '312',
       '0.04217',
       '12,350',
@@ -16,20 +26,29 @@ describe('words and numbers', () => {
     expect(shortNumber(null)).toBe('–');
   });
 
+  it('say what an anomaly is of where its value does not', () => {
+    expect((['level', 'time_of_day', 'variance', null] as const).map(componentWords)).toEqual([
+      '',
+      ', unusual for the time of day',
+      ', in a series that moves unlike before',
+      '',
+    ]);
+  });
+
   it('take an exponent where digits alone would fill the screen, or vanish', () => {
     const most = Number.MAX_VALUE;
-    expect([1.301e300, -4e18, 999e12, 1e-304, -most].map(shortNumber)).toEqual([
+    expect([1.301e300, -4e18, 999e12, 1e-304, -most].map((one) => shortNumber(one))).toEqual([
       '1.301e300',
       '-4e18',
       '999 T',
       '1e-304',
       '-1.798e308',
     ]);
-    expect([1.3e300, 1e15, 2.5e-7, 100_000_000].map(exactNumber)).toEqual([
+    expect([1.3e300, 1e15, 2.5e-7, 100_000_000].map((one) => numberText(one, 7))).toEqual([
       '1.3e300',
       '1e15',
       '2.5e-7',
-      '100,000,000',
+      '100 M',
     ]);
     expect(tickNumber(1.5e300, 5e299)).toBe('1.5e300');
     expect(tickNumber(2e-304, 1e-304)).toBe('2e-304');
@@ -78,6 +97,7 @@ describe('ticks', () => {
     for (const tick of ticks) expect((tick + india) % step).toBe(0);
     expect(tickTime(1_743_552_000, 10_800, true)).toMatch(/Apr/);
     expect(tickTime(1_743_552_000 + 10_800, 10_800, true)).toBe('03:00');
+    expect(tickTime(1_743_552_000, 7_776_000, true)).toMatch(/Apr.*2025/);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Words and numbers for people. All times in seconds since 1970. */
 
+import { withUnit } from './units.js';
+
 const locale = usableLocale();
-const plain = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
-const exact = new Intl.NumberFormat(locale, { maximumSignificantDigits: 7 });
 const SCALES = [
   [1e12, 'T'],
   [1e9, 'G'],
@@ -28,51 +28,60 @@ function isPlain(size: number): boolean {
   return size === 0 || (size >= PLAIN_LEAST && size < PLAIN_MOST);
 }
 
+/** More digits than these no number has. */
+const DIGITS_MOST = 17;
+
 /** `1.3e300`, `-4.25e-7` */
 function withExponent(value: number, digits: number): string {
-  return value
-    .toExponential(digits)
-    .replace(/\.?0+e/, 'e')
+  // All that it has, rather than what seventeen digits make of a tenth.
+  const text = digits >= DIGITS_MOST ? value.toExponential() : value.toExponential(digits - 1);
+  return text
+    .replace(/(\.\d*?)0+e/, '$1e')
+    .replace('.e', 'e')
     .replace('e+', 'e');
 }
 
-/** Four significant digits: `312`, `0.04217`, `8.123 G`, `1.3e300`. */
-export function shortNumber(value: number | null | undefined): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return '–';
-  const size = Math.abs(value);
-  if (!isPlain(size)) return withExponent(value, 3);
-  for (const [scale, letter] of SCALES) {
-    if (size >= scale) return `${plain.format(value / scale)} ${letter}`;
-  }
-  return plain.format(value);
+const formats: Intl.NumberFormat[] = [];
+function significant(digits: number): Intl.NumberFormat {
+  formats[digits] ??= new Intl.NumberFormat(locale, { maximumSignificantDigits: digits });
+  return formats[digits];
 }
 
-/** `+41.5`, `−9`: what is added or taken. */
-export function signedNumber(value: number): string {
-  const text = shortNumber(Math.abs(value));
+/** So many significant digits, in the unit of a number of that size. */
+export function numberText(value: number, digits: number, size = Math.abs(value)): string {
+  if (Number.isNaN(value)) return '–';
+  const most = Math.min(DIGITS_MOST, digits);
+  // What is rounded up to the next unit is in that one: 1 G, not 1,000 M.
+  const rounded = most < DIGITS_MOST ? Number(size.toPrecision(most)) : size;
+  if (value === 0) return '0';
+  if (!isPlain(rounded)) return withExponent(value, most);
+  for (const [scale, letter] of SCALES) {
+    if (rounded >= scale) return `${significant(most).format(value / scale)} ${letter}`;
+  }
+  return significant(most).format(value);
+}
+
+/** Four significant digits: `312`, `0.04217 s`, `8.123 GB`, `1.3e300`. Those that stand side by side: `numbersOf`. */
+export function shortNumber(value: number | null | undefined, unit = ''): string {
+  return withUnit(numberText(value ?? Number.NaN, 4), unit);
+}
+
+/** `+41.5 ms`, `−9`: what is added or taken. */
+export function signedNumber(value: number, unit = ''): string {
+  const text = shortNumber(Math.abs(value), unit);
   return value < 0 ? `−${text}` : `+${text}`;
 }
 
-export function bandText(lower: number | null | undefined, upper: number | null | undefined): string {
-  const text = shortNumber(lower);
-  return text === '–' ? text : `${text} to ${shortNumber(upper)}`;
-}
-
-export function exactNumber(value: number): string {
-  if (Number.isNaN(value)) return '–';
-  return isPlain(Math.abs(value)) ? exact.format(value) : withExponent(value, 6);
-}
-
-/** The same unit and digits after the point for all ticks of one axis. */
-export function tickNumber(value: number, step: number): string {
-  if (value === 0) return '0';
-  if (step < 1e-6 || Math.abs(value) >= PLAIN_MOST) {
-    const digits = Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(step) + 1e-9);
-    return withExponent(value, Math.min(3, Math.max(0, digits)));
+/** The same unit and digits after the point for all ticks of one axis, as many as tell them apart. */
+export function tickNumber(value: number, step: number, largest = Math.abs(value)): string {
+  if (Math.abs(value) < step * 1e-9) return '0';
+  if (largest >= PLAIN_MOST || largest < PLAIN_LEAST) {
+    const digits = Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(step) + 1e-9) + 1;
+    return withExponent(value, Math.min(DIGITS_MOST, Math.max(1, digits)));
   }
-  const [scale, letter] = SCALES.find(([one]) => Math.abs(value) >= one) ?? [1, ''];
+  const [scale, letter] = SCALES.find(([one]) => largest >= one) ?? [1, ''];
   const digits = Math.max(0, -Math.floor(Math.log10(step / scale) + 1e-9));
-  const text = fixed(digits).format(Math.abs(value) < step * 1e-9 ? 0 : value / scale);
+  const text = fixed(Math.min(DIGITS_MOST, digits)).format(value / scale);
   return letter === '' ? text : `${text} ${letter}`;
 }
 
@@ -121,6 +130,13 @@ export function fullTime(seconds: number, utc: boolean): string {
   );
 }
 
+/** `12 Mar`, with the year where it is another one. */
+export function dayText(seconds: number, utc: boolean): string {
+  const sameYear = new Date(seconds * 1000).getUTCFullYear() === new Date().getUTCFullYear();
+  const year = sameYear ? {} : ({ year: 'numeric' } as const);
+  return formatter(`day${sameYear}`, utc, { ...DAY, ...year }).format(seconds * 1000);
+}
+
 /** `12 Mar, 14:03`, with the year where it is another one. */
 export function minuteTime(seconds: number, utc: boolean): string {
   const sameYear = new Date(seconds * 1000).getUTCFullYear() === new Date().getUTCFullYear();
@@ -133,8 +149,14 @@ export function utcTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
-/** What stands below a tick: seconds, minutes, or the day where one begins. */
+/** From here on, a quarter, ticks of several years would have the same day. */
+const MONTHS_APART = 7_776_000;
+
+/** What stands below a tick: seconds, minutes, the day where one begins, or month and year. */
 export function tickTime(seconds: number, step: number, utc: boolean): string {
+  if (step >= MONTHS_APART) {
+    return formatter('month', utc, { month: 'short', year: 'numeric' }).format(seconds * 1000);
+  }
   const startsDay = (seconds + zoneOffset(seconds, utc)) % 86_400 === 0;
   if (step >= 86_400 || startsDay) return formatter('day', utc, DAY).format(seconds * 1000);
   if (step >= 60) return formatter('minute', utc, HOURS).format(seconds * 1000);
@@ -177,7 +199,20 @@ export function sampleWords(sample: { state: string; alarm: boolean }): string {
   return sample.state === 'unknown' ? 'not judged' : sample.state.replace('_', ' ');
 }
 
-export function stateWords(state: string, have: number, need: number): string {
+/** What of a series says that a sample is anomalous, where being above or below what was expected does not say it all. */
+export function componentWords(component: 'level' | 'time_of_day' | 'variance' | null): string {
+  if (component === 'time_of_day') return ', unusual for the time of day';
+  return component === 'variance' ? ', in a series that moves unlike before' : '';
+}
+
+/** What was said of one whole minute. */
+export function minuteWords(minute: { isWithdrawn: boolean; alarm: boolean }): string {
+  if (minute.isWithdrawn) return 'withdrawn after late samples';
+  return minute.alarm ? 'alarm' : 'anomalous';
+}
+
+export function stateWords(state: string, have: number, need: number, isMinute = false): string {
+  if (isMinute) return 'anomalous minute';
   if (state === 'warming_up') return `learning: ${have} of ${need} samples`;
   if (state === 'no_data') return 'no data';
   if (state === 'unknown') return 'not judged';

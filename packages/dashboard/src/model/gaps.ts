@@ -9,8 +9,52 @@ const LATE_MAX = 8;
 /** Distances looked at, evenly spread: enough for a median, cheap for 100,000 samples. */
 const DISTANCES_MAX = 512;
 
+/** So many distances before, and after, tell whether one that is long for the whole is usual where it lies: */
+const AROUND = 4;
+/** this many of them are no shorter than this share of it. */
+const LIKE_IT = 2;
+const LIKE_SHARE = 1 / 4;
+
+/** Which neighbouring samples of a range have a gap between them. */
+export class Gaps {
+  readonly #track: Track;
+  readonly #first: number;
+  readonly #end: number;
+  readonly #threshold: number;
+
+  constructor(track: Track, first: number, end: number) {
+    this.#track = track;
+    this.#first = first;
+    this.#end = end;
+    this.#threshold = gapThreshold(track, first, end);
+  }
+
+  /** Whether one lies before the sample; of two paces in one range, a slow recording and fast samples, neither has. */
+  isBefore(i: number): boolean {
+    if (!this.isLong(this.#track.time[i - 1]!, this.#track.time[i]!)) return false;
+    return !this.#isUsual(i, -1) && !this.#isUsual(i, 1);
+  }
+
+  /** Whether it is longer than distances are in the range. */
+  isLong(time: number, next: number): boolean {
+    return next - time > this.#threshold;
+  }
+
+  #isUsual(i: number, step: number): boolean {
+    const { time } = this.#track;
+    const least = (time[i]! - time[i - 1]!) * LIKE_SHARE;
+    let alike = 0;
+    for (let n = 1; n <= AROUND; n++) {
+      const at = i + n * step;
+      if (at <= this.#first || at >= this.#end) break;
+      if (time[at]! - time[at - 1]! >= least) alike++;
+    }
+    return alike >= LIKE_IT;
+  }
+}
+
 /** Distance in seconds above which two neighbouring samples have a gap between them; Infinity below three. */
-export function gapThreshold(track: Track, first: number, end: number): number {
+function gapThreshold(track: Track, first: number, end: number): number {
   const distances = end - first - 1;
   if (distances < 2) return Math.max(track.gapFloor, Number.POSITIVE_INFINITY);
   const taken = Math.min(distances, DISTANCES_MAX);

@@ -14,6 +14,7 @@ export function judged(change: Partial<JudgedSample> = {}): JudgedSample {
     score: 1,
     is_anomaly: change.state === 'anomalous',
     alarm: false,
+    component: null,
     have: 60,
     need: 60,
     ...change,

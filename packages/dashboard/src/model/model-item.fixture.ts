@@ -7,6 +7,8 @@ export function modelItem(change: Partial<ModelItem> = {}): ModelItem {
     series: 'latency',
     state: 'trained',
     error: null,
+    have: null,
+    need: null,
     options: {},
     trained_at: 10_000,
     history_from: -76_500,

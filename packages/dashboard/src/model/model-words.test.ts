@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelItem } from './model-item.fixture.js';
-import { learnedSteps, modelState, neediestFirst, orderWords, seasonWords } from './model-words.js';
+import { modelState, neediestFirst, orderWords, seasonWords } from './model-words.js';
 
 const NEVER = { trained_at: null, non_seasonal_order: null, has_drift: null } as const;
 
@@ -32,36 +32,6 @@ describe('a model in words', () => {
     expect(of({ state: 'training', ...NEVER }).words).toBe('training');
     expect(of({ state: 'training' }).words).toBe('training again');
     expect(of({}, 70_000)).toMatchObject({ words: 'forecast has ended', mark: 'unknown' });
-  });
-});
-
-describe('a step that the model has learned', () => {
-  const step_changes = [
-    { time: 3000, size: 5 },
-    { time: 8000, size: -9 },
-  ];
-
-  it('is quiet once it led to anomalies and none came since the training', () => {
-    expect(learnedSteps(modelItem({ step_changes }), [8010, 9000])).toEqual([
-      { time: 8000, size: -9, isQuiet: true },
-      { time: 3000, size: 5, isQuiet: false },
-    ]);
-    expect(learnedSteps(modelItem({ step_changes }), [2600, 7000]).map(({ isQuiet }) => isQuiet)).toEqual([
-      false,
-      true,
-    ]);
-  });
-
-  it('is not called quiet while anomalies go on, nor where there were none', () => {
-    const quiet = (times: number[]) =>
-      learnedSteps(modelItem({ step_changes }), times).some(({ isQuiet }) => isQuiet);
-    expect(quiet([8010, 10_001])).toBe(false);
-    expect(quiet([])).toBe(false);
-    expect(quiet([1000])).toBe(false);
-  });
-
-  it('is none before the first training', () => {
-    expect(learnedSteps(modelItem({ step_changes, trained_at: null }), [8010])).toEqual([]);
   });
 });
 

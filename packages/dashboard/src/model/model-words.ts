@@ -38,31 +38,6 @@ export function modelState(model: ModelItem, now: number): ModelState {
   return { words: 'trained', reason: error, mark: 'ok' };
 }
 
-export interface LearnedStep {
-  readonly time: number;
-  readonly size: number;
-  /** It led to anomalies, and there was none since the model knows it. */
-  readonly isQuiet: boolean;
-}
-
-/** A step is found within some minutes of where it is. */
-const STEP_PLACE_SECONDS = 600;
-
-/** The steps that a model knows, newest first, and which of them raise no anomalies any more. */
-export function learnedSteps(
-  { step_changes, trained_at }: Pick<ModelItem, 'step_changes' | 'trained_at'>,
-  anomalyTimes: readonly number[],
-): LearnedStep[] {
-  if (trained_at === null) return [];
-  const isCalm = !anomalyTimes.some((time) => time > trained_at);
-  const newest = [...step_changes].sort((a, b) => b.time - a.time);
-  return newest.map(({ time, size }, i) => {
-    const until = i === 0 ? trained_at : newest[i - 1]!.time - STEP_PLACE_SECONDS;
-    const led = anomalyTimes.some((at) => at >= time - STEP_PLACE_SECONDS && at <= until);
-    return { time, size, isQuiet: led && isCalm };
-  });
-}
-
 /** Failed first, then what trains and waits, then by age, the oldest first. */
 export function neediestFirst(models: readonly ModelItem[]): ModelItem[] {
   return [...models].sort(

@@ -12,7 +12,9 @@ const item = (series: string, state: SeriesItem['state'], change: Partial<Series
   have: 60,
   need: 60,
   last: judged({ series, state }),
+  unit: '',
   last_anomaly: null,
+  last_minute: null,
   ...change,
 });
 const names = (items: readonly SeriesItem[]) => items.map((one) => one.series);
@@ -26,18 +28,25 @@ describe('the order of series', () => {
       item('new', 'warming_up'),
       item('just-recovered', 'ok', { last_anomaly: NOW - 20 }),
       item('long-recovered', 'ok', { last_anomaly: NOW - 5000 }),
+      item('bad-minute', 'ok', {
+        last_minute: { time: NOW - 100, state: 'anomalous' },
+        last: judged({ score: 1 }),
+      }),
+      item('old-minute', 'ok', { last_minute: { time: NOW - 900, state: 'anomalous' } }),
       item('bad', 'anomalous', { last: judged({ score: 5 }) }),
       item('worse', 'anomalous', { last: judged({ score: 50 }) }),
     ];
     expect(names(worstFirst(items, NOW))).toEqual([
       'worse',
       'bad',
+      'bad-minute',
       'just-recovered',
       'silent',
       'new',
       'a',
       'b',
       'long-recovered',
+      'old-minute',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { SeriesItem } from '@seismo/server/serve/schemas';
+import { shownState } from './shown-state.js';
 
 /** An anomaly this fresh keeps its series ahead of the quiet ones. */
 const RECENT_SECONDS = 300;
@@ -20,6 +21,7 @@ export function worstFirst(items: readonly SeriesItem[], now: number): SeriesIte
 }
 
 function rankOf(item: SeriesItem, now: number): number {
+  if (shownState(item, now).state === 'anomalous') return RANK.anomalous;
   if (item.state === 'ok' && item.last_anomaly !== null && item.last_anomaly > now - RECENT_SECONDS) {
     return RANK_RECENT;
   }

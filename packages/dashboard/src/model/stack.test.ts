@@ -6,6 +6,9 @@ const AHEAD: ExplainedPoint = {
   part: 'forecast',
   value: null,
   expected: 212,
+  standard_error: 10,
+  lower: 192,
+  upper: 232,
   trend: 180,
   seasonal: { daily: 35, weekly: 6 },
   holiday: 0,
@@ -52,7 +55,19 @@ describe('the parts of a minute', () => {
   });
 
   it('are none where nothing is known', () => {
-    expect(stackOf({ ...AHEAD, trend: null }, null)).toEqual([]);
+    expect(stackOf({ ...AHEAD, trend: null, expected: null }, null)).toEqual([]);
+  });
+
+  it('are what was expected and what lies beyond it, where the rest of a judged minute is not known', () => {
+    const bare = { ...AHEAD, trend: null, seasonal: {}, holiday: null, step_changes: null };
+    const judged = { ...bare, part: 'judged', value: 300, spikes_and_dips: null, residual: 88 } as const;
+    expect(
+      stackOf(judged, { value: 300, isMinute: true }).map(({ name, from, to }) => [name, from, to]),
+    ).toEqual([
+      ['expected', 212, 212],
+      ['rest', 212, 300],
+      ['mean of the minute', 300, 300],
+    ]);
   });
 
   it('find their place between the smallest and the largest, and alone in the middle', () => {

@@ -24,9 +24,10 @@ export interface LookedAt {
  */
 export function stackOf(point: ExplainedPoint, looked: LookedAt | null): StackRow[] {
   const { trend, expected, value } = point;
-  if (trend === null || expected === null) return [];
-  const rows = [level('trend', trend)];
-  let at = trend;
+  if (expected === null) return [];
+  // Of what a replaced model made its expectation may not be known any more.
+  const rows = trend === null ? [] : [level('trend', trend)];
+  let at = trend ?? expected;
   const add = (name: string, size: number | null | undefined) => {
     if (size === null || size === undefined || size === 0) return;
     rows.push({ name, value: size, from: at, to: at + size, kind: 'part' });

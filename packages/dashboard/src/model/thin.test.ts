@@ -50,6 +50,17 @@ describe('thinning', () => {
     expect([...breaks].filter((one) => one === 1)).toHaveLength(1);
   });
 
+  it('sees no gaps in what came at a slower pace before, or after', () => {
+    const slow = Array.from({ length: 60 }, (_, i) => i * 30);
+    const fast = Array.from({ length: 900 }, (_, i) => 1800 + i / 2);
+    const after = Array.from({ length: 40 }, (_, i) => 2250 + i * 30);
+    const times = [...slow, ...fast, ...after];
+    expect(drawn(trackOf(times.map(Math.sin), times), 0, 3600, 1000).gaps).toBe(0);
+    // A hole in either is one.
+    const holed = times.filter((time) => !(time > 600 && time < 800) && !(time > 2000 && time < 2030));
+    expect(drawn(trackOf(holed.map(Math.sin), holed), 0, 3600, 1000).gaps).toBe(2);
+  });
+
   it('goes on over late samples among the others, line and band', () => {
     const track = new Track();
     for (let i = 0; i < 60; i++) {

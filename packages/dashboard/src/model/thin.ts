@@ -1,4 +1,4 @@
-import { gapThreshold } from './gaps.js';
+import { Gaps } from './gaps.js';
 import type { Track } from './track.js';
 
 /** What is drawn of a track: positions of the line's points, and the band as an envelope. */
@@ -30,7 +30,7 @@ export function thin(track: Track, from: number, to: number, columns: number): T
   while (end < track.length && track.time[end]! <= to) end++;
   end = Math.min(track.length, end + 1);
   const rows = Math.max(0, end - first);
-  const out = new Thinning(track, gapThreshold(track, first, end), rows);
+  const out = new Thinning(track, new Gaps(track, first, end), rows);
   if (rows <= columns * 4) out.addRun(first, end, true);
   else {
     const perSecond = columns / (to - from);
@@ -62,11 +62,11 @@ class Thinning implements Thinned {
   #bandOpen = false;
   #bandEnd = Number.NEGATIVE_INFINITY;
   readonly #track: Track;
-  readonly #gap: number;
+  readonly #gaps: Gaps;
 
-  constructor(track: Track, gap: number, rows: number) {
+  constructor(track: Track, gaps: Gaps, rows: number) {
     this.#track = track;
-    this.#gap = gap;
+    this.#gaps = gaps;
     this.index = new Uint32Array(rows);
     this.breaks = new Uint8Array(rows);
     this.bandTime = new Float64Array(rows);
@@ -77,10 +77,9 @@ class Thinning implements Thinned {
 
   /** Takes the samples [start, end) as one column, or each for itself. */
   addRun(start: number, end: number, whole: boolean): void {
-    const { time } = this.#track;
     let piece = start;
     for (let i = start + 1; i <= end; i++) {
-      if (!whole && i < end && time[i]! - time[i - 1]! <= this.#gap) continue;
+      if (!whole && i < end && !this.#gaps.isBefore(i)) continue;
       this.#addPiece(piece, i);
       piece = i;
     }
@@ -88,7 +87,7 @@ class Thinning implements Thinned {
 
   /** Takes samples without a gap between them. */
   #addPiece(start: number, end: number): void {
-    if (start > 0 && this.count > 0 && this.#track.time[start]! - this.#track.time[start - 1]! > this.#gap) {
+    if (start > 0 && this.count > 0 && this.#gaps.isBefore(start)) {
       this.breaks[this.count] = 1;
       this.gaps++;
       this.#bandOpen = false;
@@ -129,7 +128,9 @@ class Thinning implements Thinned {
       this.#bandOpen &&= isLate;
       return;
     }
-    if (time[start]! - this.#bandEnd > this.#gap) this.#bandOpen = false;
+    const isNext = start > 0 && this.#bandEnd === time[start - 1]!;
+    const isLong = isNext ? this.#gaps.isBefore(start) : this.#gaps.isLong(this.#bandEnd, time[start]!);
+    if (isLong) this.#bandOpen = false;
     this.#bandEnd = time[end - 1]!;
     const k = this.bandCount++;
     this.bandTime[k] = (time[start]! + time[end - 1]!) / 2;

@@ -48,6 +48,21 @@ describe('a track', () => {
     expect(track.length).toBe(1);
   });
 
+  it('has a band without an end where it has but one bound', () => {
+    const track = new Track();
+    const band = { expected: 10, lower_bound: null, upper_bound: 15 };
+    track.put(judged({ time: 1, value: -99, ...band }));
+    track.put(judged({ time: 2, value: 5, state: 'unknown', ...band, upper_bound: null }));
+    expect(track.at(0)).toMatchObject({ lower: Number.NEGATIVE_INFINITY, upper: 15 });
+    expect(track.at(1)).toMatchObject({ lower: Number.NaN, upper: Number.NaN });
+    const answer = { ...body(0, 4, [1, 3]), lower_bound: [null, 0], upper_bound: [15, null] };
+    track.merge(answer);
+    expect(track.at(0)).toMatchObject({ lower: Number.NEGATIVE_INFINITY, upper: 15 });
+    expect(track.at(1)).toMatchObject({ lower: 0, upper: Number.POSITIVE_INFINITY });
+    track.put(judged({ time: 1, value: -5, state: 'unknown' }));
+    expect(track.at(0)).toMatchObject({ value: -5, state: 'ok', upper: 15 });
+  });
+
   it('takes an answer for its range and keeps what lies outside', () => {
     const track = new Track();
     for (let time = 0; time < 10; time++) track.put(judged({ time, value: -1 }));

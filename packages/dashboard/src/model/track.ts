@@ -8,7 +8,7 @@ const ANOMALOUS = STATES.indexOf('anomalous');
 const UNKNOWN = STATES.indexOf('unknown');
 const COLUMNS = ['time', 'value', 'expected', 'lower', 'upper', 'probability'] as const;
 
-/** One sample of a track, read out. NaN stands for "none". */
+/** One sample of a track, read out. NaN stands for "none"; a band is without end where nothing is told to that side. */
 export interface TrackSample {
   time: number;
   value: number;
@@ -99,8 +99,8 @@ export class Track {
     this.time[i] = sample.time;
     this.value[i] = sample.value;
     this.expected[i] = sample.expected ?? Number.NaN;
-    this.lower[i] = sample.lower_bound ?? Number.NaN;
-    this.upper[i] = sample.upper_bound ?? Number.NaN;
+    this.lower[i] = boundOr(Number.NEGATIVE_INFINITY, sample.lower_bound, sample.upper_bound);
+    this.upper[i] = boundOr(Number.POSITIVE_INFINITY, sample.upper_bound, sample.lower_bound);
     this.probability[i] = sample.anomaly_probability ?? Number.NaN;
     this.states[i] = stateCode(sample.state);
     this.alarms[i] = sample.alarm ? 1 : 0;
@@ -124,10 +124,11 @@ export class Track {
     this.time.set(body.time, head);
     this.value.set(body.value, head);
     setNumbers(this.expected, body.expected, head);
-    setNumbers(this.lower, body.lower_bound, head);
-    setNumbers(this.upper, body.upper_bound, head);
     setNumbers(this.probability, body.anomaly_probability, head);
     for (let k = 0; k < count; k++) {
+      const [lower, upper] = [body.lower_bound[k], body.upper_bound[k]];
+      this.lower[head + k] = boundOr(Number.NEGATIVE_INFINITY, lower, upper);
+      this.upper[head + k] = boundOr(Number.POSITIVE_INFINITY, upper, lower);
       this.states[head + k] = stateCode(body.state[k]);
       this.alarms[head + k] = body.alarm[k] === true ? 1 : 0;
     }
@@ -221,6 +222,15 @@ export class Track {
 
 function setNumbers(into: Float64Array, numbers: readonly (number | null)[], start: number): void {
   for (let k = 0; k < numbers.length; k++) into[start + k] = numbers[k] ?? Number.NaN;
+}
+
+/** A band that has but one bound goes on without end on the other side. */
+function boundOr(
+  endless: number,
+  bound: number | null | undefined,
+  other: number | null | undefined,
+): number {
+  return bound ?? (typeof other === 'number' ? endless : Number.NaN);
 }
 
 function stateCode(state: State | undefined): number {

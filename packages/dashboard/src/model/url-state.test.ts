@@ -20,10 +20,36 @@ describe('the address', () => {
       allAnomalies: true,
       utc: true,
       models: true,
+      sql: null,
       forecast: false,
+      backtest: false,
+      sensitivity: null,
+      direction: null,
+      least: null,
+      leastRelative: null,
+      labels: '',
     };
     expect(readUrl(urlOf(state).slice(1))).toEqual(state);
     expect(readUrl(urlOf({ ...START, range: '1h' }).slice(1)).range).toBe('1h');
+    const sql = 'SELECT "ä&b"\n+ 1;';
+    expect(readUrl(urlOf({ ...START, sql }).slice(1))).toEqual({ ...START, sql });
+    expect(readUrl(urlOf({ ...START, sql: '' }).slice(1)).sql).toBe('');
+    expect(readUrl(urlOf({ ...START, sql: 'x'.repeat(5000) }).slice(1)).sql).toBe('');
+  });
+
+  it('keeps what a backtest looks at, and only there', () => {
+    const limits = { direction: 'up', least: 0, leastRelative: 0.25 } as const;
+    const labels = '10-20,30.5-40';
+    const state = { ...START, series: 'a', backtest: true, sensitivity: 0.3, ...limits, labels };
+    expect(readUrl(urlOf(state).slice(1))).toEqual(state);
+    expect(urlOf({ ...state, backtest: false })).toBe('/?series=a');
+    expect(readUrl('?show=backtest').backtest).toBe(false);
+    expect(readUrl('?show=backtest&series=a&sensitivity=-1').sensitivity).toBeNull();
+    expect(urlProblem('?sensitivity=0')).toContain('above 0');
+    expect(readUrl('?direction=left&least=-1&least_relative=')).toEqual(START);
+    expect(urlProblem('?direction=left')).toContain('no direction “left”: take one of both, up, down');
+    expect(urlProblem('?least=-1')).toBe('“least=-1” is no number of 0 or more.');
+    expect(urlProblem('?least_relative=x')).toContain('“least_relative=x” is no number');
   });
 
   it('reads RFC 3339 as well', () => {

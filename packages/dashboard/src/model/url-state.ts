@@ -18,9 +18,24 @@ export interface UrlState {
   readonly utc: boolean;
   /** The models instead of the series. */
   readonly models: boolean;
+  /** The SQL page with this statement in its editor; null for another page. */
+  readonly sql: string | null;
   /** Whether a large chart goes on into what is expected. */
   readonly forecast: boolean;
+  /** What would have been told of the series, instead of what was. */
+  readonly backtest: boolean;
+  /** The one looked at there, false alarms per week; null for the server's. */
+  readonly sensitivity: number | null;
+  /** Which way and how far a sample must be off to be told there; null for what the server takes. */
+  readonly direction: Direction | null;
+  readonly least: number | null;
+  readonly leastRelative: number | null;
+  /** Labelled stretches, as `writeLabels` writes them. */
+  readonly labels: string;
 }
+
+export const DIRECTIONS = ['both', 'up', 'down'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
 
 export const RANGES = {
   '5m': 300,
@@ -46,7 +61,14 @@ export const START: UrlState = {
   allAnomalies: false,
   utc: false,
   models: false,
+  sql: null,
   forecast: true,
+  backtest: false,
+  sensitivity: null,
+  direction: null,
+  least: null,
+  leastRelative: null,
+  labels: '',
 };
 
 export function readUrl(search: string): UrlState {
@@ -68,7 +90,14 @@ export function readUrl(search: string): UrlState {
     allAnomalies: params.get('anomalies') === 'all',
     utc: params.get('zone') === 'utc',
     models: params.get('show') === 'models',
+    sql: params.get('show') === 'sql' ? (params.get('sql') ?? '') : null,
     forecast: params.get('forecast') !== 'off',
+    backtest: params.get('show') === 'backtest' && Boolean(params.get('series')),
+    sensitivity: readSensitivity(params.get('sensitivity')),
+    direction: readDirection(params.get('direction')),
+    least: readLeast(params.get('least')),
+    leastRelative: readLeast(params.get('least_relative')),
+    labels: params.get('labels') ?? '',
   };
 }
 
@@ -87,9 +116,27 @@ export function urlProblem(search: string): string | null {
     return `“${from === null ? 'to' : 'from'}” needs “${from === null ? 'from' : 'to'}” beside it.`;
   }
   if (from !== null && to !== null && to <= from) return '“from” must be earlier than “to”.';
+  const sensitivity = params.get('sensitivity');
+  if (sensitivity !== null && readSensitivity(sensitivity) === null) {
+    return `“sensitivity=${sensitivity}” is no number above 0 and at most 1000.`;
+  }
+  const limits = limitsProblem(params);
+  if (limits !== null) return limits;
   const range = params.get('range');
   if (range !== null && !isRange(range)) {
     return `There is no range “${range}”: take one of ${RANGE_NAMES.join(', ')}.`;
+  }
+  return null;
+}
+
+function limitsProblem(params: URLSearchParams): string | null {
+  const direction = params.get('direction');
+  if (direction !== null && readDirection(direction) === null) {
+    return `There is no direction “${direction}”: take one of ${DIRECTIONS.join(', ')}.`;
+  }
+  for (const name of ['least', 'least_relative']) {
+    const text = params.get(name);
+    if (text !== null && readLeast(text) === null) return `“${name}=${text}” is no number of 0 or more.`;
   }
   return null;
 }
@@ -102,6 +149,9 @@ function isRange(text: string): text is RangeName {
 export function urlOf(state: UrlState): string {
   const params = new URLSearchParams();
   if (state.models) params.set('show', 'models');
+  if (state.sql !== null) params.set('show', 'sql');
+  if (state.backtest) params.set('show', 'backtest');
+  if (state.sql !== null && state.sql !== '' && state.sql.length <= TEXT_MOST) params.set('sql', state.sql);
   if (state.series !== null) params.set('series', state.series);
   if (state.from !== null && state.to !== null) {
     params.set('from', writeTime(state.from));
@@ -114,8 +164,37 @@ export function urlOf(state: UrlState): string {
   if (state.allAnomalies) params.set('anomalies', 'all');
   if (state.utc) params.set('zone', 'utc');
   if (!state.forecast) params.set('forecast', 'off');
+  if (state.backtest) writeSettings(state, params);
   const text = params.toString();
   return text === '' ? '/' : `/?${text}`;
+}
+
+/** What a backtest is made with. */
+function writeSettings(state: UrlState, params: URLSearchParams): void {
+  if (state.sensitivity !== null) params.set('sensitivity', String(state.sensitivity));
+  if (state.direction !== null) params.set('direction', state.direction);
+  if (state.least !== null) params.set('least', String(state.least));
+  if (state.leastRelative !== null) params.set('least_relative', String(state.leastRelative));
+  if (state.labels !== '' && state.labels.length <= TEXT_MOST) params.set('labels', state.labels);
+}
+
+/** Longer texts are too much for an address. */
+const TEXT_MOST = 4000;
+
+/** As the server takes it; null for none or nonsense. */
+export function readSensitivity(text: string | null): number | null {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return value > 0 && value <= 1000 ? value : null;
+}
+
+/** As the server takes it; null for none or nonsense. */
+export function readLeast(text: string | null): number | null {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return value >= 0 && value < Number.POSITIVE_INFINITY ? value : null;
+}
+
+export function readDirection(text: string | null): Direction | null {
+  return DIRECTIONS.find((one) => one === text) ?? null;
 }
 
 /** Beyond, in the year 5138, dates have no name. */

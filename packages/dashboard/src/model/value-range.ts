@@ -16,7 +16,8 @@ export function valueRange(
   if (min > max) return { min: 0, max: 1 };
   // The distance of the largest numbers is infinite: they are reckoned with in small.
   const scale = Math.max(Math.abs(low), Math.abs(high)) > HUGE ? 1e-10 : 1;
-  const { from, to } = padded(min * scale, max * scale, low * scale, high * scale);
+  const floor = leastSpan(track, min, max) * scale;
+  const { from, to } = padded(min * scale, max * scale, low * scale, high * scale, floor);
   return {
     min: Math.max(-Number.MAX_VALUE, from / scale),
     max: Math.min(Number.MAX_VALUE, to / scale),
@@ -42,6 +43,12 @@ function withAhead(seen: Extremes, ahead: readonly ForecastPoint[]): Extremes {
   return { min, max, low, high };
 }
 
+/** Zero where no sample that is here was negative: a band drawn below it would tell of what cannot be. */
+export function leastDrawn(track: Track): number {
+  for (let i = 0; i < track.length; i++) if (track.value[i]! < 0) return Number.NEGATIVE_INFINITY;
+  return 0;
+}
+
 /** Ends of the samples, and of samples and band. */
 function extremes(track: Track, thinned: Thinned): Extremes {
   let min = Number.POSITIVE_INFINITY;
@@ -53,17 +60,41 @@ function extremes(track: Track, thinned: Thinned): Extremes {
   }
   let low = min;
   let high = max;
+  const least = leastDrawn(track);
   for (let k = 0; k < thinned.bandCount; k++) {
-    if (thinned.bandLower[k]! < low) low = thinned.bandLower[k]!;
-    if (thinned.bandUpper[k]! > high) high = thinned.bandUpper[k]!;
+    const lower = Math.max(least, thinned.bandLower[k]!);
+    const upper = thinned.bandUpper[k]!;
+    // A band without an end says nothing of what is to be seen there.
+    if (lower < low && lower > Number.NEGATIVE_INFINITY) low = lower;
+    if (upper > high && upper < Number.POSITIVE_INFINITY) high = upper;
   }
   return { min, max, low, high };
 }
 
-function padded(min: number, max: number, low: number, high: number): { from: number; to: number } {
-  const span = max - min || Math.max(high - low, Math.abs(max) * 0.1) || 1;
+/**
+ * The least that is shown, by the size of the values: a constant is a flat line with a thin band, whatever the band is;
+ * what moves is shown moving unless it is by next to nothing. Where all in view is zero, the size is that of the others.
+ */
+function leastSpan(track: Track, min: number, max: number): number {
+  let size = Math.max(Math.abs(min), Math.abs(max));
+  if (size === 0) {
+    for (let i = 0; i < track.length; i++) size = Math.max(size, Math.abs(track.value[i]!));
+  }
+  return (size || 1) * (max > min ? MOVING : CONSTANT);
+}
+const CONSTANT = 0.02;
+const MOVING = 1e-7;
+
+function padded(
+  min: number,
+  max: number,
+  low: number,
+  high: number,
+  floor: number,
+): { from: number; to: number } {
+  const span = max - min || Math.max(high - low, floor);
   const from = Math.max(low, min - span);
   const to = Math.min(high, max + span);
-  const pad = (to - from || span) * 0.08;
+  const pad = Math.max((to - from) * 0.08, (floor - (to - from)) / 2);
   return { from: from - pad, to: to + pad };
 }

@@ -12,13 +12,14 @@ export interface ListedAnomaly {
   readonly upper: number | null;
   readonly probability: number | null;
   readonly alarm: boolean;
+  readonly component: AnomalyItem['component'];
   /** It is a whole minute that the model of its series judged; `time` is its start and `value` its mean. */
   readonly isMinute: boolean;
   /** Samples that came late have shown that it was none. */
   readonly isWithdrawn: boolean;
 }
 /** The name by which models judge minutes. */
-const MINUTE_DETECTOR = 'arima_plus';
+export const MINUTE_DETECTOR = 'arima_plus';
 
 /** Newest first; null until they were fetched. */
 export const anomalies = signal<readonly ListedAnomaly[] | null>(null);
@@ -38,7 +39,7 @@ export async function refreshAnomalies(query: { all: boolean; series: string | n
     if (turn !== asked) return;
     // A bare name means every series of that name to the API; here it is the one without labels.
     const own = body.anomalies.filter((one) => query.series === null || one.series === query.series);
-    anomalies.value = own.slice(0, LISTED_MAX).map((one) => listed(one, Date.parse(one.time) / 1000));
+    anomalies.value = own.slice(0, LISTED_MAX).map(listedItem);
     anomaliesError.value = null;
   } catch (error) {
     if (turn === asked)
@@ -62,6 +63,33 @@ export function takeAnomalies(
   anomalies.value = [...fresh, ...known].sort((a, b) => b.time - a.time).slice(0, LISTED_MAX);
 }
 
+/** Puts minutes in their places: new ones, and those that samples which came late have confirmed or taken back. */
+export function takeMinutes(
+  found: readonly AnomalyItem[],
+  query: { all: boolean; series: string | null },
+): void {
+  const known = anomalies.peek();
+  if (known === null) return;
+  const wanted = found.filter((one) => query.series === null || one.series === query.series).map(listedItem);
+  const others = known.filter((one) => !wanted.some((other) => isSameMinute(one, other)));
+  const shown = wanted.filter((one) => query.all || one.alarm);
+  if (shown.length === 0 && others.length === known.length) return;
+  anomalies.value = [...shown, ...others].sort((a, b) => b.time - a.time).slice(0, LISTED_MAX);
+}
+
+function isSameMinute(one: ListedAnomaly, other: ListedAnomaly): boolean {
+  return one.isMinute && one.series === other.series && one.time === other.time;
+}
+
+/** As the store and the stream tell an anomaly, of a sample or a minute. */
+export function listedItem(one: AnomalyItem): ListedAnomaly {
+  return listed(one, Date.parse(one.time) / 1000);
+}
+
+export function isMinuteItem(one: AnomalyItem): boolean {
+  return one.detector === MINUTE_DETECTOR;
+}
+
 function isSame(known: ListedAnomaly, live: JudgedSample): boolean {
   return !known.isMinute && known.series === live.series && known.time === live.time;
 }
@@ -81,6 +109,7 @@ function listed(one: AnomalyItem | JudgedSample, time: number): ListedAnomaly {
     upper: one.upper_bound,
     probability: one.anomaly_probability,
     alarm: one.alarm,
+    component: one.component,
     isWithdrawn: 'review' in one && one.review === 'withdrawn',
     isMinute: 'detector' in one && one.detector === MINUTE_DETECTOR,
   };

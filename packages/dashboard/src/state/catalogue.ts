@@ -1,6 +1,7 @@
 import { computed, type Signal, signal } from '@preact/signals';
 import type { JudgedSample, SeriesBody, SeriesItem } from '@seismo/server/serve/schemas';
 import { ApiError, fetchSamples, fetchSeries } from '../api/client.js';
+import { shownState } from '../model/shown-state.js';
 import { windowFor } from '../model/tile-window.js';
 import { Track } from '../model/track.js';
 import { RANGES, type RangeName } from '../model/url-state.js';
@@ -31,7 +32,7 @@ export const statesRevision = signal(0);
 export const counts = computed(() => {
   statesRevision.value;
   const byState = { anomalous: 0, warming_up: 0, no_data: 0, unknown: 0, ok: 0 };
-  for (const entry of entries.value.values()) byState[entry.item.peek().state]++;
+  for (const entry of entries.value.values()) byState[shownState(entry.item.peek(), now()).state]++;
   return byState;
 });
 
@@ -112,6 +113,22 @@ export function takeSamples(samples: readonly JudgedSample[]): { hasUnknown: boo
   }
   if (hasNewState) statesRevision.value++;
   return { hasUnknown };
+}
+
+/** Notes when minutes were found anomalous: series with fresh anomalies come first. */
+export function noteMinutes(found: readonly { series: string; time: number; isWithdrawn: boolean }[]): void {
+  for (const { series, time, isWithdrawn } of found) {
+    const entry = entries.peek().get(series);
+    if (entry === undefined || isWithdrawn) continue;
+    const item = entry.item.peek();
+    const isNewest = (item.last_minute?.time ?? 0) <= time;
+    entry.item.value = {
+      ...item,
+      last_anomaly: Math.max(item.last_anomaly ?? 0, time),
+      last_minute: isNewest ? { time, state: 'anomalous' } : item.last_minute,
+    };
+    statesRevision.value++;
+  }
 }
 
 /** Fetches what the small chart of a series shows, in the window of the series' own pace. */

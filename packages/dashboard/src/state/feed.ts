@@ -1,20 +1,33 @@
 import { batch, effect } from '@preact/signals';
-import type { JudgedSample } from '@seismo/server/serve/schemas';
+import type { AnomalyItem, JudgedSample } from '@seismo/server/serve/schemas';
 import { LiveConnection } from '../api/live-connection.js';
+import { countAlarms, countMinutes, refreshAlarmCount } from './alarm-count.js';
 import { announceAlarms } from './announcer.js';
-import { refreshAnomalies, takeAnomalies } from './anomalies.js';
-import { counts, entries, forgetTiles, loadTile, refreshCatalogue, takeSamples } from './catalogue.js';
+import { listedItem, minuteAnomalyAt, refreshAnomalies, takeAnomalies, takeMinutes } from './anomalies.js';
+import {
+  counts,
+  entries,
+  forgetTiles,
+  loadTile,
+  noteMinutes,
+  refreshCatalogue,
+  takeSamples,
+} from './catalogue.js';
 import { setServerTime } from './clock.js';
 import { detail } from './detail.js';
 import { wantForecast } from './forecast.js';
 import { place } from './location.js';
+import { minuteMarks } from './minute-marks.js';
 import { MODELS_LOOK_MS, models, refreshModels, refreshModelsInTime, shownModels } from './models.js';
 import { isAdmitted, refreshSession } from './session.js';
 import { shownKeys } from './shown.js';
+import { wantStepNews } from './step-news.js';
+import { refreshTileMinutes, takeTileMinutes } from './tile-minutes.js';
 
 /** Up to so many series the stream carries all of them; with more, only those on screen. */
 const STREAM_ALL_MAX = 60;
 const ANOMALIES_EVERY_MS = 10_000;
+const ALARMS_EVERY_MS = 30_000;
 /** Findings are stored a moment after their samples. */
 const FINDINGS_STORED_MS = 1500;
 const SKIPPED_MS = 1500;
@@ -24,11 +37,15 @@ export const connection = new LiveConnection({
     batch(() => take(samples));
     if (skipped > 0) fetchSkipped();
   },
+  found(minutes, skipped) {
+    batch(() => takeFound(minutes));
+    if (skipped > 0) refetchFound();
+  },
   reset() {
     forgetTiles();
     detail.refetch();
     void refreshCatalogue();
-    void refreshAnomalies(listQuery());
+    refetchFound();
     void refreshModels();
   },
   broken() {
@@ -61,6 +78,7 @@ function take(samples: JudgedSample[]): void {
   detail.take(samples);
   takeAnomalies(samples, listQuery());
   announceAlarms(samples);
+  countAlarms(samples);
   if (!hasUnknown || isUnknownAsked) return;
   isUnknownAsked = true;
   void refreshCatalogue().finally(() => {
@@ -68,6 +86,26 @@ function take(samples: JudgedSample[]): void {
       isUnknownAsked = false;
     }, 1000);
   });
+}
+
+/** Whole minutes as they are found, in the list, in the chart, and in what is counted and said. */
+function takeFound(minutes: readonly AnomalyItem[]): void {
+  const found = minutes.map(listedItem);
+  // What is told twice is said once.
+  const fresh = found.filter((one) => minuteAnomalyAt(one.series, one.time) === undefined);
+  takeMinutes(minutes, listQuery());
+  minuteMarks.take(minutes);
+  takeTileMinutes(minutes);
+  countMinutes(minutes);
+  noteMinutes(found);
+  announceAlarms(fresh);
+}
+
+function refetchFound(): void {
+  minuteMarks.refetch();
+  void refreshAnomalies(listQuery());
+  void refreshAlarmCount();
+  void refreshTileMinutes();
 }
 
 function listQuery(): { all: boolean; series: string | null } {
@@ -80,12 +118,15 @@ export function keepUpToDate(): void {
   effect(() => {
     if (!isAdmitted.value) return undefined;
     void refreshCatalogue();
+    void refreshAlarmCount();
+    void refreshTileMinutes();
     const timers = [
       every(catalogueEveryMs, refreshCatalogue),
       every(
         () => ANOMALIES_EVERY_MS,
         () => refreshAnomalies(listQuery()),
       ),
+      every(() => ALARMS_EVERY_MS, refreshAlarmCount),
       every(() => MODELS_LOOK_MS, refreshModelsInTime),
     ];
     return () => {
@@ -107,7 +148,9 @@ export function keepUpToDate(): void {
   });
   effect(() => {
     const model = models.value.get(place.value.series ?? '');
-    if (model !== undefined) void wantForecast(model);
+    if (model === undefined) return;
+    void wantForecast(model);
+    void wantStepNews(model);
   });
   effect(() => {
     if (!isAdmitted.value) return;

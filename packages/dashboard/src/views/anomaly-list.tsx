@@ -1,9 +1,11 @@
-import { ago, fullTime, percent, shortNumber, utcTime, zoneName } from '../model/format.js';
+import { ago, componentWords, fullTime, percent, utcTime, zoneName } from '../model/format.js';
+import { numbersOf } from '../model/numbers.js';
 import { RANGES } from '../model/url-state.js';
 import { anomalies, anomaliesError, type ListedAnomaly } from '../state/anomalies.js';
 import { entries } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
 import { hrefTo, place } from '../state/location.js';
+import { unitOfSeries } from '../state/series-unit.js';
 import { StateMark } from './state-mark.js';
 
 /** The latest findings of all series, or of the one shown large; each a link to the chart at its time. */
@@ -44,19 +46,25 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
   second.value;
   const { utc, at, series } = place.value;
   const isOpen = at === one.time && series === one.series;
+  const text = numbersOf(one, { unit: unitOfSeries(one.series) });
   const direction = one.expected !== null && one.value < one.expected ? 'below' : 'above';
   return (
     <li>
       <a href={hrefTo(windowAround(one))} aria-current={isOpen ? 'true' : undefined}>
-        <StateMark state={one.isWithdrawn ? 'unknown' : 'anomalous'} alarm={one.alarm} />
+        <StateMark
+          state={one.isWithdrawn ? 'unknown' : 'anomalous'}
+          alarm={one.alarm}
+          isMinute={one.isMinute}
+        />
         <span class={`anomaly-text ${one.isWithdrawn ? 'is-withdrawn' : ''}`}>
           <span class="anomaly-series" title={one.series}>
             {one.series}
           </span>
           <span class="anomaly-values">
-            <b>{shortNumber(one.value)}</b>
+            <b>{text.value}</b>
             {one.isMinute && ' in the mean of a minute,'}
-            {one.expected !== null && ` ${direction} ${shortNumber(one.expected)} expected`}
+            {one.expected !== null && ` ${direction} ${text.expected} expected`}
+            {componentWords(one.component)}
           </span>
           <time
             dateTime={utcTime(one.time)}
@@ -74,15 +82,20 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
   );
 }
 
-/** The series' usual window with the anomaly at two thirds: what led to it matters more. */
+/**
+ * The series' usual window with the anomaly at two thirds: what led to it matters more. A fresh one lies farther to
+ * the right, since there is nothing to see in the future.
+ */
 function windowAround(one: ListedAnomaly) {
   const range = entries.value.get(one.series)?.window.value ?? '15m';
   const width = RANGES[range];
+  const latest = Math.max(now(), one.time + 1);
+  const to = Math.ceil(Math.min(one.time + width / 3, latest));
   return {
     series: one.series,
     range: null,
-    from: Math.round(one.time - (width * 2) / 3),
-    to: Math.round(one.time + width / 3),
+    from: to - width,
+    to,
     at: one.time,
     page: 1,
   };

@@ -2,13 +2,15 @@ import type { ModelItem } from '@seismo/server/serve/model-schemas';
 import { useEffect } from 'preact/hooks';
 import type { LargeChartModel } from '../chart/large-chart-model.js';
 import { minuteTime, shortNumber, signedNumber, utcTime } from '../model/format.js';
-import { type LookedAt, placesOf, type StackRow, stackOf } from '../model/stack.js';
-import { minuteAnomalyAt } from '../state/anomalies.js';
+import { type ExplainedPoint, type LookedAt, placesOf, type StackRow, stackOf } from '../model/stack.js';
+import type { ListedAnomaly } from '../state/anomalies.js';
 import { now, second } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { explanation, explanationError, wantExplanation } from '../state/explanation.js';
 import { place } from '../state/location.js';
+import { minuteAt } from '../state/minute-marks.js';
 import { models } from '../state/models.js';
+import { unitOfSeries } from '../state/series-unit.js';
 
 /** Why so much was expected: of the anomaly that is looked at, or else of this minute. */
 export function ExplanationPanel({ chart, series }: { chart: LargeChartModel; series: string }) {
@@ -26,6 +28,7 @@ function ExplanationOf({ chart, model }: { chart: LargeChartModel; model: ModelI
   useEffect(() => wantExplanation(model, time, utc));
   const shown = explanation.value;
   const isShown = shown !== null && shown.series === model.series;
+  const unit = unitOfSeries(model.series);
   return (
     <section class="panel explanation" aria-labelledby="explanation-title">
       <header class="section-head">
@@ -46,37 +49,47 @@ function ExplanationOf({ chart, model }: { chart: LargeChartModel; model: ModelI
           <p class="explanation-words" aria-live={chart.isSpoken.value ? 'polite' : 'off'}>
             {shown.point.words}
           </p>
-          <Stack rows={stackOf(shown.point, looked?.what ?? null)} />
-          <p class="note">
-            {shown.point.part === 'history'
-              ? 'The model has learned this minute since.'
-              : 'Expected by a model that was trained before this minute.'}
-          </p>
+          <Stack rows={stackOf(shown.point, looked?.what ?? null)} unit={unit} />
+          <p class="note">{noteOf(shown.point)}</p>
         </>
       )}
     </section>
   );
 }
 
+/** By which model it was expected. */
+function noteOf({ part, trend }: ExplainedPoint): string {
+  if (part === 'history') return 'Not judged when it came: the model has learned this minute since.';
+  if (part === 'forecast' || trend !== null)
+    return 'Expected by a model that was trained before this minute.';
+  return 'Judged by a model that has been replaced since; of what it made this is not kept.';
+}
+
 /** The anomaly that pointer or keyboard is at, or the sample of the address. */
 function lookedAt(chart: LargeChartModel, series: string): { time: number; what: LookedAt | null } | null {
   const { track } = detail;
   const pointed = chart.pointed.value;
+  const minutePointed = chart.pointedMinute.value;
+  if (minutePointed !== null) return ofMinute(minutePointed);
   const i = pointed === null ? -1 : track.nearest(pointed);
   if (i >= 0 && track.isAnomalous(i)) {
     return { time: track.time[i]!, what: { value: track.value[i]!, isMinute: false } };
   }
   const { at } = place.value;
   if (at === null) return null;
-  const minute = minuteAnomalyAt(series, at);
-  if (minute !== undefined) return { time: at, what: { value: minute.value, isMinute: true } };
+  const minute = pointed === null ? minuteAt(series, at) : undefined;
+  if (minute !== undefined) return ofMinute(minute);
   const k = track.nearest(at);
   const isHere = k >= 0 && Math.abs(track.time[k]! - at) < 0.001;
   return { time: at, what: isHere ? { value: track.value[k]!, isMinute: false } : null };
 }
 
+function ofMinute({ time, value }: ListedAnomaly): { time: number; what: LookedAt } {
+  return { time, what: { value, isMinute: true } };
+}
+
 /** The parts as bars, each beginning where the one above ends. */
-function Stack({ rows }: { rows: readonly StackRow[] }) {
+function Stack({ rows, unit }: { rows: readonly StackRow[]; unit: string }) {
   const places = placesOf(rows);
   return (
     <div class="table-scroll">
@@ -86,7 +99,9 @@ function Stack({ rows }: { rows: readonly StackRow[] }) {
           {rows.map((row, i) => (
             <tr key={row.name} class={`is-${row.kind}`}>
               <th scope="row">{row.name}</th>
-              <td class="number">{row.kind === 'part' ? signedNumber(row.value) : shortNumber(row.value)}</td>
+              <td class="number">
+                {row.kind === 'part' ? signedNumber(row.value, unit) : shortNumber(row.value, unit)}
+              </td>
               <td class="stack-cell">
                 <StackBar row={row} {...places[i]!} />
               </td>

@@ -1,8 +1,11 @@
 import type { View } from '../chart/large-view.js';
-import { ago, bandText, minuteTime, shortNumber, utcTime, zoneName } from '../model/format.js';
+import type { ForecastPoint } from '../model/forecast.js';
+import { ago, minuteTime, utcTime, zoneName } from '../model/format.js';
+import { numbersOf } from '../model/numbers.js';
 import { now, second } from '../state/clock.js';
 import { forecast } from '../state/forecast.js';
 import { place } from '../state/location.js';
+import { unitOfSeries } from '../state/series-unit.js';
 import { Heads } from './heads.js';
 
 const ROWS_MAX = 60;
@@ -22,22 +25,34 @@ export function ForecastTable({ view }: { view: View }) {
           {ahead.length} {ahead.length === 1 ? 'minute' : 'minutes'} ahead; 95 of 100 minutes will lie in the
           band
         </caption>
-        <Heads names={[`Time (${zoneName(view.to, utc)})`, 'Expected', 'Band', 'When']} />
+        <Heads
+          names={[`Time (${zoneName(view.to, utc)})`, 'Expected', 'Band', 'When']}
+          unit={unitOfSeries(place.value.series)}
+        />
         <tbody>
-          {rows.map(({ time, expected, lower, upper }) => (
-            <tr key={time}>
-              <td>
-                <time dateTime={utcTime(time)} title={utcTime(time)}>
-                  {minuteTime(time, utc)}
-                </time>
-              </td>
-              <td class="number">{shortNumber(expected)}</td>
-              <td class="number">{bandText(lower, upper)}</td>
-              <td>{time > now() ? ago(time, now()) : 'this minute'}</td>
-            </tr>
+          {rows.map((point) => (
+            <MinuteAhead key={point.time} point={point} />
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function MinuteAhead({ point }: { point: ForecastPoint }) {
+  const { utc } = place.value;
+  const { time } = point;
+  const text = numbersOf(point);
+  return (
+    <tr>
+      <td>
+        <time dateTime={utcTime(time)} title={utcTime(time)}>
+          {minuteTime(time, utc)}
+        </time>
+      </td>
+      <td class="number">{text.expected}</td>
+      <td class="number">{text.band}</td>
+      <td>{time > now() ? ago(time, now()) : 'this minute'}</td>
+    </tr>
   );
 }

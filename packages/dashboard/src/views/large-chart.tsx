@@ -6,6 +6,7 @@ import { prefersCalm, theme } from '../chart/theme.js';
 import { detail } from '../state/detail.js';
 import { forecast } from '../state/forecast.js';
 import { place } from '../state/location.js';
+import { minuteMarks } from '../state/minute-marks.js';
 
 /** The canvas with its pointer and keys; what they do is the model's affair. */
 export function LargeChart({ chart, label }: { chart: LargeChartModel; label: string }) {
@@ -27,6 +28,7 @@ export function LargeChart({ chart, label }: { chart: LargeChartModel; label: st
   useSignalEffect(() => {
     detail.revision.value;
     forecast.value;
+    minuteMarks.revision.value;
     place.value;
     theme.value;
     panned.value;
@@ -35,6 +37,7 @@ export function LargeChart({ chart, label }: { chart: LargeChartModel; label: st
   });
   const xOf = (event: PointerEvent | MouseEvent) =>
     event.clientX - canvas.current!.getBoundingClientRect().left;
+  const yOf = (event: PointerEvent) => event.clientY - canvas.current!.getBoundingClientRect().top;
   return (
     <div
       class={`chart ${chart.isDragging.value ? 'is-dragging' : ''}`}
@@ -57,7 +60,7 @@ export function LargeChart({ chart, label }: { chart: LargeChartModel; label: st
           canvas.current!.setPointerCapture(event.pointerId);
           chart.pointerDown(xOf(event), event.shiftKey || event.pointerType === 'touch');
         }}
-        onPointerMove={(event) => chart.pointerMove(xOf(event))}
+        onPointerMove={(event) => chart.pointerMove(xOf(event), yOf(event))}
         onPointerUp={(event) => chart.pointerUp(xOf(event))}
         onPointerCancel={() => chart.cancelDrag()}
         onPointerLeave={() => chart.release()}

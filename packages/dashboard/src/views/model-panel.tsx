@@ -3,11 +3,14 @@ import type { EvaluateBody, ModelItem } from '@seismo/server/serve/model-schemas
 import { useEffect } from 'preact/hooks';
 import { fetchEvaluation } from '../api/client.js';
 import { ago, minuteTime, shortNumber, signedNumber, span } from '../model/format.js';
-import { learnedSteps, modelState, orderWords, seasonWords } from '../model/model-words.js';
-import { anomalies } from '../state/anomalies.js';
+import { modelState, orderWords, seasonWords } from '../model/model-words.js';
+import { areSamplesAnomalous, newsWords } from '../model/step-news.js';
+import { entries } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
 import { hrefTo, place } from '../state/location.js';
 import { isWithoutModels, models, modelsError, queue } from '../state/models.js';
+import { unitOfSeries } from '../state/series-unit.js';
+import { newsOfStep } from '../state/step-news.js';
 import { StateMark } from './state-mark.js';
 
 /** What the model of this series is, how far it is, and which steps it has learned. */
@@ -118,29 +121,32 @@ function Evaluation({ model }: { model: ModelItem }) {
     evaluation.value ?? {};
   return (
     <Fact name="off by">
-      {error === null ? 'not known yet' : `${shortNumber(error)} on average`}
+      {error === null ? 'not known yet' : `${shortNumber(error, unitOfSeries(model.series))} on average`}
       {share !== null && <span class="quiet"> ({shortNumber(share * 100)} %)</span>}
     </Fact>
   );
 }
 
-/** Once the model knows a step, what comes at the new level is no anomaly any more. */
+/** Once the model knows a step, what comes at the new level is no anomaly any more: told of the one learned lately. */
 function Steps({ model }: { model: ModelItem }) {
   const { utc } = place.value;
-  const { series } = model;
-  const times = (anomalies.value ?? [])
-    .filter((one) => one.series === series && !one.isWithdrawn)
-    .map((one) => one.time);
-  const steps = learnedSteps(model, times);
-  if (steps.length === 0) return null;
+  const { step_changes, series } = model;
+  if (step_changes.length === 0) return null;
+  const newest = [...step_changes].sort((a, b) => b.time - a.time);
+  const news = newsOfStep.value;
+  const item = entries.value.get(series)?.item.value;
+  const isNews = (time: number) => news !== null && news.series === series && news.step.time === time;
   return (
     <ul class="steps" aria-label="Steps that the model knows">
-      {steps.slice(0, STEPS_SHOWN).map(({ time, size, isQuiet }) => (
-        <li key={time} class={isQuiet ? 'is-quiet' : ''}>
-          Knows the step since {minuteTime(time, utc)} ({signedNumber(size)}){isQuiet && '; anomalies stop'}
+      {newest.slice(0, STEPS_SHOWN).map(({ time, size }) => (
+        <li key={time} class={isNews(time) ? 'is-quiet' : ''}>
+          Knows the step since {minuteTime(time, utc)} ({signedNumber(size, unitOfSeries(series))})
+          {news !== null &&
+            isNews(time) &&
+            `, ${newsWords(news, ago(news.learnedAt, now()), areSamplesAnomalous(item, news, now()))}`}
         </li>
       ))}
-      {steps.length > STEPS_SHOWN && <li class="quiet">and {steps.length - STEPS_SHOWN} before</li>}
+      {newest.length > STEPS_SHOWN && <li class="quiet">and {newest.length - STEPS_SHOWN} before</li>}
     </ul>
   );
 }

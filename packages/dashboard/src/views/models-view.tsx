@@ -112,16 +112,41 @@ function ModelRow({ model }: { model: ModelItem }) {
         <ModelStateSign model={model} />
         {reason !== null && <div class="quiet reason">{reason}</div>}
       </td>
-      <td title={trained_at === null ? '' : fullTime(trained_at, utc)}>
-        {trained_at === null ? '–' : span(Math.max(0, now() - trained_at))}
-      </td>
-      <td>{orderWords(model)}</td>
-      <td>{seasonWords(model)}</td>
-      <td class="number">{trained_at === null ? '–' : shortNumber(step_changes.length)}</td>
-      <td>{history_from === null || history_to === null ? '–' : span(history_to - history_from)}</td>
-      <td>{horizon_end === null ? '–' : minuteTime(horizon_end, utc)}</td>
-      <td>{next_training === null ? '–' : next_training <= now() ? 'now' : ago(next_training, now())}</td>
+      <Cell
+        name="Age"
+        text={trained_at === null ? '–' : span(Math.max(0, now() - trained_at))}
+        title={trained_at === null ? '' : fullTime(trained_at, utc)}
+      />
+      <Cell name="Kind" text={orderWords(model)} />
+      <Cell name="Seasons" text={seasonWords(model)} />
+      <Cell name="Steps" text={trained_at === null ? '–' : shortNumber(step_changes.length)} isNumber />
+      <Cell
+        name="History"
+        text={history_from === null || history_to === null ? '–' : span(history_to - history_from)}
+      />
+      <Cell name="Forecast until" text={horizon_end === null ? '–' : minuteTime(horizon_end, utc)} />
+      <Cell
+        name="Due again"
+        text={next_training === null ? '–' : next_training <= now() ? 'now' : ago(next_training, now())}
+      />
     </tr>
+  );
+}
+
+interface CellOf {
+  readonly name: string;
+  readonly text: string;
+  readonly title?: string;
+  readonly isNumber?: boolean;
+}
+
+/** Where a screen is too narrow for columns, each cell says its own name, and what is not known is left out. */
+function Cell({ name, text, title = '', isNumber = false }: CellOf) {
+  const kind = `${isNumber ? 'number' : ''} ${text === '–' ? 'is-none' : ''}`;
+  return (
+    <td class={kind} title={title} data-name={name}>
+      {text}
+    </td>
   );
 }
 

@@ -1,18 +1,11 @@
 import { useSignal } from '@preact/signals';
 import type { View } from '../chart/large-view.js';
-import {
-  bandText,
-  exactNumber,
-  fullTime,
-  percent,
-  sampleWords,
-  shortNumber,
-  utcTime,
-  zoneName,
-} from '../model/format.js';
+import { fullTime, percent, sampleWords, utcTime, zoneName } from '../model/format.js';
+import { numbersOf } from '../model/numbers.js';
 import type { TrackSample } from '../model/track.js';
 import { detail } from '../state/detail.js';
 import { place } from '../state/location.js';
+import { unitOfSeries } from '../state/series-unit.js';
 import { Arrow } from './arrow.js';
 import { Heads } from './heads.js';
 import { StateMark } from './state-mark.js';
@@ -40,6 +33,7 @@ export function SampleTable({ view }: { view: View }) {
         </caption>
         <Heads
           names={[`Time (${zoneName(view.to, utc)})`, 'Value', 'Expected', 'Band', 'Probability', 'State']}
+          unit={unitOfSeries(place.value.series)}
         />
         <tbody>
           {rows.map((row) => (
@@ -67,6 +61,7 @@ export function SampleTable({ view }: { view: View }) {
 
 function SampleRow({ row }: { row: TrackSample }) {
   const { utc, at } = place.value;
+  const text = numbersOf(row, { digitsLeast: 7 });
   return (
     <tr class={`is-${row.state}`} aria-current={row.time === at ? 'true' : undefined}>
       <td>
@@ -74,9 +69,9 @@ function SampleRow({ row }: { row: TrackSample }) {
           {fullTime(row.time, utc)}
         </time>
       </td>
-      <td class="number">{exactNumber(row.value)}</td>
-      <td class="number">{shortNumber(row.expected)}</td>
-      <td class="number">{bandText(row.lower, row.upper)}</td>
+      <td class="number">{text.value}</td>
+      <td class="number">{text.expected}</td>
+      <td class="number">{text.band}</td>
       <td class="number">{percent(row.probability)}</td>
       <td>
         <span class="tile-state">

@@ -1,4 +1,6 @@
-import { ago, bandText, fullTime, shortNumber, stateWords } from '../model/format.js';
+import { ago, fullTime, stateWords } from '../model/format.js';
+import { numbersOf } from '../model/numbers.js';
+import { shownState } from '../model/shown-state.js';
 import type { Entry } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
 import { hrefTo, place } from '../state/location.js';
@@ -25,8 +27,12 @@ export function SeriesTable({ shown }: { shown: readonly Entry[] }) {
 
 function SeriesRow({ entry }: { entry: Entry }) {
   second.value;
-  const { series, name, labels, state, have, need, last, last_anomaly } = entry.item.value;
+  const { series, name, labels, unit, have, need, last, last_anomaly } = entry.item.value;
+  const { state, isMinute } = shownState(entry.item.value, now());
+  const alarm = !isMinute && (last?.alarm ?? false);
   const { utc } = place.value;
+  const known = { ...last, lower: last?.lower_bound, upper: last?.upper_bound };
+  const text = numbersOf(known, { unit });
   return (
     <tr>
       <th scope="row">
@@ -36,13 +42,13 @@ function SeriesRow({ entry }: { entry: Entry }) {
       </th>
       <td>
         <span class="tile-state">
-          <StateMark state={state} alarm={last?.alarm ?? false} share={need > 0 ? have / need : 0} />
-          {stateWords(state, have, need)}
+          <StateMark state={state} alarm={alarm} share={need > 0 ? have / need : 0} isMinute={isMinute} />
+          {stateWords(state, have, need, isMinute)}
         </span>
       </td>
-      <td class="number">{shortNumber(last?.value)}</td>
-      <td class="number">{shortNumber(last?.expected)}</td>
-      <td class="number">{bandText(last?.lower_bound, last?.upper_bound)}</td>
+      <td class="number">{text.value}</td>
+      <td class="number">{text.expected}</td>
+      <td class="number">{text.band}</td>
       <td>{last === null ? '–' : ago(last.time, now())}</td>
       <td title={last_anomaly === null ? '' : fullTime(last_anomaly, utc)}>
         {last_anomaly === null ? 'none' : ago(last_anomaly, now())}

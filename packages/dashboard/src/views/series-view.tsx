@@ -1,7 +1,9 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { LargeChartModel } from '../chart/large-chart-model.js';
 import { heldAt, panned, viewOf } from '../chart/large-view.js';
-import { shortNumber, stateWords } from '../model/format.js';
+import { stateWords } from '../model/format.js';
+import { numbersOf } from '../model/numbers.js';
+import { shownState } from '../model/shown-state.js';
 import {
   catalogueError,
   type Entry,
@@ -10,16 +12,19 @@ import {
   refreshCatalogue,
   summary,
 } from '../state/catalogue.js';
-import { second } from '../state/clock.js';
+import { now, second } from '../state/clock.js';
 import { detail } from '../state/detail.js';
 import { forecast, forecastError, isAhead } from '../state/forecast.js';
 import { hrefTo, place } from '../state/location.js';
+import { minuteMarks } from '../state/minute-marks.js';
 import { models } from '../state/models.js';
+import { unitOfSeries } from '../state/series-unit.js';
 import { AnomalyList } from './anomaly-list.js';
 import { Arrow } from './arrow.js';
 import { ExplanationPanel } from './explanation.js';
 import { ForecastTable } from './forecast-table.js';
 import { LargeChart } from './large-chart.js';
+import { MinuteTable } from './minute-table.js';
 import { ModelPanel } from './model-panel.js';
 import { ErrorState } from './notices.js';
 import { RangeBar } from './range-bar.js';
@@ -50,6 +55,7 @@ function KnownSeries({ entry }: { entry: Entry }) {
   // Without a range in the address the series' own pace decides, and that has to be known first.
   const isReady = isWindowKnown || range !== null || from !== null;
   chart.series = series;
+  chart.unit = unitOfSeries(series);
   chart.usual = entry.window.value ?? '5m';
   return (
     <div class="columns">
@@ -60,6 +66,7 @@ function KnownSeries({ entry }: { entry: Entry }) {
           <span class="spring" />
           <PausedSign chart={chart} />
           <ForecastSwitch series={series} />
+          <a href={hrefTo({ backtest: true, at: null, table: false })}>Backtest</a>
           <nav class="switch" aria-label="How the samples are shown">
             <a href={hrefTo({ table: false })} aria-current={!table}>
               Chart
@@ -81,7 +88,11 @@ function KnownSeries({ entry }: { entry: Entry }) {
 }
 
 function SeriesHead({ entry }: { entry: Entry }) {
-  const { name, labels, state, have, need, last } = entry.item.value;
+  const { name, labels, unit, have, need, last } = entry.item.value;
+  second.value;
+  const { state, isMinute } = shownState(entry.item.value, now());
+  const alarm = !isMinute && (last?.alarm ?? false);
+  const { value } = numbersOf({ ...last, lower: last?.lower_bound, upper: last?.upper_bound }, { unit });
   return (
     <header class="series-head">
       <a class="back" href={hrefTo({ series: null, range: null, from: null, to: null, at: null })}>
@@ -91,11 +102,11 @@ function SeriesHead({ entry }: { entry: Entry }) {
         <SeriesName name={name} labels={labels} />
       </h1>
       <span class={`badge is-${state}`}>
-        <StateMark state={state} alarm={last?.alarm ?? false} share={need > 0 ? have / need : 0} />
-        {stateWords(state, have, need)}
+        <StateMark state={state} alarm={alarm} share={need > 0 ? have / need : 0} isMinute={isMinute} />
+        {stateWords(state, have, need, isMinute)}
       </span>
       {state === 'warming_up' && <progress value={have} max={need} aria-label="Samples learned" />}
-      <span class="series-value">{shortNumber(last?.value)}</span>
+      <span class="series-value">{value}</span>
     </header>
   );
 }
@@ -164,7 +175,9 @@ function labelOf(chart: LargeChartModel, series: string): string {
   if (painted === null) return series;
   const { gaps, anomalous } = painted.thinned;
   const samples = detail.track.indexFrom(painted.frame.to) - detail.track.indexFrom(painted.frame.from);
-  const seen = `${series}: ${samples} samples, ${anomalous} anomalous, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
+  const found = minuteMarks.within(painted.frame.from, painted.frame.to).length;
+  const minutes = found === 0 ? '' : `, ${found} ${found === 1 ? 'minute' : 'minutes'} found by the model`;
+  const seen = `${series}: ${samples} samples, ${anomalous} anomalous, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}${minutes}`;
   const ahead = Number(chart.canvas?.dataset.ahead ?? 0);
   return ahead === 0 ? seen : `${seen}, ${ahead} minutes of forecast`;
 }
@@ -187,6 +200,7 @@ function Legend() {
       <li>
         <StateMark state="anomalous" /> further anomaly
       </li>
+      <MinuteSigns />
       <li>
         <StateMark state="unknown" /> not judged (late)
       </li>
@@ -207,6 +221,31 @@ function Legend() {
   );
 }
 
+/** Where the chart has any. */
+function MinuteSigns() {
+  minuteMarks.revision.value;
+  const { standing, withdrawn } = minuteMarks.counts();
+  return (
+    <>
+      {standing > 0 && (
+        <>
+          <li>
+            <StateMark state="anomalous" alarm isMinute /> alarm of a minute's mean
+          </li>
+          <li>
+            <StateMark state="anomalous" isMinute /> further minute
+          </li>
+        </>
+      )}
+      {withdrawn > 0 && (
+        <li>
+          <StateMark state="unknown" isMinute /> minute withdrawn
+        </li>
+      )}
+    </>
+  );
+}
+
 function TableOfView({ chart }: { chart: LargeChartModel }) {
   second.value;
   // The view goes further where something is expected.
@@ -214,10 +253,12 @@ function TableOfView({ chart }: { chart: LargeChartModel }) {
   const view = viewOf(place.value, chart.usual);
   useEffect(() => {
     detail.want(chart.series, { ...view, now: Date.now() / 1000 });
+    minuteMarks.want(chart.series, { ...view, now: now() });
   });
   return (
     <>
       <ForecastTable view={view} />
+      <MinuteTable view={view} />
       <SampleTable view={view} />
     </>
   );

@@ -5,15 +5,28 @@ export function StateMark({
   state,
   alarm = false,
   share = 0.5,
+  isMinute = false,
 }: {
   state: State;
   alarm?: boolean;
   share?: number;
+  /** Of a whole minute instead of a sample. */
+  isMinute?: boolean;
 }) {
   return (
     <svg class={`mark mark-${state}`} viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-      {shapeOf(state, alarm, share)}
+      {isMinute ? minuteShape(state, alarm) : shapeOf(state, alarm, share)}
     </svg>
+  );
+}
+
+/** Squares, as in the chart: an alarm with a hole, one that was taken back hollow. */
+function minuteShape(state: State, alarm: boolean) {
+  if (state !== 'anomalous') return <path d="M3 3h10v10H3z" class="ring" />;
+  return alarm ? (
+    <path d="M1.5 1.5h13v13h-13z M8 5.2a2.8 2.8 0 1 0 .01 0z" fill-rule="evenodd" class="fill" />
+  ) : (
+    <path d="M3 3h10v10H3z" class="fill" />
   );
 }
 

@@ -1,6 +1,9 @@
+import type { SeriesItem } from '@seismo/server/serve/schemas';
 import { useEffect, useRef } from 'preact/hooks';
 import { TileCanvas } from '../chart/tile-canvas.js';
-import { ago, bandText, shortNumber, span, stateWords } from '../model/format.js';
+import { ago, shortNumber, span, stateWords } from '../model/format.js';
+import { type NumberTexts, numbersOf } from '../model/numbers.js';
+import { shownState } from '../model/shown-state.js';
 import { RANGES } from '../model/url-state.js';
 import { type Entry, loadTile } from '../state/catalogue.js';
 import { now, second } from '../state/clock.js';
@@ -25,8 +28,9 @@ export function Tile({ entry }: { entry: Entry }) {
     if (range === null && isSeen.current) void loadTile(entry);
   }, [entry, range]);
   const item = entry.item.value;
+  second.value;
   return (
-    <li class={`tile is-${item.state}`} ref={root}>
+    <li class={`tile is-${shownState(item, now()).state}`} ref={root}>
       <a href={hrefTo({ series: item.series, range, from: null, to: null, at: null, page: 1 })}>
         <TileHead entry={entry} />
         {entry.failed.value === null ? (
@@ -49,22 +53,37 @@ function TileHead({ entry }: { entry: Entry }) {
     <span class="tile-head">
       <SeriesName name={item.name} labels={item.labels} />
       <span class="tile-value" title={String(item.last?.value ?? '')}>
-        {shortNumber(item.last?.value)}
+        {valueText(item)}
       </span>
     </span>
   );
 }
 
+/** In the unit of the band, but where that would be all zeros first: there is little room, and the band stands apart. */
+function valueText(item: SeriesItem): string {
+  const { value } = textsOf(item);
+  return value.startsWith('0.0') || value.startsWith('-0.0')
+    ? shortNumber(item.last?.value, item.unit)
+    : value;
+}
+
+function textsOf({ unit, last }: SeriesItem): NumberTexts {
+  const known = { ...last, lower: last?.lower_bound, upper: last?.upper_bound };
+  return numbersOf(known, { unit });
+}
+
 function TileState({ entry }: { entry: Entry }) {
-  const { state, have, need, last } = entry.item.value;
+  const { have, need, last } = entry.item.value;
   second.value;
-  const isBand = state !== 'warming_up' && state !== 'no_data' && last !== null && last.lower_bound !== null;
+  const { state, isMinute } = shownState(entry.item.value, now());
+  const alarm = !isMinute && (last?.alarm ?? false);
+  const isBand = state !== 'warming_up' && state !== 'no_data' && last !== null && last.expected !== null;
   return (
     <span class="tile-state">
-      <StateMark state={state} alarm={last?.alarm ?? false} share={need > 0 ? have / need : 0} />
-      <span>{stateWords(state, have, need)}</span>
+      <StateMark state={state} alarm={alarm} share={need > 0 ? have / need : 0} isMinute={isMinute} />
+      <span class="state-words">{stateWords(state, have, need, isMinute)}</span>
       {state === 'no_data' && last !== null && <span class="quiet">last {ago(last.time, now())}</span>}
-      {isBand && <span class="quiet">{bandText(last.lower_bound, last.upper_bound)}</span>}
+      {isBand && <span class="quiet">{textsOf(entry.item.value).band}</span>}
     </span>
   );
 }

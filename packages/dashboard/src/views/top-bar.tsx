@@ -1,47 +1,77 @@
 import { signOut } from '../api/client.js';
 import { zoneName } from '../model/format.js';
+import { COUNTED_MAX, recentAlarms } from '../state/alarm-count.js';
 import { counts, entries, summary } from '../state/catalogue.js';
 import { now } from '../state/clock.js';
 import { connection } from '../state/feed.js';
 import { hrefTo, place } from '../state/location.js';
 import { refreshSession, session } from '../state/session.js';
+import { editorText } from '../state/sql-text.js';
 import { StateMark } from './state-mark.js';
 
-const OVERVIEW = { series: null, range: null, from: null, to: null, at: null, query: '', page: 1 };
+const OVERVIEW = {
+  series: null,
+  range: null,
+  from: null,
+  to: null,
+  at: null,
+  query: '',
+  page: 1,
+  models: false,
+  sql: null,
+  backtest: false,
+  sensitivity: null,
+  labels: '',
+};
 
 export function TopBar() {
-  const { utc, models, series } = place.value;
+  const { models, series, sql } = place.value;
   return (
     <header class="top-bar">
-      <a class="brand" href={hrefTo({ ...OVERVIEW, models: false })}>
+      <a class="brand" href={hrefTo(OVERVIEW)}>
         <Logo />
         Seismo
       </a>
       <nav class="switch" aria-label="What is shown">
-        <a href={hrefTo({ ...OVERVIEW, models: false })} aria-current={!models}>
+        <a href={hrefTo(OVERVIEW)} aria-current={!models && (sql === null || series !== null)}>
           Series
         </a>
         <a href={hrefTo({ ...OVERVIEW, models: true })} aria-current={models && series === null}>
           Models
         </a>
+        <a
+          href={hrefTo({ ...OVERVIEW, sql: editorText.value })}
+          aria-current={sql !== null && series === null}
+        >
+          SQL
+        </a>
       </nav>
       <Summary />
       <span class="spring" />
       <ConnectionSign />
-      <nav class="switch" aria-label="Time zone shown">
-        <a href={hrefTo({ utc: false })} aria-current={!utc}>
-          {zoneName(now(), false) === 'UTC' ? 'Local' : `Local ${zoneName(now(), false)}`}
-        </a>
-        <a href={hrefTo({ utc: true })} aria-current={utc}>
-          UTC
-        </a>
-      </nav>
+      {sql !== null && series === null ? <span class="zone quiet">Times in UTC</span> : <ZoneSwitch />}
       {session.value?.key_required === true && (
         <button type="button" class="plain" onClick={() => void leave()}>
           Sign out
         </button>
       )}
     </header>
+  );
+}
+
+/** Not on the SQL page: what statements do with days and hours they do in UTC. */
+function ZoneSwitch() {
+  const { utc } = place.value;
+  const local = zoneName(now(), false);
+  return (
+    <nav class="switch zone" aria-label="Time zone shown">
+      <a href={hrefTo({ utc: false })} aria-current={!utc}>
+        {local === 'UTC' ? 'Local' : `Local ${local}`}
+      </a>
+      <a href={hrefTo({ utc: true })} aria-current={utc}>
+        UTC
+      </a>
+    </nav>
   );
 }
 
@@ -55,6 +85,7 @@ async function leave(): Promise<void> {
 
 function Summary() {
   const { anomalous, warming_up, no_data, unknown, ok } = counts.value;
+  const alarms = recentAlarms.value;
   if (entries.value.size === 0) return null;
   const parts = [
     { state: 'anomalous', count: anomalous, word: 'anomalous' },
@@ -64,7 +95,7 @@ function Summary() {
     { state: 'ok', count: ok, word: 'ok' },
   ] as const;
   return (
-    <ul class="summary" aria-label="Series by state">
+    <ul class="summary" aria-label="Series by state, and fresh alarms">
       {parts
         .filter((part) => part.count > 0 || part.state === 'anomalous')
         .map((part) => (
@@ -73,6 +104,12 @@ function Summary() {
             <b>{part.count}</b> {part.word}
           </li>
         ))}
+      {alarms !== null && alarms > 0 && (
+        <li class="recent-alarms">
+          <b>{alarms < COUNTED_MAX ? alarms : `${COUNTED_MAX} or more`}</b>{' '}
+          {alarms === 1 ? 'alarm' : 'alarms'} in the last hour
+        </li>
+      )}
       {summary.value?.detector.caught_up === false && (
         <li
           class="is-warming_up"

@@ -2,12 +2,15 @@ import type { ArimaModel } from '../arima/arima-model.js';
 import type { ArimaEnd } from '../arima/filter-arima.js';
 import type { ArimaCandidate } from '../arima/select-order.js';
 import type { SmoothedSeason } from '../decomposition/double-exponential-smoothing.js';
+import { fillGaps } from '../series/fill-gaps.js';
 import type { SeasonalPeriod } from '../series/seasonal-periods.js';
 import type { TimeGrid } from '../series/time-grid.js';
 import type { CombinedModel } from './combined-forecast.js';
 import { type HolidayEffect, holidayComponent } from './holidays.js';
+import { allModelled, type ModelledScale } from './modelled-scale.js';
 import type { CompleteOptions } from './options.js';
-import type { StepChange } from './step-changes.js';
+import { type StepChange, stepComponent } from './step-component.js';
+import type { TrendUncertainty } from './trend-uncertainty.js';
 
 /** A season that the strength test found, and where it stands at the end of the history. */
 export interface ModelSeason extends SeasonalPeriod {
@@ -16,7 +19,7 @@ export interface ModelSeason extends SeasonalPeriod {
 
 /** The series that a model was fitted to, and what cannot be told from the rest of the model. */
 export interface ArimaPlusHistory {
-  /** At the grid's times; interpolated where there was none. */
+  /** At the grid's times, in the units of the series; interpolated where there was none. */
   readonly values: Float64Array;
   /** 1 where the value is interpolated. */
   readonly filled: Uint8Array;
@@ -37,6 +40,11 @@ export interface ArimaPlusHistory {
  */
 export interface ArimaPlusModel {
   readonly options: CompleteOptions;
+  /**
+   * With FORECAST_LIMIT bounds, unless FORECAST_LIMIT_METHOD is clip: all parts and errors below are on this scale.
+   * Undefined in models saved by versions that did not know it.
+   */
+  readonly scale?: ModelledScale | undefined;
   /** That the series is constant; empty for any other. */
   readonly errorMessage: string;
   readonly grid: TimeGrid;
@@ -53,11 +61,13 @@ export interface ArimaPlusModel {
   /** Of the series without all of the above. */
   readonly arima: ArimaModel;
   readonly end: ArimaEnd;
+  /** Undefined in models saved by versions that did not know it. */
+  readonly trendUncertainty?: TrendUncertainty | undefined;
   /** With FORECAST_METHOD = 'combined': what forecasts beside the ARIMA. */
   readonly combined: CombinedModel | undefined;
   /** All orders that were tried. */
   readonly candidates: readonly ArimaCandidate[];
-  /** Largest value of the history, either way: differences below its rounding are none. */
+  /** Largest value of the history, either way, in the units of the series: differences below its rounding are none. */
   readonly magnitude: number;
   /** What the scaled error of an evaluation divides by. */
   readonly naiveError: number;
@@ -70,35 +80,29 @@ export type ArimaPlusOutcome =
   | { readonly model: ArimaPlusModel; readonly errorMessage?: string }
   | { readonly model?: undefined; readonly errorMessage: string };
 
-/** Sum of the steps so far, from an index of the grid on: 0 before the first. */
-export function stepComponent(steps: readonly StepChange[], from: number, length: number): Float64Array {
-  const out = new Float64Array(length);
-  let level = 0;
-  for (const { index, size } of steps) {
-    level += size;
-    if (index < from + length) out.fill(level, Math.max(0, index - from));
-  }
-  return out;
-}
-
-/** What the ARIMA is of: the history without all other parts, taken off in the order in which they are found. */
+/**
+ * What the ARIMA is of: the history without all other parts, taken off in the order in which they are found, and with
+ * straight lines across the gaps, where the other parts are of the values observed.
+ */
 export function trendSeries(
-  model: Pick<ArimaPlusModel, 'holidayEffects' | 'options' | 'grid' | 'steps'>,
+  model: Pick<ArimaPlusModel, 'holidayEffects' | 'options' | 'scale' | 'grid' | 'steps'>,
   {
     values,
     seasonal,
     spikeIndices,
     spikeSizes,
-  }: Pick<ArimaPlusHistory, 'values' | 'seasonal' | 'spikeIndices' | 'spikeSizes'>,
+    filled,
+  }: Pick<ArimaPlusHistory, 'values' | 'seasonal' | 'spikeIndices' | 'spikeSizes' | 'filled'>,
 ): Float64Array {
   const { length } = values;
   const holidays = holidayComponent(model.holidayEffects, model.options.holidays, model.grid, 0, length);
-  const trend = values.map((value, index) => value - holidays[index]!);
+  const trend = allModelled(model.scale, values).map((value, index) => value - holidays[index]!);
   spikeIndices.forEach((index, number) => {
     trend[index] = trend[index]! - spikeSizes[number]!;
   });
   for (const season of seasonal) takeOff(trend, season);
   takeOff(trend, stepComponent(model.steps, 0, length));
+  fillGaps(trend, filled);
   return trend;
 }
 

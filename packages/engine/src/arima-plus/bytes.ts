@@ -113,8 +113,9 @@ export class ByteReader {
   }
 
   text(): string {
-    const units = Array.from({ length: this.count() }, () => this.varint());
-    return units.map((unit) => String.fromCharCode(unit)).join('');
+    let text = '';
+    for (let left = this.count(); left > 0; left--) text += String.fromCharCode(this.varint());
+    return text;
   }
 
   #take(count: number): number {

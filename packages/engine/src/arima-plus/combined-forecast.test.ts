@@ -75,6 +75,15 @@ describe('the combined forecast', () => {
     expect(negative.members.every(({ fitted }) => !fitted.logarithm)).toBe(true);
   });
 
+  it('is surer than its members where their errors cancelled', () => {
+    const model = fitCombined(traffic(400, 33), { periods: PERIODS, horizon: HORIZON });
+    expect(model.errorShare).toBeGreaterThan(0.3);
+    expect(model.errorShare).toBeLessThan(0.99);
+    const all = forecastCombined({ ...model, errorShare: undefined }, HORIZON).standardErrors;
+    const { standardErrors } = forecastCombined(model, HORIZON);
+    expect(standardErrors.every((error, step) => error < all[step]!)).toBe(true);
+  });
+
   it('does not see what comes later', () => {
     const all = traffic(400, 31);
     const alone = fitCombined(all.slice(0, 300), { periods: PERIODS, horizon: HORIZON });

@@ -12,6 +12,8 @@ export interface CombinedOptions {
   readonly periods: readonly number[];
   /** Steps ahead that matter, a whole number from 1: as far ahead the methods are tried on the end of the series. */
   readonly horizon: number;
+  /** Of a series that is one already, or that is 0 at no place of its own, no further logarithms are tried. */
+  readonly isLogarithm?: boolean;
   /** One more forecast to combine, of a series that ends earlier. */
   readonly baseline?: (history: Float64Array, horizon: number) => MemberForecast;
 }
@@ -23,6 +25,8 @@ export interface CombinedModel {
   readonly members: readonly { readonly weight: number; readonly fitted: FittedMember }[];
   /** Of the baseline's forecast; with those of the members it adds up to 1. */
   readonly baselineWeight: number;
+  /** What is left of the weighed standard errors where errors cancel; models saved before it was known have all. */
+  readonly errorShare?: number | undefined;
 }
 
 /** Ends of the series that are held out, one after the other, each as long as the horizon. */
@@ -30,7 +34,10 @@ const ORIGINS = 2;
 /** A held-out end is no longer than this share of the series, and half of it stays in any case. */
 const HELD_OUT_SHARE = 1 / 6;
 const VALUES_LEAST = 6;
-/** With many held-out values weights go by 1 / squared error to this power, with few by less: at so many by half of it. */
+/**
+ * With many held-out values weights go by 1 / squared error to this power, with few by less: at so many by half of it.
+ * So does how far errors cancel.
+ */
 const SHARPNESS = 3;
 const HELD_OUT_HALF = 36;
 /** The members look at so many values, or so many of the longest season, from the end. */
@@ -51,35 +58,50 @@ const SEASONS_MAX = 5;
  * @param series regular, finite, oldest first, at least 3 values
  */
 export function fitCombined(series: Float64Array, options: CombinedOptions): CombinedModel {
-  const { periods, baseline } = options;
+  const { periods, baseline, isLogarithm = false } = options;
   const kept = Math.max(VALUES_MAX, SEASONS_MAX * (periods.at(-1) ?? 0));
   const scale = scaleOf(series);
   const values = series.subarray(Math.max(0, series.length - kept)).map((value) => value / scale);
   const ends = heldOutEnds(values.length, options);
-  const candidates = MEMBER_METHODS.flatMap((method) => {
+  const heldOut = ends.reduce((sum, { length }) => sum + length, 0);
+  const methods = MEMBER_METHODS.filter(({ logarithm }) => !(logarithm && isLogarithm));
+  const candidates = methods.flatMap((method) => {
     const candidate = tried(method, values, options, ends);
     return candidate === undefined ? [] : [candidate];
   });
-  const errors = candidates.map(({ squares }) => squares);
+  const errors = candidates.map((candidate) => candidate.errors);
   if (baseline !== undefined) {
     const offset = series.length - values.length;
     const own = ends.map(({ from, length }) => ({ from: from + offset, length }));
     const forecast = (history: Float64Array, horizon: number) => baseline(history, horizon).mean;
-    errors.push(squaredErrors(series, own, forecast, scale));
+    errors.push(heldOutErrors(series, own, forecast, scale));
   }
-  const weights = weightsOf(
-    errors,
-    ends.reduce((sum, { length }) => sum + length, 0),
-  );
+  const weights = weightsOf(errors.map(sumOfSquares), heldOut);
   return {
     scale,
     members: candidates.map(({ fitted }, index) => ({ weight: weights[index]!, fitted })),
     baselineWeight: baseline === undefined ? 0 : weights[weights.length - 1]!,
+    errorShare: 1 - cancelled(errors, weights) * knownShare(heldOut),
   };
 }
 
 /**
- * Steps 1 to horizon ahead. The standard error is made of the members' and of how far they are apart.
+ * Which share of their size the errors of the methods lose to one another in the combination: 0 where all are wrong in
+ * the same way.
+ */
+function cancelled(errors: readonly Float64Array[], weights: readonly number[]): number {
+  const together = new Float64Array(errors[0]?.length ?? 0);
+  let apart = 0;
+  for (const [number, own] of errors.entries()) {
+    apart += weights[number]! * Math.sqrt(sumOfSquares(own));
+    for (let at = 0; at < together.length; at++) together[at] = together[at]! + weights[number]! * own[at]!;
+  }
+  return apart > 0 ? 1 - Math.sqrt(sumOfSquares(together)) / apart : 0;
+}
+
+/**
+ * Steps 1 to horizon ahead. The standard error is made of the members', less what of it cancelled on the stretches held
+ * out, and of how far they are apart.
  * @param baseline of the whole series, as long as the horizon, if the model was fitted with one
  */
 export function forecastCombined(
@@ -94,6 +116,7 @@ export function forecastCombined(
   if (baseline !== undefined) parts.push({ weight: model.baselineWeight, ...baseline });
   const mean = new Float64Array(horizon);
   const standardErrors = new Float64Array(horizon);
+  const { errorShare = 1 } = model;
   for (let step = 0; step < horizon; step++) {
     let error = 0;
     for (const part of parts) {
@@ -102,7 +125,7 @@ export function forecastCombined(
     }
     let apart = 0;
     for (const part of parts) apart += part.weight * (part.mean[step]! - mean[step]!) ** 2;
-    standardErrors[step] = Math.sqrt(error * error + apart);
+    standardErrors[step] = Math.sqrt((errorShare * error) ** 2 + apart);
   }
   return { mean, standardErrors };
 }
@@ -146,36 +169,47 @@ function tried(
 ) {
   let fitted: FittedMember | undefined;
   let missing = false;
-  const squares = squaredErrors(values, ends, (history, horizon) => {
+  const errors = heldOutErrors(values, ends, (history, horizon) => {
     fitted = fitMember(method, history, periods, fitted);
     missing ||= fitted === undefined;
     return fitted === undefined ? new Float64Array(horizon) : forecastMember(fitted, horizon).mean;
   });
   fitted = missing ? undefined : fitMember(method, values, periods, fitted);
-  if (fitted === undefined || !Number.isFinite(squares)) return undefined;
+  if (fitted === undefined || !Number.isFinite(sumOfSquares(errors))) return undefined;
   const ahead = forecastMember(fitted, most);
   const isSound = [ahead.mean, ahead.standardErrors].every((numbers) => numbers.every(Number.isFinite));
-  return isSound ? { fitted, squares } : undefined;
+  return isSound ? { fitted, errors } : undefined;
 }
 
-function squaredErrors(
+/** Of one stretch after the other. */
+function heldOutErrors(
   series: Float64Array,
   ends: readonly HeldOut[],
   forecast: (history: Float64Array, horizon: number) => Float64Array,
   scale = 1,
-): number {
-  let squares = 0;
+): Float64Array {
+  const errors: number[] = [];
   for (const { from, length } of ends) {
     const mean = forecast(series.subarray(0, from), length);
-    for (let step = 0; step < length; step++)
-      squares += (series[from + step]! / scale - mean[step]! / scale) ** 2;
+    for (let step = 0; step < length; step++) errors.push(series[from + step]! / scale - mean[step]! / scale);
   }
-  return squares;
+  return Float64Array.from(errors);
+}
+
+function sumOfSquares(errors: Float64Array): number {
+  let sum = 0;
+  for (const error of errors) sum += error * error;
+  return sum;
+}
+
+/** How far so many held-out values are to be trusted. */
+function knownShare(heldOut: number): number {
+  return heldOut / (heldOut + HELD_OUT_HALF);
 }
 
 /** 1 / error to a power that grows with what is known, adding up to 1. */
 function weightsOf(errors: readonly number[], heldOut: number): number[] {
-  const power = (SHARPNESS * heldOut) / (heldOut + HELD_OUT_HALF);
+  const power = SHARPNESS * knownShare(heldOut);
   const least = Math.min(...errors);
   const raw = errors.map((error) => (error === least ? 1 : least > 0 ? (least / error) ** power : 0));
   const total = raw.reduce((sum, weight) => sum + weight, 0);

@@ -19,7 +19,7 @@ function whiteNoise(mean: number, deviation: number): ArimaPlusModel {
     seasonalities: ['NO_SEASONALITY'],
   });
   const arima = { ...plain!.arima, withConstant: false, constant: mean, variance: deviation ** 2 };
-  return { ...plain!, arima, steps: [], seasons: [] };
+  return { ...plain!, arima, trendUncertainty: undefined, steps: [], seasons: [] };
 }
 
 describe('detecting anomalies', () => {

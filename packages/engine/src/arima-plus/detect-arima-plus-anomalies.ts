@@ -1,6 +1,14 @@
-import { gridIndex, gridTimeMs } from '../series/time-grid.js';
-import type { ArimaPlusHistory, ArimaPlusModel } from './arima-plus-model.js';
-import { forecastParts, limited } from './forecast-arima-plus.js';
+import { gridTimeMs } from '../series/time-grid.js';
+import type { ArimaPlusModel } from './arima-plus-model.js';
+import {
+  type Expectations,
+  type Expected,
+  expectationsOf,
+  expectedAhead,
+  expectedInHistory,
+} from './expectations.js';
+import { bound, type ValueRange } from './forecast-limits.js';
+import { toModelled } from './modelled-scale.js';
 import { normalPoint, probabilityWithin } from './normal-distribution.js';
 import { share } from './options.js';
 
@@ -25,12 +33,6 @@ export interface ArimaPlusAnomalies extends TimedValues {
   readonly probability: Float64Array;
 }
 
-/** What one value is compared with. */
-export interface Expected {
-  readonly mean: number;
-  readonly standardError: number;
-}
-
 /** Differences up to this share of the largest value are rounding. */
 const ROUNDING = 1e-12;
 
@@ -39,7 +41,8 @@ const ROUNDING = 1e-12;
  * before it, plus the other parts but spikes and dips; interpolated ones have no verdict, as they were no values. With
  * data: those after the history and within the horizon; all others, and those off the grid, have no verdict.
  * With z = (value − expected) / standard error: probability erf(|z|/√2), an anomaly above the threshold, bounds
- * expected ± Φ⁻¹((1 + threshold)/2) standard errors. Under a model of a constant any move has probability 1.
+ * expected ± Φ⁻¹((1 + threshold)/2) standard errors; with FORECAST_LIMIT bounds on the logarithm or logit, where a value
+ * at a limit or beyond is infinitely far off. Under a model of a constant any move has probability 1.
  * Cost: some 100 ns a value, plus the forecast up to the last one.
  * Source: BigQuery ML's documentation, "The ML.DETECT_ANOMALIES function".
  * @throws RangeError on a threshold out of range, times and values that do not pair, or without data for a model that
@@ -50,65 +53,21 @@ export function detectArimaPlusAnomalies(
   options: DetectOptions = {},
   data?: TimedValues,
 ): ArimaPlusAnomalies {
+  return detectBy(expectationsOf(model), options, data);
+}
+
+/** As {@link detectArimaPlusAnomalies}, by expectations that may be those of a sum. */
+export function detectBy(of: Expectations, options: DetectOptions, data?: TimedValues): ArimaPlusAnomalies {
   const { anomalyProbThreshold: threshold = 0.95 } = options;
   share('anomaly_prob_threshold', threshold);
-  const rows = data ?? measuredHistory(model);
-  const expected = data ? expectedAhead(model, data.timesMs) : expectedInHistory(model);
-  return judged(model, rows, expected, threshold);
-}
-
-/** The history with NaN for what was interpolated. */
-function measuredHistory(model: ArimaPlusModel): TimedValues {
-  const { values, filled } = historyFor(model, 'detecting anomalies without data');
-  return {
-    timesMs: Float64Array.from({ length: values.length }, (_, index) => gridTimeMs(model.grid, index)),
-    values: values.map((value, index) => (filled[index] === 1 ? Number.NaN : value)),
-  };
-}
-
-/** @throws RangeError if the model was fitted without one */
-export function historyFor(model: ArimaPlusModel, purpose: string): ArimaPlusHistory {
-  if (model.history) return model.history;
-  throw new RangeError(
-    `${purpose} needs the history: fit the model with DECOMPOSE_TIME_SERIES = true, its default`,
-  );
-}
-
-/** Value less residual and spike: what was expected before the value came. */
-export function expectedInHistory(model: ArimaPlusModel): (index: number) => Expected {
-  const { values, residuals, startVariances, spikeIndices, spikeSizes } = historyFor(
-    model,
-    'judging the history',
-  );
-  const spikes = new Map(spikeIndices.map((index, number) => [index, spikeSizes[number]!]));
-  const deviation = Math.sqrt(model.arima.variance);
-  return (index) => ({
-    mean: limited(model, values[index]! - residuals[index]! - (spikes.get(index) ?? 0)),
-    standardError: deviation * Math.sqrt(startVariances[index] ?? 1),
-  });
-}
-
-/** By row of the data; undefined where the model does not tell. */
-export function expectedAhead(
-  model: ArimaPlusModel,
-  timesMs: Float64Array,
-): (row: number) => Expected | undefined {
-  const steps = Float64Array.from(timesMs, (timeMs) => {
-    const step = (gridIndex(model.grid, timeMs) ?? Number.NaN) - model.length;
-    return step >= 0 && step < model.options.horizon ? step : Number.NaN;
-  });
-  const last = steps.reduce((most, step) => (step > most ? step : most), -1);
-  if (last < 0) return () => undefined;
-  const { values, standardErrors } = forecastParts(model, last + 1);
-  return (row) => {
-    const step = steps[row]!;
-    if (Number.isNaN(step)) return undefined;
-    return { mean: values[step]!, standardError: standardErrors[step]! };
-  };
+  if (data !== undefined) return judged(of, data, expectedAhead(of, data.timesMs), threshold);
+  const history = of.history('detecting anomalies without data');
+  const timesMs = history.values.map((_, index) => gridTimeMs(of.grid, index));
+  return judged(of, { timesMs, values: history.values }, expectedInHistory(history), threshold);
 }
 
 function judged(
-  model: ArimaPlusModel,
+  of: Expectations,
   { timesMs, values }: TimedValues,
   expected: (row: number) => Expected | undefined,
   threshold: number,
@@ -123,16 +82,17 @@ function judged(
   for (let row = 0; row < count; row++) {
     const one = Number.isFinite(values[row]) ? expected(row) : undefined;
     if (one === undefined) continue;
-    lower![row] = limited(model, one.mean - point * one.standardError);
-    upper![row] = limited(model, one.mean + point * one.standardError);
-    probability![row] = anomalyProbability(model, values[row]!, one);
+    const range: ValueRange = one.limits ?? of;
+    lower![row] = bound(range, one.mean - point * one.standardError);
+    upper![row] = bound(range, one.mean + point * one.standardError);
+    probability![row] = anomalyProbability(of, values[row]!, one);
     isAnomaly[row] = probability![row]! > threshold ? 1 : 0;
   }
   return { timesMs, values, isAnomaly, lower: lower!, upper: upper!, probability: probability! };
 }
 
-function anomalyProbability(model: ArimaPlusModel, value: number, expected: Expected): number {
-  const difference = Math.abs(value - expected.mean);
-  if (difference <= ROUNDING * model.magnitude) return 0;
+function anomalyProbability({ magnitude, scale }: Expectations, value: number, expected: Expected): number {
+  if (Math.abs(value - expected.value) <= ROUNDING * magnitude) return 0;
+  const difference = Math.abs(toModelled(scale, value) - expected.mean);
   return probabilityWithin(difference / expected.standardError);
 }

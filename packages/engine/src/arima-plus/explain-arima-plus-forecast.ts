@@ -1,15 +1,19 @@
 import { SEASONALITIES, type Seasonality } from '../series/seasonal-periods.js';
 import { gridTimeMs } from '../series/time-grid.js';
-import { type ArimaPlusModel, stepComponent } from './arima-plus-model.js';
-import { historyFor } from './detect-arima-plus-anomalies.js';
+import type { ArimaPlusModel } from './arima-plus-model.js';
+import { historyFor } from './expectations.js';
 import {
   completeForecastOptions,
   type ForecastOptions,
   type ForecastParts,
   forecastParts,
-  intervals,
+  rangeOf,
 } from './forecast-arima-plus.js';
+import { intervals } from './forecast-limits.js';
 import { holidayComponent } from './holidays.js';
+import { allFromModelled, allModelled, errorFromModelled } from './modelled-scale.js';
+import { stackedParts } from './stacked-parts.js';
+import { stepComponent } from './step-component.js';
 
 /**
  * Columns of ML.EXPLAIN_FORECAST: the history, then the forecast. NaN is its NULL. In the history the value is the sum
@@ -42,10 +46,13 @@ type Parts = Omit<
   ExplainedForecast,
   'timesMs' | 'historyLength' | 'values' | 'adjustedValues' | 'lower' | 'upper' | 'standardErrors'
 >;
+type PastParts = Parts & Pick<ExplainedForecast, 'standardErrors'>;
 
 /**
  * The parts that a model sees in its history and expects ahead. The trend of the history is what the ARIMA expected
- * from the values before, averaged over TREND_SMOOTHING_WINDOW_SIZE values if that is asked for.
+ * from the values before, averaged over TREND_SMOOTHING_WINDOW_SIZE values if that is asked for. With FORECAST_LIMIT
+ * bounds each part is what it changes of the sum of those before it, in the order trend, step changes, seasons from the
+ * shortest on, holidays, spikes and dips, residual, so that they add up in the units of the series too.
  * Cost: a few passes over the history; some ten columns as long as it.
  * Source: BigQuery ML's documentation, "The ML.EXPLAIN_FORECAST function".
  * @throws RangeError on options out of range, or if the model was fitted with DECOMPOSE_TIME_SERIES = false
@@ -54,14 +61,20 @@ export function explainArimaPlusForecast(
   model: ArimaPlusModel,
   options: ForecastOptions = {},
 ): ExplainedForecast {
-  const { horizon, confidenceLevel } = completeForecastOptions(model, options);
+  return explained(model, completeForecastOptions(model, options));
+}
+
+/** As {@link explainArimaPlusForecast}, and also for steps beyond the model's horizon. */
+export function explained(
+  model: ArimaPlusModel,
+  { horizon, confidenceLevel }: { readonly horizon: number; readonly confidenceLevel: number },
+): ExplainedForecast {
   const history = historyFor(model, 'explaining a forecast');
   const past = historyParts(model);
   const ahead = forecastParts(model, horizon);
   const future = futureParts(model, ahead);
-  const bounds = intervals(model, ahead.values, ahead.standardErrors, confidenceLevel);
+  const bounds = intervals(rangeOf(model), ahead.modelled, confidenceLevel);
   const none = new Float64Array(model.length).fill(Number.NaN);
-  const deviations = new Float64Array(model.length).fill(Math.sqrt(model.arima.variance));
   const adjusted = history.values.map((value, at) => value - past.residual[at]! - past.spikesAndDips[at]!);
   const seasonal: Partial<Record<Seasonality, Float64Array>> = {};
   for (const name of SEASONALITIES) {
@@ -74,7 +87,7 @@ export function explainArimaPlusForecast(
     historyLength: model.length,
     values: joined(history.values, ahead.values),
     adjustedValues: joined(adjusted, ahead.values),
-    standardErrors: joined(deviations, ahead.standardErrors),
+    standardErrors: joined(past.standardErrors, ahead.standardErrors),
     lower: joined(none, bounds.lower),
     upper: joined(none, bounds.upper),
     trend: joined(past.trend, future.trend),
@@ -86,12 +99,12 @@ export function explainArimaPlusForecast(
   };
 }
 
-function historyParts(model: ArimaPlusModel): Parts {
+function historyParts(model: ArimaPlusModel): PastParts {
   const { values, seasonal, spikeIndices, spikeSizes, residuals } = historyFor(
     model,
     'explaining a forecast',
   );
-  const { options, grid, length } = model;
+  const { options, grid, length, scale } = model;
   const holidayEffect = holidayComponent(model.holidayEffects, options.holidays, grid, 0, length);
   const stepChanges = stepComponent(model.steps, 0, length);
   const spikesAndDips = new Float64Array(length);
@@ -104,10 +117,28 @@ function historyParts(model: ArimaPlusModel): Parts {
       holidayEffect[at]! + stepChanges[at]! + spikesAndDips[at]!,
     ),
   );
-  const expected = values.map((value, at) => value - others[at]! - residuals[at]!);
-  const trend = movingMean(expected, options.trendSmoothingWindowSize);
-  const residual = values.map((value, at) => value - others[at]! - trend[at]!);
-  return { trend, seasonal: named(model, seasonal), holidayEffect, spikesAndDips, stepChanges, residual };
+  const modelled = allModelled(scale, values);
+  const expected = modelled.map((value, at) => value - others[at]! - residuals[at]!);
+  const trend = movingMean(expected, options.trendSmoothingWindowSize ?? 0);
+  const explained = trend.map((value, at) => value + others[at]!);
+  const last = allFromModelled(scale, explained);
+  const deviation = Math.sqrt(model.arima.variance);
+  const [first, steps, ...rest] = stackedParts(scale, [
+    ...[trend, stepChanges, ...seasonal, holidayEffect, spikesAndDips],
+  ]);
+  return {
+    trend: first!,
+    seasonal: named(model, rest.slice(0, -2)),
+    holidayEffect: rest.at(-2)!,
+    spikesAndDips: rest.at(-1)!,
+    stepChanges: steps!,
+    residual: values.map((value, at) =>
+      scale === undefined ? value - others[at]! - trend[at]! : value - last[at]!,
+    ),
+    standardErrors: explained.map((mean, at) =>
+      errorFromModelled(scale, mean - spikesAndDips[at]!, deviation),
+    ),
+  };
 }
 
 function futureParts(model: ArimaPlusModel, { trend, seasonal, holidays, steps }: ForecastParts): Parts {

@@ -1,7 +1,8 @@
 import type { ArimaPlusOutcome } from './arima-plus-model.js';
+import { completeOptions } from './complete-options.js';
 import type { TimedValues } from './detect-arima-plus-anomalies.js';
 import { fitArimaPlus } from './fit-arima-plus.js';
-import { type ArimaPlusOptions, completeOptions } from './options.js';
+import type { ArimaPlusOptions } from './options.js';
 
 /** Rows of several series: which one each belongs to, when, and its value. */
 export interface IdentifiedValues extends TimedValues {
@@ -29,7 +30,9 @@ export function fitArimaPlusById(
 /** @throws RangeError on options that cannot be used with an id column */
 export function checkOptionsById(options: ArimaPlusOptions): void {
   if (!completeOptions(options).autoArima) {
-    throw new RangeError('AUTO_ARIMA is true where there is a TIME_SERIES_ID_COL');
+    throw new RangeError(
+      'AUTO_ARIMA must be true with TIME_SERIES_ID_COL: one order does not suit many series',
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { varianceWidening } from '../exponential-smoothing/forecast-variance.js';
 import type { ArimaPlusModel } from './arima-plus-model.js';
 import { detectArimaPlusAnomalies } from './detect-arima-plus-anomalies.js';
 import { arimaCoefficients, arimaEvaluate, evaluateArimaPlus } from './evaluate-arima-plus.js';
@@ -44,7 +45,8 @@ describe('what is known in closed form', () => {
   it('a random walk goes on at its last value, with errors that grow by the root of time', () => {
     const walk = made(200, 1, (noise, before) => before + noise);
     const changes = walk.subarray(1).map((value, index) => value - walk[index]!);
-    const deviation = Math.sqrt(changes.reduce((sum, change) => sum + change ** 2, 0) / changes.length);
+    const widened = varianceWidening(199, 0) / changes.length;
+    const deviation = Math.sqrt(changes.reduce((sum, change) => sum + change ** 2, 0) * widened);
     const { values, standardErrors, lower, timesMs } = forecastArimaPlus(fitted(walk, ordered(0, 1, 0)), {
       horizon: 9,
     });
@@ -63,7 +65,8 @@ describe('what is known in closed form', () => {
     const { values, standardErrors } = forecastArimaPlus(fitted(noise, ordered(0, 0, 0)), { horizon: 5 });
     for (let step = 0; step < 5; step++) {
       expect(values[step]).toBeCloseTo(mean, 9);
-      expect(standardErrors[step]).toBeCloseTo(Math.sqrt((squares / 299) * (1 + 1 / 300)), 9);
+      const ofNoise = varianceWidening(299, 0);
+      expect(standardErrors[step]).toBeCloseTo(Math.sqrt((squares / 299) * (ofNoise + 1 / 300)), 9);
     }
   });
 
@@ -78,7 +81,7 @@ describe('what is known in closed form', () => {
     const { values, standardErrors } = forecastArimaPlus(model, { horizon: 30 });
     for (let step = 0; step < 30; step++) {
       expect(values[step]).toBeCloseTo(mean + phi ** (step + 1) * (last - mean), 8);
-      const ofNoise = (1 - phi ** (2 * step + 2)) / (1 - phi ** 2);
+      const ofNoise = (varianceWidening(398, 1 / 400) * (1 - phi ** (2 * step + 2))) / (1 - phi ** 2);
       const ofMean = ((1 - phi ** (step + 1)) / (1 - phi)) ** 2 / 400;
       expect(standardErrors[step]).toBeCloseTo(Math.sqrt(model.arima.variance * (ofNoise + ofMean)), 8);
     }
@@ -89,9 +92,9 @@ describe('what is known in closed form', () => {
     const walk = made(101, 6, (noise, before) => before + 0.5 + noise);
     const model = fitted(walk, { ...ordered(0, 1, 0), includeDrift: true });
     const { standardErrors } = forecastArimaPlus(model, { horizon: 20 });
-    // Hyndman & Athanasopoulos (2021), "Forecasting: principles and practice", table 5.2: the drift method.
+    // Hyndman & Athanasopoulos (2021), "Forecasting: principles and practice", table 5.2: the drift method; and Student's t.
     for (let step = 1; step <= 20; step++) {
-      const expected = Math.sqrt(model.arima.variance * step * (1 + step / 100));
+      const expected = Math.sqrt(model.arima.variance * step * (varianceWidening(99, 0) + step / 100));
       expect(standardErrors[step - 1]).toBeCloseTo(expected, 9);
     }
   });
@@ -166,6 +169,8 @@ describe('a fitted series', () => {
     const outcome = fitArimaPlus(timesFrom(100), new Float64Array(100).fill(3.7));
     expect(outcome.errorMessage).toMatch(/constant/);
     const model = outcome.model!;
+    const unbounded = { variance: 0, log_likelihood: null, AIC: null };
+    for (const row of arimaEvaluate(model)) expect(row).toMatchObject(unbounded);
     expect(arimaEvaluate(model)[0]!.error_message).toBe(outcome.errorMessage);
     const ahead = forecastArimaPlus(model, { horizon: 3 });
     expect([...ahead.values, ...ahead.lower, ...ahead.upper]).toEqual(Array(9).fill(3.7));
@@ -185,6 +190,45 @@ describe('a fitted series', () => {
     expect(model.arima.variance).toBe(0);
     const { isAnomaly } = detectArimaPlusAnomalies(model);
     expect([...isAnomaly].flatMap((flag, at) => (flag === 1 ? [at] : []))).toEqual([100, 350, 777]);
+  });
+
+  it.each([
+    [true, 500_000],
+    [false, 1_000_000],
+  ])(
+    'may have as many points as BigQuery allows, with DECOMPOSE_TIME_SERIES = %s',
+    (decomposeTimeSeries, most) => {
+      // Two values far apart: what lies between them is interpolated.
+      const timesMs = Float64Array.of(0, 1, most).map((minute) => minute * 60_000);
+      const { model, errorMessage } = fitArimaPlus(timesMs, Float64Array.of(1, 2, 3), {
+        decomposeTimeSeries,
+      });
+      expect(model).toBeUndefined();
+      expect(errorMessage).toBe(
+        `The time series has ${most + 1} points at the frequency PER_MINUTE; at most ${most} are supported.`,
+      );
+    },
+  );
+
+  it('fills the steps of a frequency that is finer, and averages those of one that is coarser', () => {
+    const days = Float64Array.from({ length: 70 }, (_, index) => (index % 7) + index);
+    const { history: finer, grid } = fitted(days, { ...BARE, frequency: 'HOURLY' }, DAY_MS);
+    expect(grid).toMatchObject({ frequency: 'HOURLY', multiple: 1 });
+    expect(finer!.values).toHaveLength(69 * 24 + 1);
+    expect(finer!.values[12]).toBeCloseTo((days[0]! + days[1]!) / 2, 12);
+    const coarser = fitted(days, { ...BARE, frequency: 'WEEKLY' }, DAY_MS).history!;
+    const middle = days.subarray(6, 13).reduce((sum, value) => sum + value, 0) / 7;
+    expect([...coarser.values].some((value) => Math.abs(value - middle) < 1e-9)).toBe(true);
+    expect(coarser.values.length).toBeLessThan(12);
+  });
+
+  it('leaves seasons out that are finer than its values', () => {
+    const weeks = Float64Array.from(
+      { length: 200 },
+      (_, index) => 10 * Math.sin((2 * Math.PI * index) / 52) + index / 50,
+    );
+    const asked = fitted(weeks, { seasonalities: ['DAILY', 'WEEKLY', 'YEARLY'] }, 7 * DAY_MS);
+    expect(asked.seasons.map(({ seasonality }) => seasonality)).toEqual(['YEARLY']);
   });
 
   it('of which nothing can be made says why', () => {
@@ -220,19 +264,6 @@ describe('a fitted series', () => {
 });
 
 describe('options', () => {
-  it('hold forecasts and bounds within limits', () => {
-    const fall = Float64Array.from({ length: 80 }, (_, index) => 100 - index + (index % 3));
-    const { values, lower, upper } = forecastArimaPlus(
-      fitted(fall, { ...BARE, forecastLimitLowerBound: 5, forecastLimitUpperBound: 24 }),
-      { horizon: 60 },
-    );
-    for (const column of [values, lower, upper]) {
-      for (const value of column) expect(value >= 5 && value <= 24).toBe(true);
-    }
-    expect(values[59]).toBe(5);
-    expect(upper[0]).toBeGreaterThan(values[0]!);
-  });
-
   it('fit the trend to the end of the series', () => {
     // Steps of 1 up to the middle, then of −2.
     const values = Float64Array.from({ length: 200 }, (_, index) => (index < 100 ? index : 300 - 2 * index));

@@ -1,26 +1,36 @@
 import type { ArimaModel } from '../arima/arima-model.js';
 import { filterArima } from '../arima/filter-arima.js';
 import { fitArima } from '../arima/fit-arima.js';
-import { type ArimaCandidate, selectOrder } from '../arima/select-order.js';
+import { differencesNeeded } from '../arima/kpss.js';
+import { selectOrder } from '../arima/select-order.js';
 import { smoothSeason } from '../decomposition/double-exponential-smoothing.js';
 import { seasonalNaiveScale } from '../evaluation/forecast-metrics.js';
+import { fillGaps } from '../series/fill-gaps.js';
 import { type RegularSeries, regularSeries } from '../series/regular-series.js';
 import { SEASONALITIES, type Seasonality, seasonalPeriods } from '../series/seasonal-periods.js';
 import {
   type ArimaPlusHistory,
   type ArimaPlusModel,
   type ArimaPlusOutcome,
-  stepComponent,
+  type ModelSeason,
   takeOff,
 } from './arima-plus-model.js';
 import { seasonalArimaForecast } from './combined-baseline.js';
 import { type CombinedModel, fitCombined } from './combined-forecast.js';
-import { fitHolidays } from './holidays.js';
-import { type ArimaPlusOptions, type CompleteOptions, completeOptions } from './options.js';
+import { completeOptions } from './complete-options.js';
+import { withCustomHolidays } from './custom-holidays.js';
+import { limitsOf } from './forecast-limits.js';
+import { fitHolidays, type HolidayEffect, type HolidayWindow } from './holidays.js';
+import { allModelled, type Limits, modelledScaleOf, strictlyWithin } from './modelled-scale.js';
+import { observedOf } from './observed-series.js';
+import { withObservedVariance } from './observed-variance.js';
+import type { ArimaPlusOptions, CompleteOptions } from './options.js';
+import { withAside } from './put-aside.js';
 import { noiseAhead } from './season-noise.js';
 import { type FoundSeason, type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
 import { seasonsAndSteps } from './seasons-and-steps.js';
-import { SPIKE_LENGTH_MAX } from './spikes-and-dips.js';
+import { stepComponent } from './step-component.js';
+import { otherDifferences, trendUncertainty } from './trend-uncertainty.js';
 
 /** BigQuery's limits. */
 const POINTS_MAX = 500_000;
@@ -31,13 +41,14 @@ const MAGNITUDE_MAX = 1e140;
 /**
  * Fits BigQuery ML's ARIMA_PLUS to one series: brings it onto a regular grid, then takes off holidays, spikes and
  * dips, seasons and step changes, one after the other, and models what is left by an ARIMA whose order AIC picks.
+ * With FORECAST_LIMIT bounds all of that is done to its logarithm or logit (see modelled-scale.ts).
  * A series that never changes has a model of a constant, from which any move is an anomaly. Deterministic; the order
  * of the rows does not matter. Nothing in the data throws: what cannot be modelled says why.
  * Cost: the search for the order and one or two decompositions make up most of it; about 70 bytes a value.
  * Source: BigQuery ML's documentation, "The CREATE MODEL statement for ARIMA_PLUS models", for the order of work; each
  * part names its own.
  * @param timesMs milliseconds since 1970, in any order; repeats are averaged, gaps interpolated
- * @param values equally long; NaN is missing
+ * @param values equally long; NaN is missing, as is what is at or beyond a FORECAST_LIMIT bound
  * @throws RangeError if the lengths differ, or on an option out of range; the message names it as BigQuery spells it
  */
 export function fitArimaPlus(
@@ -48,13 +59,31 @@ export function fitArimaPlus(
   const complete = completeOptions(options);
   const { frequency, decomposeTimeSeries } = complete;
   const pointsMax = decomposeTimeSeries ? POINTS_MAX : POINTS_MAX_NOT_DECOMPOSED;
-  const outcome = regularSeries(timesMs, values, { ...(frequency && { frequency }), pointsMax });
-  if (outcome.series === undefined) return { errorMessage: outcome.errorMessage };
+  const within = withinLimits(values, limitsOf(complete));
+  const outcome = regularSeries(timesMs, within, { ...(frequency && { frequency }), pointsMax });
+  if (outcome.series === undefined) {
+    const hint =
+      within === values ? '' : ' Values that are not within the FORECAST_LIMIT bounds are left out.';
+    return { errorMessage: `${outcome.errorMessage}${hint}` };
+  }
   const refused = refusal(outcome.series, complete);
   if (refused !== undefined) return { errorMessage: refused };
   const { errorMessage = '' } = outcome;
-  const model = modelOf(outcome.series, complete, errorMessage);
+  const { grid } = outcome.series;
+  // BigQuery knows custom holidays of days only.
+  const custom = grid.frequency === 'DAILY' ? complete.customHolidays : [];
+  const holidays = withCustomHolidays(complete.holidays, custom);
+  const model = modelOf(outcome.series, { ...complete, holidays, customHolidays: [] }, errorMessage);
   return errorMessage === '' ? { model } : { model, errorMessage };
+}
+
+/**
+ * NaN for values at or beyond a limit, which BigQuery leaves out of modelling; the same array where there is none.
+ * Source: BigQuery ML's documentation, "FORECAST_LIMIT_LOWER_BOUND".
+ */
+function withinLimits(values: Float64Array, { lowerLimit, upperLimit }: Limits): Float64Array {
+  const isOut = (value: number) => value <= lowerLimit || value >= upperLimit;
+  return values.some(isOut) ? values.map((value) => (isOut(value) ? Number.NaN : value)) : values;
 }
 
 /** Why a regular series cannot be modelled. */
@@ -70,8 +99,9 @@ function refusal({ values }: RegularSeries, options: CompleteOptions): string | 
 }
 
 /** @param errorMessage that the series is constant, if it is */
-function modelOf(series: RegularSeries, options: CompleteOptions, errorMessage: string): ArimaPlusModel {
-  const { grid, values } = series;
+function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: string): ArimaPlusModel {
+  const { own, series, scale } = onItsScale(told, options);
+  const { grid, values, filled } = series;
   const constant = errorMessage !== '';
   const periods = constant ? [] : seasonalPeriods(grid, values.length, asked(options));
   // A season of years would take in what happens on the same day of each.
@@ -83,54 +113,81 @@ function modelOf(series: RegularSeries, options: CompleteOptions, errorMessage: 
   );
   const working = values.slice();
   takeOff(working, holidays.component);
-  const { spikes, ...first } = seasonsAndSpikes(working, periods, options.cleanSpikesAndDips && !constant);
-  takeOff(working, spikes.component);
-  const combinable =
-    options.forecastMethod === 'combined' && !constant
-      ? withLastSpikes(working, spikes.component)
-      : undefined;
-  const { seasons, steps, noiseVariance } =
+  const { spikes: cleared, ...first } = seasonsAndSpikes(
+    working,
+    periods,
+    options.cleanSpikesAndDips && !constant,
+    filled,
+  );
+  takeOff(working, cleared.component);
+  const combinable = options.forecastMethod === 'combined' && !constant ? working.slice() : undefined;
+  const { seasons, steps, aside, noiseVariance } =
     options.adjustStepChanges && !constant
-      ? seasonsAndSteps(working, first, periods)
-      : { ...first, steps: [] };
+      ? seasonsAndSteps(working, first, periods, filled)
+      : { ...first, steps: [], aside: [] };
   const noiseShare = noiseAhead(
     seasons.map(({ period }) => period),
     values.length,
   );
-  for (const season of seasons) takeOff(working, season.values);
-  takeOff(working, stepComponent(steps, 0, values.length));
-  const { best, candidates } = trendModel(working, options);
-  const { end, ...errors } = filterArima(working, best);
+  const parts = [...seasons.map((season) => season.values), stepComponent(steps, 0, values.length)];
+  const trendOf = (spikes: Float64Array) => without(values, [holidays.component, spikes, ...parts]);
+  const spikes = withAside(cleared, trendOf(cleared.component), aside, filled);
+  const trend = trendOf(spikes.component);
+  fillGaps(trend, filled);
+  const { best, candidates, others } = trendModel(trend, options, filled);
+  const { end, ...errors } = filterArima(trend, best);
+  const arima = withObservedVariance(best, errors, filled);
   return {
-    options,
+    options: { ...options, holidays: withEffect(options.holidays, holidays.effects) },
+    scale,
     errorMessage,
     grid,
     length: values.length,
-    seasons: seasons.map(({ values: seasonal, ...season }) => ({
-      ...season,
-      smoothed: smoothSeason(seasonal, { period: season.period }),
-    })),
+    seasons: seasons.map(smoothed),
     seasonNoise: { share: noiseShare, varianceMax: noiseShare * noiseVariance },
     holidayEffects: holidays.effects,
     hasSpikesAndDips: spikes.indices.length > 0,
     steps,
-    arima: best,
+    arima,
     end,
-    combined: combinable && combinedOf(combinable, seasons, best, options),
+    trendUncertainty: trendUncertainty(trend, best, [...candidates, ...others], arima.variance),
+    combined: combinable && combinedOf(combinable, seasons, best, options, scale !== undefined),
     candidates,
-    magnitude: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-    naiveError: seasonalNaiveScale(values, seasons[0]?.period ?? 1),
-    history: options.decomposeTimeSeries ? historyOf(series, { seasons, spikes }, errors) : undefined,
+    magnitude: own.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    naiveError: seasonalNaiveScale(own, seasons[0]?.period ?? 1),
+    history: historyOf({ values: own, filled }, { seasons, spikes }, errors, options),
   };
 }
 
-/** What looks like a spike in the last values may be the beginning of a step. */
-function withLastSpikes(cleaned: Float64Array, spikes: Float64Array): Float64Array {
-  const out = cleaned.slice();
-  for (let index = Math.max(0, out.length - SPIKE_LENGTH_MAX); index < out.length; index++) {
-    out[index] = out[index]! + spikes[index]!;
-  }
-  return out;
+function smoothed({ values, ...season }: FoundSeason): ModelSeason {
+  return { ...season, smoothed: smoothSeason(values, { period: season.period }) };
+}
+
+/** The values in the units of the series, and as they are modelled. */
+function onItsScale(told: RegularSeries, options: CompleteOptions) {
+  const limits = limitsOf(options);
+  const scale =
+    options.forecastLimitMethod === 'clip'
+      ? undefined
+      : modelledScaleOf(limits, observedOf(told.values, told.filled));
+  if (scale === undefined) return { own: told.values, series: told, scale };
+  const own = told.values.map((value) => strictlyWithin(scale, value));
+  return { own, series: { ...told, values: allModelled(scale, own) }, scale };
+}
+
+function without(values: Float64Array, parts: readonly Float64Array[]): Float64Array {
+  const rest = values.slice();
+  for (const part of parts) takeOff(rest, part);
+  return rest;
+}
+
+/** The calendars of many countries hold thousands of days; a model needs those that it looks for ahead. */
+function withEffect(
+  windows: readonly HolidayWindow[],
+  effects: readonly HolidayEffect[],
+): readonly HolidayWindow[] {
+  const names = new Set(effects.map(({ name }) => name));
+  return windows.filter(({ name }) => names.has(name));
 }
 
 /** @param series the history without holidays and spikes, but with its steps, which the methods follow by themselves */
@@ -139,11 +196,12 @@ function combinedOf(
   seasons: readonly FoundSeason[],
   { order, withConstant }: ArimaModel,
   { horizon }: CompleteOptions,
+  isLogarithm: boolean,
 ): CombinedModel {
   const periods = seasons.map(({ period }) => period);
   const baseline = (history: Float64Array, ahead: number) =>
     seasonalArimaForecast(history, periods, order, withConstant, ahead);
-  return fitCombined(series, { periods, horizon, baseline });
+  return fitCombined(series, { periods, horizon, baseline, isLogarithm });
 }
 
 function asked({ seasonalities }: CompleteOptions): readonly Seasonality[] {
@@ -151,18 +209,19 @@ function asked({ seasonalities }: CompleteOptions): readonly Seasonality[] {
   return seasonalities.filter((one): one is Seasonality => one !== 'AUTO' && one !== 'NO_SEASONALITY');
 }
 
-function trendModel(
-  series: Float64Array,
-  options: CompleteOptions,
-): { best: ArimaModel; candidates: readonly ArimaCandidate[] } {
-  const trend = series.subarray(series.length - trendLength(series.length, options));
+function trendModel(series: Float64Array, options: CompleteOptions, filled: Uint8Array) {
+  const from = series.length - trendLength(series.length, options);
+  const trend = series.subarray(from);
   if (options.autoArima) {
-    return selectOrder(trend, { orderMin: options.autoArimaMinOrder, orderMax: options.autoArimaMaxOrder });
+    const limits = { orderMin: options.autoArimaMinOrder, orderMax: options.autoArimaMaxOrder };
+    const d = differencesNeeded(observedOf(trend, filled.subarray(from)));
+    const selected = selectOrder(trend, { ...limits, d });
+    return { ...selected, others: otherDifferences(trend, selected.best, limits) };
   }
   const order = options.nonSeasonalOrder!;
   const withConstant = hasConstant(options);
   const best = fitArima(trend, order, withConstant);
-  return { best, candidates: [{ order, withConstant, model: best }] };
+  return { best, candidates: [{ order, withConstant, model: best }], others: [] };
 }
 
 function hasConstant({ nonSeasonalOrder, includeDrift }: CompleteOptions): boolean {
@@ -178,10 +237,12 @@ function trendLength(length: number, options: CompleteOptions): number {
 }
 
 function historyOf(
-  { values, filled }: RegularSeries,
+  { values, filled }: Pick<RegularSeries, 'values' | 'filled'>,
   { seasons, spikes }: Pick<SeasonsAndSpikes, 'seasons' | 'spikes'>,
   { residuals, startVariances }: Pick<ArimaPlusHistory, 'residuals' | 'startVariances'>,
-): ArimaPlusHistory {
+  { decomposeTimeSeries }: CompleteOptions,
+): ArimaPlusHistory | undefined {
+  if (!decomposeTimeSeries) return undefined;
   return {
     values,
     filled,

@@ -1,12 +1,15 @@
 import { forecastArima } from '../arima/forecast-arima.js';
 import { continueSeason } from '../decomposition/double-exponential-smoothing.js';
 import { gridTimeMs } from '../series/time-grid.js';
-import { type ArimaPlusModel, stepComponent } from './arima-plus-model.js';
+import type { ArimaPlusModel } from './arima-plus-model.js';
 import { forecastCombined } from './combined-forecast.js';
 import { withAllErrors } from './forecast-errors.js';
+import { bound, intervals, limitsOf, type ModelledErrors, type ValueRange } from './forecast-limits.js';
 import { holidayComponent } from './holidays.js';
-import { normalPoint } from './normal-distribution.js';
+import { errorFromModelled } from './modelled-scale.js';
 import { share, whole } from './options.js';
+import { stackedParts } from './stacked-parts.js';
+import { stepComponent } from './step-component.js';
 
 export interface ForecastOptions {
   /** Steps ahead, 1 to the model's HORIZON. Default 3, or the model's if that is less. */
@@ -27,7 +30,10 @@ export interface ArimaPlusForecast {
 /** What a forecast is made of: parts that add up to the values, but where a limit holds those. */
 export interface ForecastParts {
   readonly values: Float64Array;
+  /** With a scale of its own, by the width of the 95% interval. */
   readonly standardErrors: Float64Array;
+  /** What the intervals are made of. */
+  readonly modelled: ModelledErrors;
   readonly trend: Float64Array;
   /** In the order of the model's seasons. */
   readonly seasonal: readonly Float64Array[];
@@ -36,17 +42,24 @@ export interface ForecastParts {
 }
 
 /**
- * The values to come, from the first one after the history. Bounds are value ± Φ⁻¹((1 + level)/2) · standard error,
- * within FORECAST_LIMIT bounds. Cost: some microseconds a step.
+ * The values to come, from the first one after the history. Bounds are value ± Φ⁻¹((1 + level)/2) · standard error. With
+ * FORECAST_LIMIT bounds that holds on the logarithm or logit, and values, which are medians, and bounds come back from
+ * there, strictly within the limits; with FORECAST_LIMIT_METHOD = 'clip' all is cut off there. Cost: some microseconds
+ * a step.
  * @throws RangeError on a horizon beyond the model's, or a level out of range
  */
 export function forecastArimaPlus(model: ArimaPlusModel, options: ForecastOptions = {}): ArimaPlusForecast {
   const { horizon, confidenceLevel } = completeForecastOptions(model, options);
-  const { values, standardErrors } = forecastParts(model, horizon);
+  const { values, standardErrors, modelled } = forecastParts(model, horizon);
   const timesMs = Float64Array.from({ length: horizon }, (_, step) =>
     gridTimeMs(model.grid, model.length + step),
   );
-  return { timesMs, values, standardErrors, ...intervals(model, values, standardErrors, confidenceLevel) };
+  return {
+    timesMs,
+    values,
+    standardErrors,
+    ...intervals(rangeOf(model), modelled, confidenceLevel),
+  };
 }
 
 /** @throws RangeError on a horizon beyond the model's, or a level out of range */
@@ -58,9 +71,15 @@ export function completeForecastOptions(model: ArimaPlusModel, options: Forecast
   return { horizon, confidenceLevel };
 }
 
+/** Where forecasts of a model lie. */
+export function rangeOf({ options, scale }: ArimaPlusModel): ValueRange {
+  return { ...limitsOf(options), scale };
+}
+
 export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastParts {
-  const { mean: trend, standardErrors: trendErrors } = forecastArima(model.arima, model.end, horizon);
-  const standardErrors = withAllErrors(model, trendErrors);
+  const ofTrend = forecastArima(model.arima, model.end, horizon);
+  const standardErrors = withAllErrors(model, ofTrend);
+  const trend = ofTrend.mean;
   const seasonal = model.seasons.map(({ smoothed }) => continueSeason(smoothed, horizon));
   const { holidayEffects, options, grid, length } = model;
   const holidays = holidayComponent(holidayEffects, options.holidays, grid, length, horizon);
@@ -75,29 +94,19 @@ export function forecastParts(model: ArimaPlusModel, horizon: number): ForecastP
     for (let step = 0; step < horizon; step++) trend[step] = combined.mean[step]! - others[step]!;
     standardErrors.set(combined.standardErrors);
   }
-  const values = trend.map((value, step) => {
+  const sums = trend.map((value, step) => {
     const sum = seasonal.reduce((total, season) => total + season[step]!, value);
-    return limited(model, sum + holidays[step]! + steps[step]!);
+    return sum + holidays[step]! + steps[step]!;
   });
-  return { values, standardErrors, trend, seasonal, holidays, steps };
-}
-
-/** Bounds at a level, within the model's limits. */
-export function intervals(
-  model: ArimaPlusModel,
-  values: Float64Array,
-  standardErrors: Float64Array,
-  level: number,
-): { lower: Float64Array; upper: Float64Array } {
-  const point = normalPoint(level);
+  const { scale } = model;
+  const range = rangeOf(model);
+  // What is beyond a limit is cut off before the bounds are taken.
+  const means = scale === undefined ? sums.map((value) => bound(range, value)) : sums;
+  const [ownTrend, ownSteps, ...others] = stackedParts(scale, [trend, steps, ...seasonal, holidays]);
   return {
-    lower: values.map((value, step) => limited(model, value - point * standardErrors[step]!)),
-    upper: values.map((value, step) => limited(model, value + point * standardErrors[step]!)),
+    values: means.map((mean) => bound(range, mean)),
+    standardErrors: standardErrors.map((error, step) => errorFromModelled(scale, means[step]!, error)),
+    modelled: { means, standardErrors },
+    ...{ trend: ownTrend!, steps: ownSteps!, seasonal: others.slice(0, -1), holidays: others.at(-1)! },
   };
-}
-
-/** Within FORECAST_LIMIT_LOWER_BOUND and FORECAST_LIMIT_UPPER_BOUND. */
-export function limited({ options }: ArimaPlusModel, value: number): number {
-  const { forecastLimitLowerBound: least, forecastLimitUpperBound: most } = options;
-  return Math.min(Math.max(value, least ?? value), most ?? Number.POSITIVE_INFINITY);
 }

@@ -51,6 +51,21 @@ describe('holidays', () => {
     for (const [index, value] of fitted.component.entries()) expect(value !== 0).toBe(inside.has(index));
   });
 
+  it('lose nothing to seasons of which there are few', () => {
+    const noise = gaussianNoise(9);
+    const days = [25, 131, 210, 333, 402, 517, 590, 671];
+    const fairs = days.map((day) => {
+      return { name: 'fair', primaryMs: START + day * DAY, daysBefore: 1, daysAfter: 1 };
+    });
+    // A quarter has its season too: the holiday is told from that, and that from the holiday.
+    const sales = Float64Array.from({ length: 740 }, (_, index) => {
+      return 100 + 10 * Math.sin((2 * Math.PI * index) / 91) + noise() + (days.includes(index) ? 50 : 0);
+    });
+    const { effects } = fitHolidays({ grid: daily, values: sales }, fairs, [7, 30, 91]);
+    expect(effects.map(({ offset }) => offset)).toEqual([0]);
+    expect(Math.abs(effects[0]!.size - 50)).toBeLessThan(2);
+  });
+
   it('come again ahead', () => {
     const ahead = holidayComponent(fitted.effects, christmas, daily, 1095, 366);
     const at = indexOf(Date.UTC(2024, 11, 25)) - 1095;

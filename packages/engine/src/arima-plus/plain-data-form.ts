@@ -72,6 +72,17 @@ export function writePlainData(to: ByteWriter, data: PlainData): void {
 /** @throws RangeError on bytes that {@link writePlainData} does not write */
 export function readPlainData(from: ByteReader): PlainData {
   const strings: string[] = [];
+  const readObject = (): PlainData => {
+    const object: Record<string, PlainData> = {};
+    for (let left = from.count(); left > 0; left--) {
+      const key = readString(from.byte(), from, strings);
+      // To assign it would not make a property.
+      if (key === '__proto__')
+        throw new RangeError('these bytes are not a saved model: a name is not allowed');
+      object[key] = read();
+    }
+    return object;
+  };
   const read = (): PlainData => {
     const tag = from.byte();
     switch (tag) {
@@ -90,9 +101,7 @@ export function readPlainData(from: ByteReader): PlainData {
       case TAG.array:
         return Array.from({ length: from.count() }, read);
       case TAG.object:
-        return Object.fromEntries(
-          Array.from({ length: from.count() }, () => [readString(from.byte(), from, strings), read()]),
-        );
+        return readObject();
       case TAG.numbers:
         return readPackedNumbers(from);
       case TAG.bits:

@@ -55,3 +55,9 @@ function middleOf(one: number, two: number, three: number): number {
 export function scaleOf(absolute: Float64Array): number {
   return Math.max(quantile(absolute, 0.5) / NORMAL_MEDIAN, quantile(absolute, 0.95) / NORMAL_95);
 }
+
+/** Quartiles of the normal differences from 0 that are as often as far off, either way, as the furthest 5% of these. */
+export function quartilesOfTail(differences: Float64Array): readonly [low: number, high: number] {
+  const scale = quantile(differences.map(Math.abs), 0.95) / NORMAL_95;
+  return [-NORMAL_MEDIAN * scale, NORMAL_MEDIAN * scale];
+}

@@ -25,7 +25,7 @@ describe('a saved model', () => {
     expect(() => loadArimaPlus(Uint8Array.from({ length: 50 }, (_, index) => index))).toThrow(RangeError);
     const later = bytes.slice();
     later[4] = 9;
-    expect(() => loadArimaPlus(later)).toThrow(/saved as version 9; this one reads version 1/);
+    expect(() => loadArimaPlus(later)).toThrow(/saved as version 9; this one reads versions 1 to 2/);
     expect(() => loadArimaPlus(bytes.subarray(0, bytes.length - 1))).toThrow(/damaged/);
     for (const at of [9, 500, bytes.length - 1]) {
       const changed = bytes.slice();
@@ -45,6 +45,29 @@ describe('a saved model', () => {
     expect(upper[0]).toBeCloseTo(39.016842074284966, 9);
     expect(old.history!.values[33]).toBe(20 + 5 + 0 + 9);
     expect(explainArimaPlusForecast(old).residual[39]).toBeCloseTo(old.history!.residuals[39]!, 12);
+  });
+
+  it('of version 1 with limits has its forecasts cut off there, as then', () => {
+    // 60 days of 90 − day + ((37 day) % 11) / 4 within 20 and 95, without seasons.
+    const bytes = readFileSync(new URL('fixtures/model-version-1-limits.bin', import.meta.url));
+    const old = loadArimaPlus(bytes);
+    const { values, lower, upper, standardErrors } = forecastArimaPlus(old, { horizon: 40 });
+    const told = [values[0], lower[0], upper[0], values[39], lower[39], upper[39], standardErrors[39]];
+    expect(told).toEqual([
+      ...[31.920276691369263, 30.53241298994771, 33.30814039279082],
+      ...[20, 20, 22.190442714831903, 1.1175933497298087],
+    ]);
+    expect(loadArimaPlus(saveArimaPlus(old))).toStrictEqual(old);
+  });
+
+  it('of a series with limits answers as before', () => {
+    const limits = { forecastLimitLowerBound: 80, forecastLimitUpperBound: 130 };
+    for (const decomposeTimeSeries of [true, false]) {
+      const options = { ...limits, decomposeTimeSeries };
+      const limited = fitArimaPlus(timesFrom(LENGTH), dailyWave(LENGTH), options).model!;
+      expect(limited.scale).toMatchObject({ lowerLimit: 80, upperLimit: 130 });
+      expect(loadArimaPlus(saveArimaPlus(limited))).toStrictEqual(limited);
+    }
   });
 
   it('may lie anywhere in a larger buffer', () => {

@@ -11,12 +11,14 @@ import { type PlainData, readPlainData, writePlainData } from './plain-data-form
 
 /** "SMAP": Seismo, ARIMA_PLUS. */
 const MAGIC = 0x50414d53;
-const VERSION = 1;
+/** 2 has the scale that a model with limits is on; one of version 1 has none. */
+const VERSION = 2;
+const VERSION_FIRST = 1;
 /** Of magic, version and checksum. */
 const FRAME_BYTES = 9;
 
 /**
- * A model as bytes: 4 of "SMAP", 1 of the version (1), the checksum of the rest (FNV-1a, 32 bits, little endian), then
+ * A model as bytes: 4 of "SMAP", 1 of the version (2), the checksum of the rest (FNV-1a, 32 bits, little endian), then
  * the model's properties in the form that plain-data-form.ts describes, without what follows from its history: residuals
  * and ends of the seasons. A model without history takes some kilobytes and 16 bytes for each place of its seasons, one
  * with history some kilobytes, 1 to 8 bytes a value, and 8 more for each season. The same model always gives the same bytes. Cost: some 20 ns a number.
@@ -42,7 +44,7 @@ export function saveArimaPlus(model: ArimaPlusModel): Uint8Array {
 }
 
 /**
- * The model that {@link saveArimaPlus} saved, with the same answers to the last bit. Cost: some 20 ns a number, and one
+ * The model that {@link saveArimaPlus} saved, of this version or one before, with the same answers to the last bit. Cost: some 20 ns a number, and one
  * filter over the history.
  * @throws RangeError on bytes that are no saved model, or one of another version, or damaged
  */
@@ -52,8 +54,10 @@ export function loadArimaPlus(bytes: Uint8Array): ArimaPlusModel {
     throw new RangeError('these bytes are not a saved model: they do not begin with SMAP');
   }
   const version = reader.byte();
-  if (version !== VERSION) {
-    throw new RangeError(`the model was saved as version ${version}; this one reads version ${VERSION}`);
+  if (version < VERSION_FIRST || version > VERSION) {
+    throw new RangeError(
+      `the model was saved as version ${version}; this one reads versions ${VERSION_FIRST} to ${VERSION}`,
+    );
   }
   if (reader.unsigned32() !== checksum(bytes.subarray(FRAME_BYTES))) {
     throw new RangeError('the saved model is damaged: its checksum does not fit');

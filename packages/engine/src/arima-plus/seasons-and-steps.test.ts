@@ -9,14 +9,37 @@ const MINUTE_MS = 60_000;
 const DAY = 1440;
 
 /** Minutes of a day's wave, with a level that is 12 higher in the last ones. */
-function shifted(days: number, shiftMinutes: number, ahead: number): Float64Array {
-  const noise = gaussianNoise(days * 1000 + shiftMinutes);
+function shifted(days: number, shiftMinutes: number, ahead: number, seed = 0): Float64Array {
+  const noise = gaussianNoise(days * 1000 + shiftMinutes + 7919 * seed);
   const length = Math.round(days * DAY);
   return Float64Array.from({ length: length + ahead }, (_, minute) => {
     const wave = 10 * Math.sin((2 * Math.PI * minute) / DAY);
     return 100 + wave + noise() + (minute >= length - shiftMinutes ? 12 : 0);
   });
 }
+
+describe('minutes that are high on one of two days', () => {
+  it.each([
+    [2, 30],
+    [4, 30],
+    [10, 8],
+    [30, 30],
+    [120, 8],
+  ])('%d of them, %d high, are not half as high on the next day', (minutes, size) => {
+    for (const day of [0, 1]) {
+      const calm = shifted(3, 0, 0, 10 * minutes + day);
+      const length = Math.round(2.3 * DAY);
+      const values = calm.slice(0, length);
+      for (let minute = 0; minute < minutes; minute++) values[day * DAY + 900 + minute]! += size;
+      const { model } = fitArimaPlus(timesFrom(length, MINUTE_MS), values);
+      const ahead = forecastArimaPlus(model!, { horizon: 2 * DAY + 900 + minutes - length }).values;
+      const off = ahead
+        .subarray(ahead.length - minutes)
+        .reduce((sum, value, minute) => sum + value - calm[2 * DAY + 900 + minute]!, 0);
+      expect(Math.abs(off / minutes)).toBeLessThan(0.2 * size);
+    }
+  });
+});
 
 describe('a new level that is younger than a season', () => {
   it.each([
@@ -43,11 +66,91 @@ describe('a new level that is younger than a season', () => {
     expect(judged.isAnomaly.filter((flag) => flag === 1)).toHaveLength(0);
   });
 
-  it('leaves no echo in the days before', () => {
-    const all = shifted(3, 60, 0);
+  it.each([1, 2, 3, 4])('leaves no echo in the days before, seed %d', (seed) => {
+    const all = shifted(3, 60, 0, seed);
     const { model } = fitArimaPlus(timesFrom(all.length, MINUTE_MS), all);
     expect(model!.steps).toHaveLength(1);
   });
+
+  it.each([
+    ['40 high, which half hides the season', 2.2, [[60, 40]]],
+    [
+      'besides an older one',
+      7,
+      [
+        [4320, 8],
+        [200, 12],
+      ],
+    ],
+    [
+      'a day after another one',
+      7,
+      [
+        [1500, 10],
+        [60, 20],
+      ],
+    ],
+    [
+      'up and down again',
+      3,
+      [
+        [600, 20],
+        [300, -20],
+      ],
+    ],
+  ] as const)('leaves no echo: %s', (_, days, levels) => {
+    for (const seed of [5, 6]) {
+      const length = Math.round(days * DAY);
+      const values = shifted(days, 0, 0, seed).map((value, minute) =>
+        levels.reduce((sum, [age, size]) => sum + (minute >= length - age ? size : 0), value),
+      );
+      const { model } = fitArimaPlus(timesFrom(length, MINUTE_MS), values);
+      expect(model!.steps.map(({ index }) => Math.round((length - index) / 5) * 5)).toEqual(
+        levels.map(([age]) => age),
+      );
+      for (const [number, [, size]] of levels.entries()) {
+        expect(Math.abs(model!.steps[number]!.size / size - 1)).toBeLessThan(0.1);
+      }
+    }
+  });
+
+  it.each([300, 1500])(
+    'is not forecast as a level in between while it is younger, of %d minutes',
+    (length) => {
+      for (const [age, phi, size] of [
+        [1, 0, 50],
+        [2, 0.5, 50],
+        [3, 0.9, 100],
+        [4, 0, 10],
+      ] as const) {
+        const noise = gaussianNoise(length + age);
+        let wander = 0;
+        const values = Float64Array.from({ length }, (_, minute) => {
+          wander = phi * wander + noise();
+          return 100 + wander + (minute >= length - age ? size : 0);
+        });
+        // The shift fell into the minute before.
+        if (size > 10) values[length - age - 1] = 100 + 0.6 * size;
+        const { model } = fitArimaPlus(timesFrom(length, MINUTE_MS), values);
+        const { values: ahead } = forecastArimaPlus(model!, { horizon: 60 });
+        expect(Math.abs(ahead.reduce((sum, value) => sum + value, 0) / 60 - 100)).toBeLessThan(
+          0.04 * size + 1,
+        );
+        expect(model!.steps).toEqual([]);
+      }
+    },
+  );
+
+  it.each([1, 2, 3, 4, 5, 30])(
+    'of a constant series has its full size after %d minutes or is not there',
+    (age) => {
+      const values = Float64Array.from({ length: 400 }, (_, minute) => (minute < 400 - age ? 7 : 27));
+      values[399 - age] = 18.6;
+      const { model } = fitArimaPlus(timesFrom(400, MINUTE_MS), values);
+      for (const value of forecastArimaPlus(model!, { horizon: 60 }).values)
+        expect(value).toBeCloseTo(age < 5 ? 7 : 27, 6);
+    },
+  );
 
   it('hides no season, however large it is', () => {
     const values = dailyWave(24 * 12).map((value, hour) => value + (hour >= 24 * 11 ? 500 : 0));

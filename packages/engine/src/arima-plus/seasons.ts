@@ -2,6 +2,7 @@ import { type MstlParts, mstl } from '../decomposition/mstl.js';
 import { seasonalStrength } from '../decomposition/seasonal-strength.js';
 import type { SeasonalPeriod } from '../series/seasonal-periods.js';
 import { takeOff } from './arima-plus-model.js';
+import { observedOf } from './observed-series.js';
 import { type SpikesAndDips, spikesAndDips } from './spikes-and-dips.js';
 
 /** A season that is there, value by value. */
@@ -28,19 +29,23 @@ const STRENGTH_ENOUGH = 0.95;
  * without spikes, two with. Of the periods asked for those stay whose season is strong; where a shorter one goes and a
  * longer one stays, the seasons are taken once more, since the shorter took some of the longer.
  * Source: Wang, Smith & Hyndman (2006), Data Mining and Knowledge Discovery 13, for the strength.
+ * Values that fill gaps tell nothing of spikes and of how strong a season is.
  * @param periods from `seasonalPeriods` for the length of the series
+ * @param filled 1 where a value is interpolated
  */
 export function seasonsAndSpikes(
   series: Float64Array,
   periods: readonly SeasonalPeriod[],
   cleanSpikes: boolean,
+  filled?: Uint8Array,
 ): SeasonsAndSpikes {
   if (periods.length === 0) {
-    return { spikes: cleanSpikes ? spikesAndDips(series) : noSpikes(series), seasons: [], noiseVariance: 0 };
+    const spikes = cleanSpikes ? spikesAndDips(series, { filled }) : noSpikes(series);
+    return { spikes, seasons: [], noiseVariance: 0 };
   }
   const decompositions: Decomposition[] = [];
   const seasonOf = (values: Float64Array) => {
-    const found = decompose(values, periods);
+    const found = decompose(values, periods, filled);
     decompositions.push(found);
     const sum = sumOf(
       found.seasons.map((season) => season.values),
@@ -48,15 +53,19 @@ export function seasonsAndSpikes(
     );
     return { sum, periods: found.seasons.map(({ period }) => period) };
   };
-  const spikes = cleanSpikes ? spikesAndDips(series, { seasonOf }) : noSpikes(series);
+  const spikes = cleanSpikes ? spikesAndDips(series, { seasonOf, filled }) : noSpikes(series);
   // With spikes the last one is of the series without them.
   const last = spikes.indices.length > 0 ? decompositions.at(-1)! : decompositions[0];
-  return { spikes, ...settled(spikes.cleaned, last ?? decompose(series, periods)) };
+  return { spikes, ...settled(spikes.cleaned, last ?? decompose(series, periods, filled), filled) };
 }
 
 /** The seasons of a series without spikes. Cost: one decomposition, or two. */
-export function seasonsOf(series: Float64Array, periods: readonly SeasonalPeriod[]): FoundSeasons {
-  return settled(series, decompose(series, periods));
+export function seasonsOf(
+  series: Float64Array,
+  periods: readonly SeasonalPeriod[],
+  filled?: Uint8Array,
+): FoundSeasons {
+  return settled(series, decompose(series, periods, filled), filled);
 }
 
 interface Decomposition extends FoundSeasons {
@@ -67,12 +76,13 @@ interface Decomposition extends FoundSeasons {
 function settled(
   cleaned: Float64Array,
   { seasons, noiseVariance, shorterWeak }: Decomposition,
+  filled: Uint8Array | undefined,
 ): FoundSeasons {
   if (!shorterWeak) return { seasons, noiseVariance };
   const again = mstlOf(cleaned, seasons);
   return {
     seasons: seasons.map((season, number) => ({ ...season, values: again.seasonal[number]!.values })),
-    noiseVariance: meanSquare(again.remainder),
+    noiseVariance: meanSquare(observedOf(again.remainder, filled)),
   };
 }
 
@@ -80,7 +90,11 @@ function settled(
  * With the strong seasons alone; the others are noise. A season takes noise with it, so that of longer ones, and of
  * shorter ones that are weak, counts as noise before each is judged.
  */
-function decompose(series: Float64Array, periods: readonly SeasonalPeriod[]): Decomposition {
+function decompose(
+  series: Float64Array,
+  periods: readonly SeasonalPeriod[],
+  filled: Uint8Array | undefined,
+): Decomposition {
   const { length } = series;
   const { seasonal, remainder } = mstlOf(series, periods);
   const all = periods.map((season, number) => ({ ...season, values: seasonal[number]!.values }));
@@ -90,12 +104,13 @@ function decompose(series: Float64Array, periods: readonly SeasonalPeriod[]): De
   for (const season of all) {
     takeOff(noise, season.values);
     const near = season === all.at(-1) ? noise : withoutSlower(noise, season.period);
-    if (seasonalStrength(season.values, near) >= strengthLeast(season.period, length)) {
+    const strength = seasonalStrength(observedOf(season.values, filled), observedOf(near, filled));
+    if (strength >= strengthLeast(season.period, length)) {
       shorterWeak ||= strong.length < all.indexOf(season);
       strong.push(season);
     } else takeOff(noise, season.values, -1);
   }
-  return { seasons: strong, noiseVariance: meanSquare(noise), shorterWeak };
+  return { seasons: strong, noiseVariance: meanSquare(observedOf(noise, filled)), shorterWeak };
 }
 
 /**

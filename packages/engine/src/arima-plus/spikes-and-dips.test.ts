@@ -15,16 +15,24 @@ describe('spikes and dips', () => {
       [50, 15],
       [200, -18],
       [201, -18],
-      [479, 30],
+      [470, 30],
     ] as const) {
       series[index] = series[index]! + size;
     }
     const { indices, cleaned, component } = spikesAndDips(series, { periods: [24] });
-    expect(indices).toEqual([50, 200, 201, 479]);
+    expect(indices).toEqual([50, 200, 201, 470]);
     for (const [index, value] of hourly.entries()) {
       expect(Math.abs(cleaned[index]! - value)).toBeLessThan(indices.includes(index) ? 6 : 1e-9);
       expect(Math.abs(cleaned[index]! + component[index]! - series[index]!)).toBeLessThan(1e-9);
     }
+  });
+
+  it('are not seen in the last values, which may be the beginning of a step, until the series goes back', () => {
+    const series = hourly.slice();
+    for (const index of [478, 479]) series[index] = series[index]! + 40;
+    expect(spikesAndDips(series, { periods: [24] }).indices).toEqual([]);
+    series[479] = hourly[479]!;
+    expect(spikesAndDips(series, { periods: [24] }).indices).toEqual([478]);
   });
 
   it('are none in ordinary noise', () => {
@@ -41,6 +49,25 @@ describe('spikes and dips', () => {
     const { indices, cleaned } = spikesAndDips(pulses);
     expect(indices).toEqual([]);
     expect(cleaned).toEqual(pulses);
+  });
+
+  it('of counts that are mostly 0 are those far beyond the others, and not all that are more than 1', () => {
+    let state = 3;
+    const uniform = () => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return state / 2_147_483_648;
+    };
+    const counts = Float64Array.from({ length: 4000 }, () => {
+      if (uniform() < 0.78) return 0;
+      let count = 1;
+      while (uniform() < 0.28) count++;
+      return count;
+    });
+    counts[2000] = 50;
+    const { indices } = spikesAndDips(counts);
+    expect(indices).toContain(2000);
+    expect(indices.length).toBeLessThan(0.01 * counts.length);
+    for (const index of indices) expect(counts[index]).toBeGreaterThan(3);
   });
 
   it('are found on a constant, but not in a handful of values', () => {

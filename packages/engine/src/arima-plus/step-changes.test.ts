@@ -61,6 +61,62 @@ describe('step changes', () => {
     }
   });
 
+  it.each([5, 10, 100])(
+    'have their full size after %d values although one is on the way to them',
+    (count) => {
+      const series = Float64Array.from({ length: 300 }, (_, index) => (index < 300 - count ? 7 : 8));
+      series[299 - count] = 7.583;
+      const { steps, aside } = stepChanges(series);
+      expect(steps).toMatchObject([{ index: 300 - count }]);
+      expect(steps[0]!.size).toBeCloseTo(1, 9);
+      expect(aside).toEqual([299 - count]);
+    },
+  );
+
+  it.each([1, 2, 3, 4])('are not half of a shift that is %d values old', (count) => {
+    for (let seed = 0; seed < 10; seed++) {
+      const series = wandering(1500, 0, 40 + seed).map(
+        (value, index) => value + (index < 1500 - count ? 0 : 50),
+      );
+      expect(stepChanges(series).steps).toEqual([]);
+    }
+  });
+
+  it.each([0, 0.5, 0.9])(
+    'have their full size in noise with φ = %d although a value is on the way',
+    (phi) => {
+      const errors = [6, 20, 150].flatMap((age) =>
+        Array.from({ length: 10 }, (_, seed) => {
+          const series = wandering(300, phi, 500 + age + seed).map(
+            (value, index) => value + (index < 300 - age ? 0 : 30),
+          );
+          series[299 - age]! += 12 + (seed % 7);
+          const { steps } = stepChanges(series);
+          return Math.abs(steps.reduce((sum, { size }) => sum + size, 0) / 30 - 1);
+        }),
+      );
+      // Taken for a value of one of the levels it makes errors of 0.02, 0.1 and 0.37.
+      expect(errors.reduce((sum, error) => sum + error, 0) / errors.length).toBeLessThan(0.015 + 0.06 * phi);
+    },
+  );
+
+  it('put nothing aside of noise that wanders, but for 1 of 20 series with heavy tails', () => {
+    for (const phi of [0, 0.5, 0.9, 1]) {
+      let wrong = 0;
+      for (let seed = 0; seed < 40; seed++) {
+        const next = gaussianNoise(900 + seed);
+        let last = 0;
+        // Student's t with 3 degrees of freedom.
+        const series = Float64Array.from({ length: 100 }, () => {
+          last = phi * last + next() / Math.sqrt((next() ** 2 + next() ** 2 + next() ** 2) / 3);
+          return last;
+        });
+        if (stepChanges(series).aside.length > 0) wrong++;
+      }
+      expect(wrong).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('are lasting: a spike is none', () => {
     const series = wandering(200, 0, 3);
     series[100] = 40;

@@ -1,4 +1,4 @@
-import { studentVariance } from '../exponential-smoothing/student-variance.js';
+import { forecastVariance } from '../exponential-smoothing/forecast-variance.js';
 import { lagProducts, lagSums } from './lag-products.js';
 
 /** A fitted autoregression on chosen lags: y_t = c + Σ φ_l y_{t−l} + e_t. Plain numbers. */
@@ -66,7 +66,7 @@ export function fitLaggedRegression(
     lags,
     coefficients,
     constant,
-    variance: studentVariance(Math.max(0, squares), rows - size - 1),
+    variance: forecastVariance(Math.max(0, squares), rows, size + 1),
     tail,
   };
 }

@@ -97,13 +97,13 @@ function symmetricMean(values: Float64Array, at: number, kernel: Float64Array): 
 }
 
 /** First of the values in the window around a position. Source: Cleveland et al. (1990), section 2.2. */
-function windowStart(at: number, count: number, window: number): number {
+export function windowStart(at: number, count: number, window: number): number {
   if (window >= count) return 0;
   return Math.max(0, Math.min(count - window, at - Math.floor((window - 1) / 2)));
 }
 
 /** (1 − (d/reach)³)³, with both ends flat. */
-function tricube(distance: number, reach: number): number {
+export function tricube(distance: number, reach: number): number {
   if (distance > 0.999 * reach) return distance === 0 ? 1 : 0;
   if (distance <= 0.001 * reach) return 1;
   const share = distance / reach;

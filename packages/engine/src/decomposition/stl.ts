@@ -1,3 +1,4 @@
+import { LevelSmoother } from './level-smoother.js';
 import { loessAt, smoothLoess } from './loess.js';
 
 export interface StlOptions {
@@ -89,12 +90,13 @@ function createInnerLoop(
   const twice = new Float64Array(count + 2);
   const thrice = new Float64Array(count);
   const lowPass = new Float64Array(count);
+  const smoothers = smoothersOf(count, windows);
   const jump = (window: number) => Math.ceil(window / 10);
   const low = { window: windows.lowPass, degree: 1, jump: jump(windows.lowPass) } as const;
   const slow = { window: windows.trend, degree: 1, jump: jump(windows.trend) } as const;
   return (robustness) => {
     for (let index = 0; index < count; index++) without[index] = series[index]! - trend[index]!;
-    smoothSubseries(without, windows, robustness, cycle);
+    smoothSubseries(without, windows, robustness, smoothers, cycle);
     movingAverage(cycle, period, once);
     movingAverage(once, period, twice);
     movingAverage(twice, 3, thrice);
@@ -112,6 +114,7 @@ function smoothSubseries(
   values: Float64Array,
   { period, seasonal: window }: Windows,
   robustness: Float64Array | undefined,
+  smoothers: ReadonlyMap<number, LevelSmoother | undefined>,
   out: Float64Array,
 ): void {
   const most = Math.ceil(values.length / period);
@@ -121,22 +124,31 @@ function smoothSubseries(
   for (let phase = 0; phase < period; phase++) {
     const count = Math.floor((values.length - phase - 1) / period) + 1;
     const own = place.subarray(0, count);
-    for (let index = 0; index < count; index++) {
-      own[index] = values[phase + index * period]!;
-      weights[index] = robustness?.[phase + index * period] ?? 1;
+    for (let index = 0; index < count; index++) own[index] = values[phase + index * period]!;
+    const smoother = robustness === undefined ? smoothers.get(count) : undefined;
+    if (smoother !== undefined) {
+      smoother.smooth(own, smooth);
+      out[phase] = smoother.before(own);
+      out[phase + (count + 1) * period] = smoother.after(own);
+    } else {
+      for (let index = 0; index < count; index++) weights[index] = robustness?.[phase + index * period] ?? 1;
+      const jump = Math.ceil(window / 10);
+      const options = { window, degree: 0, jump, robustness: robustness && weights } as const;
+      smoothLoess(own, options, smooth);
+      out[phase] = loessAt(own, -1, 0, options) ?? smooth[0]!;
+      const start = Math.max(0, count - window);
+      out[phase + (count + 1) * period] = loessAt(own, count, start, options) ?? smooth[count - 1]!;
     }
-    const options = {
-      window,
-      degree: 0,
-      jump: Math.ceil(window / 10),
-      robustness: robustness && weights,
-    } as const;
-    smoothLoess(own, options, smooth);
-    out[phase] = loessAt(own, -1, 0, options) ?? smooth[0]!;
     for (let index = 0; index < count; index++) out[phase + (index + 1) * period] = smooth[index]!;
-    const start = Math.max(0, count - window);
-    out[phase + (count + 1) * period] = loessAt(own, count, start, options) ?? smooth[count - 1]!;
   }
+}
+
+/** The places of a season have one of two numbers of values. */
+function smoothersOf(length: number, { period, seasonal: window }: Windows) {
+  const least = Math.floor(length / period);
+  return new Map(
+    [least, least + 1].map((count) => [count, LevelSmoother.of(count, window, Math.ceil(window / 10))]),
+  );
 }
 
 /** Means of `window` neighbours; `out` is window − 1 shorter. */

@@ -1,8 +1,8 @@
 import { minimize } from '../arima/minimize.js';
+import { forecastVariance } from './forecast-variance.js';
 import { seasonalProfile } from './seasonal-profile.js';
 import { continued, responses, smooth } from './smoothing-recursion.js';
 import type { SmoothingState, SmoothingWeights } from './smoothing-state.js';
-import { studentVariance } from './student-variance.js';
 
 /** What goes on beside the level: nothing, a slope that dies out, or half of the line through the series (Theta). */
 export type SmoothingTrend = 'none' | 'damped' | 'theta';
@@ -74,7 +74,7 @@ export function fitSmoothing(
   return {
     weights,
     end,
-    variance: studentVariance(squares, Math.max(1, sample.length - Math.min(estimated, sample.length / 2))),
+    variance: forecastVariance(squares, sample.length, Math.min(estimated, sample.length / 2)),
     found: at,
   };
 }

@@ -31,10 +31,10 @@ function placeMeans(values: Float64Array, period: number): { means: Float64Array
   const half = Math.floor(period / 2);
   const means = new Float64Array(period);
   const counts = new Int32Array(period);
-  for (const [index, deviation] of deviations.entries()) {
-    const place = (index + half) % period;
-    means[place] = means[place]! + deviation;
+  for (let index = 0, place = half; index < deviations.length; index++) {
+    means[place] = means[place]! + deviations[index]!;
     counts[place]!++;
+    if (++place === period) place = 0;
   }
   let mean = 0;
   for (let place = 0; place < period; place++) {
@@ -44,9 +44,11 @@ function placeMeans(values: Float64Array, period: number): { means: Float64Array
   for (let place = 0; place < period; place++) means[place] = means[place]! - mean;
   let total = 0;
   let left = 0;
-  for (const [index, deviation] of deviations.entries()) {
+  for (let index = 0, place = half; index < deviations.length; index++) {
+    const deviation = deviations[index]!;
     total += deviation * deviation;
-    left += (deviation - means[(index + half) % period]!) ** 2;
+    left += (deviation - means[place]!) ** 2;
+    if (++place === period) place = 0;
   }
   const freedom = Math.max(1, deviations.length - period);
   return { means, share: total > 0 ? 1 - (left / freedom) * (deviations.length / total) : 0 };

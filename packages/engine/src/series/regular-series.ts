@@ -1,4 +1,5 @@
 import { TIME_MS_MAX } from './calendar.js';
+import { fillGaps } from './fill-gaps.js';
 import { type Frequency, inferStep } from './frequency.js';
 import { type FittedGrid, fitGrid, gridTimeMs, type TimeGrid } from './time-grid.js';
 
@@ -122,7 +123,7 @@ function onGrid(rows: Rows, present: number, { grid, slotOf }: FittedGrid, point
   const series = averaged(slots, kept, length);
   const points = series.filled.reduce((sum, filled) => sum + 1 - filled, 0);
   if (points < POINTS_LEAST) return tooShort(points);
-  interpolate(series.values, series.filled);
+  fillGaps(series.values, series.filled);
   const moved = first === 0 ? grid : { ...grid, startMs: gridTimeMs(grid, first) };
   const result: RegularSeries = { grid: moved, ...series };
   if (series.values.every((one) => one === series.values[0])) {
@@ -145,21 +146,6 @@ function averaged(slots: Float64Array, kept: Float64Array, length: number) {
     filled[at] = 0;
   }
   return { values, filled };
-}
-
-/** Straight lines between the values there are; the first and the last are. */
-function interpolate(values: Float64Array, filled: Uint8Array): void {
-  let before = 0;
-  for (let index = 1; index < values.length; index++) {
-    if (filled[index] === 1) continue;
-    const gap = index - before;
-    for (let step = 1; step < gap; step++) {
-      const share = step / gap;
-      const from = values[before]!;
-      values[before + step] = from === values[index] ? from : from * (1 - share) + values[index]! * share;
-    }
-    before = index;
-  }
 }
 
 function tooShort(points: number): SeriesOutcome {

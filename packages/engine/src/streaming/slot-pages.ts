@@ -6,7 +6,9 @@ const PAGE_MASK = PAGE_SLOTS - 1;
 /** First cells of every slot: the pages' own. */
 const OPEN = 0;
 const NEXT_FREE = 1;
-/** First cell that the owner of the pages may use. */
+/** The second is only a closed slot's: 0 when a slot is opened, and its owner's until it is closed. */
+export const OWN_FIELD = NEXT_FREE;
+/** First cell that the owner of the pages may use otherwise. */
 export const FIRST_FIELD = 2;
 
 const HEADER_CELLS = 6;
@@ -84,8 +86,8 @@ export class SlotPages {
     return (slot & PAGE_MASK) * this.#stride;
   }
 
-  /** A header, then one piece for each page, each a copy made when it is asked for. */
-  *save(): Generator<Uint8Array, void> {
+  /** A header, then one piece for each page, each a copy made when it is asked for; all in one buffer when `reused`. */
+  *save(reused: boolean): Generator<Uint8Array, void> {
     const header = new Float64Array(HEADER_CELLS);
     header.set([
       this.#signature,
@@ -96,7 +98,12 @@ export class SlotPages {
       this.#firstFree,
     ]);
     yield new Uint8Array(header.buffer);
-    for (const cells of this.#pages) yield new Uint8Array(cells.slice().buffer);
+    const shared = reused ? new Float64Array(PAGE_SLOTS * this.#stride) : undefined;
+    for (const cells of this.#pages) {
+      const copy = shared ?? new Float64Array(cells.length);
+      copy.set(cells);
+      yield new Uint8Array(copy.buffer);
+    }
   }
 
   /** Replaces everything; throws RangeError, with nothing changed, on bytes that `save` did not write. */

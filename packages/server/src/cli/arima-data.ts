@@ -1,10 +1,13 @@
+import type { SeriesRows } from '../model/arima-columns.js';
 import type { SeriesFlags } from './arima-flags.js';
 import { type ArimaInput, type InputSeries, readRows } from './arima-input.js';
-import type { SeriesRows } from './arima-work.js';
+import { type RowsOfSum, SumsInRows } from './arima-sums.js';
 
 export interface ModelData {
   /** The series of the file, in its order, each with its model; without one where none was trained. */
   readonly input: ArimaInput;
+  /** Rows of sums of the models' hierarchy, which are not among the series. */
+  readonly sums: readonly RowsOfSum[];
   readonly rowsOf: (series: InputSeries) => SeriesRows;
 }
 
@@ -21,13 +24,20 @@ export async function dataForModels(
     idColumn: flags.idColumn.length > 0 || columnsAreSeries ? flags.idColumn : idColumns,
     dataColumn: flags.dataColumn.length > 0 || columnsAreSeries ? flags.dataColumn : [dataColumn],
   };
-  const rows = await readRows(file, read, models.header.timeForm === 'year');
+  const rows = await readRows(file, read, models.header.timeForm === 'year' ? 'always' : 'where_all_are');
   const keyOf = (ids: readonly string[]) => JSON.stringify(ids);
   const byKey = new Map(models.series.map((one) => [keyOf(one.ids), one]));
   const rowsByKey = new Map(rows.series.map(({ ids, timesMs, values }) => [keyOf(ids), { timesMs, values }]));
-  const series = rows.series.map(({ ids }): InputSeries => {
+  const sums = new SumsInRows(models.header, models.series);
+  const series = rows.series.flatMap(({ ids, timesMs, values }): InputSeries[] => {
     const model = byKey.get(keyOf(ids));
-    return model ?? { ids, source: undefined, errorMessage: 'There is no model of this series.' };
+    if (model !== undefined) return [model];
+    if (sums.take(ids, { timesMs, values })) return [];
+    return [{ ids, source: undefined, errorMessage: 'There is no model of this series.' }];
   });
-  return { input: { header: rows, series }, rowsOf: ({ ids }) => rowsByKey.get(keyOf(ids))! };
+  return {
+    input: { header: rows, series },
+    sums: sums.found,
+    rowsOf: ({ ids }) => rowsByKey.get(keyOf(ids))!,
+  };
 }

@@ -1,14 +1,19 @@
+import { detectBy, type Expectations, type SeriesSum } from '@seismo/engine';
 import type { Command } from 'commander';
 import { AppError } from '../errors.js';
-import { dataForModels } from './arima-data.js';
+import { anomalyColumns } from '../model/arima-answers.js';
+import type { ArimaColumns, SeriesRows } from '../model/arima-columns.js';
+import type { ArimaAsk } from '../model/arima-work.js';
+import { dataForModels, type ModelData } from './arima-data.js';
 import { type ModelFlags, type OutputFlags, refuseFlags, type SeriesFlags } from './arima-flags.js';
 import { type ArimaInput, type InputSeries, inputOfModels, inputOfRows } from './arima-input.js';
 import { readArimaOptions } from './arima-options.js';
-import { askAll } from './arima-report.js';
+import { type AnsweredSeries, askAll } from './arima-report.js';
 import { AnswerWriter, named } from './arima-rows.js';
-import type { ArimaAsk, ArimaColumns, SeriesRows } from './arima-work.js';
+import { answersOfSums, columnsUnless, forSums, withSums } from './arima-sums.js';
 import { refuseTrainingFlags } from './forecast.js';
 import { refuseModelFile } from './model-file.js';
+import { StepNotes } from './step-notes.js';
 import { countText } from './terminal.js';
 
 /** What --model is called when a file is judged by a model of itself. */
@@ -31,7 +36,7 @@ export interface ArimaDetectRequest {
  */
 export async function detectByModel(file: string | undefined, request: ArimaDetectRequest): Promise<void> {
   const { flags, threshold } = request;
-  const { input, rowsOf } = await inputFor(file, request);
+  const { input, sums, rowsOf, header } = await inputFor(file, request);
   const { timestampColumn, dataColumn } = input.header;
   const writer = new AnswerWriter(flags.format, input, [
     { name: timestampColumn, of: 'time' },
@@ -48,15 +53,18 @@ export async function detectByModel(file: string | undefined, request: ArimaDete
   };
   const askOf = (series: InputSeries): ArimaAsk => {
     const data = rowsOf(series);
-    return { kind: 'detect', threshold, ...(data === undefined ? {} : { data }) };
+    return { kind: 'detect', threshold, ...(data === undefined ? forSums(input.header) : { data }) };
   };
-  for await (const { ids, answer } of askAll(input, askOf, flags.quiet === true)) {
-    const columns =
-      answer.columns ?? withoutVerdict(rowsOf({ ids, source: undefined, errorMessage: undefined }));
-    await writer.add({ ids, answer: { columns } }, isWanted);
-  }
+  const notes = new StepNotes(input);
+  const told = (by: Expectations, rows?: SeriesRows) =>
+    anomalyColumns(detectBy(by, { anomalyProbThreshold: threshold }, rows));
+  const answers = withNotes(askAll(input, askOf, flags.quiet === true), notes, rowsOf);
+  const ofSum = (sum: SeriesSum) => columnsUnless(sum.expectations(1), (by) => told(by));
+  for await (const answered of withSums(answers, input.header, ofSum)) await writer.add(answered, isWanted);
+  for await (const answered of answersOfSums(sums, header, told)) await writer.add(answered, isWanted);
   await writer.end();
   if (flags.quiet === true) return;
+  notes.write();
   const unjudged =
     count.unjudged === 0 ? '' : `; ${count.unjudged.toLocaleString('en-US')} without a verdict`;
   const anomalies = countText(count.anomalies, 'anomaly', 'anomalies');
@@ -72,23 +80,50 @@ export async function detectByModel(file: string | undefined, request: ArimaDete
   }
 }
 
+/** Notes the steps of each series; rows of one that no model knows have no verdict. */
+async function* withNotes(
+  answers: AsyncIterable<AnsweredSeries>,
+  notes: StepNotes,
+  rowsOf: DetectData['rowsOf'],
+): AsyncGenerator<AnsweredSeries> {
+  for await (const { ids, answer } of answers) {
+    notes.add(ids, answer);
+    const columns =
+      answer.columns ?? withoutVerdict(rowsOf({ ids, source: undefined, errorMessage: undefined }));
+    yield { ids, answer: { ...answer, columns } };
+  }
+}
+
+interface DetectData extends Omit<ModelData, 'rowsOf'> {
+  readonly rowsOf: (series: InputSeries) => SeriesRows | undefined;
+  /** Of the models. */
+  readonly header: ArimaInput['header'];
+}
+
 async function inputFor(
   file: string | undefined,
   { command, flags }: ArimaDetectRequest,
-): Promise<{ input: ArimaInput; rowsOf: (series: InputSeries) => SeriesRows | undefined }> {
+): Promise<DetectData> {
+  const historyOf = (input: ArimaInput) => ({
+    input,
+    header: input.header,
+    sums: [],
+    rowsOf: () => undefined,
+  });
   if (flags.modelFile === undefined) {
     const given = readArimaOptions(command);
     if (file === undefined || flags.model !== OWN_MODEL) {
       await refuseModelFile(flags.model ?? '');
       throw unknownModel(flags.model);
     }
-    return { input: await inputOfRows(file, flags, given, { horizon: 1 }), rowsOf: () => undefined };
+    return historyOf(await inputOfRows(file, flags, given, { horizon: 1 }));
   }
   if (flags.model !== undefined) refuseFlags(command, ['--model'], 'does not go with --model-file');
   const why = 'belongs to `seismo train`: the models of --model-file are trained already';
   refuseTrainingFlags(command, why, file === undefined);
   const models = await inputOfModels(flags.modelFile);
-  return file === undefined ? { input: models, rowsOf: () => undefined } : dataForModels(file, flags, models);
+  if (file === undefined) return historyOf(models);
+  return { ...(await dataForModels(file, flags, models)), header: models.header };
 }
 
 function unknownModel(name: string | undefined): AppError {

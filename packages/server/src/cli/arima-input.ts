@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import type { HolidayWindow } from '@seismo/engine';
 import { AppError } from '../errors.js';
 import { readSeriesFile, type SeriesFile } from '../ingest/csv-series.js';
+import type { YearReading } from '../ingest/series-time.js';
+import type { ArimaSource } from '../model/arima-work.js';
 import type { SeriesFlags } from './arima-flags.js';
-import { ARIMA_OPTIONS, type GivenOptions } from './arima-options.js';
-import { inFlags } from './arima-run.js';
-import type { ArimaSource } from './arima-work.js';
+import { holidaysOf } from './arima-holidays.js';
+import type { GivenOptions } from './arima-options.js';
 import { BadRows } from './bad-rows.js';
 import { type ModelFileHeader, readModelFile } from './model-file.js';
 import { ProgressBar } from './progress-bar.js';
@@ -25,7 +25,7 @@ export interface InputSeries {
 }
 
 /** Reads a CSV file; bad rows end it, or are named and left out with --skip-bad. */
-export async function readRows(file: string, flags: SeriesFlags, isYearly: boolean): Promise<SeriesFile> {
+export async function readRows(file: string, flags: SeriesFlags, years: YearReading): Promise<SeriesFile> {
   const bar = new ProgressBar(flags.quiet !== true && process.stdout.isTTY !== true);
   const problems = new BadRows(process.stderr);
   const sizeBytes =
@@ -38,7 +38,7 @@ export async function readRows(file: string, flags: SeriesFlags, isYearly: boole
   const columns = { timestamp: flags.timestampColumn, data: flags.dataColumn, ids: flags.idColumn };
   try {
     const read = await readSeriesFile(file, columns, {
-      isYearly,
+      years,
       ...(flags.skipBad === true ? { onBadRow: (problem) => problems.add(problem) } : {}),
       onBytes: (bytes) => sizeBytes > 0 && bar.update(bytes / sizeBytes, 'read'),
     });
@@ -58,16 +58,23 @@ export async function inputOfRows(
   given: GivenOptions,
   { horizon, holdout = 0 }: { horizon: number; holdout?: number },
 ): Promise<ArimaInput> {
-  const rows = await readRows(file, flags, given.get('--frequency') === 'YEARLY');
-  const options = { ...engineOptions(given), horizon, ...(await holidaysOf(rows, given, horizon)) };
+  const rows = await readRows(file, flags, yearsAt(given.options.frequency));
+  const holidays = await holidaysOf(rows.series, given, horizon);
+  const options = { ...given.options, horizon, ...holidays };
   return {
-    header: rows,
+    header: { ...rows, ...hierarchyIn(rows, given.hierarchicalColumns) },
     series: rows.series.map(({ ids, timesMs, values }) => ({
       ids,
       source: { timesMs, values, options, holdout },
       errorMessage: undefined,
     })),
   };
+}
+
+/** Whoever asks for minutes or hours has seconds; whoever asks for nothing has what all of the times are. */
+function yearsAt(frequency: GivenOptions['options']['frequency']): YearReading {
+  if (frequency === 'PER_MINUTE' || frequency === 'HOURLY') return 'never';
+  return frequency === 'YEARLY' ? 'always' : 'where_all_are';
 }
 
 export async function inputOfModels(path: string): Promise<ArimaInput> {
@@ -82,43 +89,13 @@ export async function inputOfModels(path: string): Promise<ArimaInput> {
   };
 }
 
-/** What goes to the engine as it is; holidays are not among it. */
-export function engineOptions(given: GivenOptions): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
-  for (const { flag, key } of ARIMA_OPTIONS) {
-    const value = given.get(flag);
-    if (key !== undefined && value !== undefined) options[key] = value;
-  }
-  return options;
-}
-
-const WEEK_MS = 7 * 86_400_000;
-
-/** From the first time of any series to the last that a forecast by weeks can reach. */
-async function holidaysOf(
-  { series }: SeriesFile,
-  given: GivenOptions,
-  horizon: number,
-): Promise<{ holidays?: readonly HolidayWindow[] }> {
-  const regions = given.get('--holiday-region') as readonly string[] | undefined;
-  if (regions === undefined) return {};
-  let fromMs = Number.POSITIVE_INFINITY;
-  let toMs = Number.NEGATIVE_INFINITY;
-  for (const { timesMs } of series) {
-    for (const timeMs of timesMs) {
-      fromMs = Math.min(fromMs, timeMs);
-      toMs = Math.max(toMs, timeMs);
+function hierarchyIn({ series }: SeriesFile, columns: readonly string[]): Pick<ModelFileHeader, 'hierarchy'> {
+  if (columns.length === 0) return {};
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const { timesMs, values } of series) {
+    for (let row = 0; row < timesMs.length; row++) {
+      if (!Number.isNaN(values[row])) newestMs = Math.max(newestMs, timesMs[row]!);
     }
   }
-  // It takes a quarter of a second to load, which only those pay who ask for holidays.
-  const { dateHolidaysCalendar } = await import('../adapters/calendar/date-holidays-calendar.js');
-  const daysBefore = (given.get('--holiday-days-before') ?? 1) as number;
-  const daysAfter = (given.get('--holiday-days-after') ?? 1) as number;
-  const request = { regions, fromMs, toMs: toMs + horizon * WEEK_MS, daysBefore, daysAfter };
-  try {
-    return { holidays: await dateHolidaysCalendar.windows(request) };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw inFlags(error.message, error) ?? error;
-  }
+  return { hierarchy: { columns, newestMs } };
 }

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { AppError } from '../errors.js';
+import type { ArimaAnswer, ArimaAsk, ArimaTask } from '../model/arima-work.js';
 import type { ArimaInput, InputSeries } from './arima-input.js';
 import { answersTo } from './arima-run.js';
-import type { ArimaAnswer, ArimaAsk, ArimaTask } from './arima-work.js';
 import { ProgressBar } from './progress-bar.js';
 import { countText } from './terminal.js';
 

@@ -1,7 +1,7 @@
 import { formatSeriesTime } from '../ingest/series-time.js';
+import type { ArimaColumns } from '../model/arima-columns.js';
+import type { ArimaAnswer } from '../model/arima-work.js';
 import type { ArimaInput } from './arima-input.js';
-import type { AnsweredSeries } from './arima-report.js';
-import type { ArimaColumns } from './arima-work.js';
 import type { RowCell, RowFormat } from './rows-output.js';
 import { RowsWriter } from './rows-output.js';
 
@@ -30,7 +30,7 @@ export class AnswerWriter {
 
   /** All rows, or those that are wanted. */
   async add(
-    { ids, answer }: AnsweredSeries,
+    { ids, answer }: { readonly ids: readonly RowCell[]; readonly answer: ArimaAnswer },
     isWanted: (columns: ArimaColumns, row: number) => boolean = () => true,
   ): Promise<void> {
     const { columns } = answer;

@@ -16,7 +16,7 @@ export function registerBackup(program: Command): void {
     .command('backup')
     .summary('copy everything into a file, from a running server or a stopped one')
     .description(
-      'Fetches a consistent copy of the database from a running server, which goes on meanwhile; with --data it ' +
+      'Fetches a consistent copy of the database and the fitted models from a running server, which goes on meanwhile; with --data it ' +
         'copies the folder of a stopped server instead. The copy is a DuckDB file: any DuckDB client reads it.',
     );
   addServerFlags(command);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../errors.js';
-import { diskFull, isNoSpace } from '../model/free-space.js';
+import { diskFull, isNoSpace, sizeText } from '../model/free-space.js';
 import type { ServerAddress } from './client-settings.js';
 import { bodyOf, errorOf, keyHeader, request } from './server-client.js';
 
@@ -64,7 +64,7 @@ export async function restoreFolder(file: string, dataFolder: string, replace: b
 export async function compactFolder(dataFolder: string): Promise<void> {
   const { compactFile } = await import('../adapters/embedded/duckdb-offline.js');
   const { bytesBefore, bytesAfter } = await compactFile(dataFolder);
-  process.stdout.write(`${megabytes(bytesBefore)} before, ${megabytes(bytesAfter)} after.\n`);
+  process.stdout.write(`${sizeText(bytesBefore)} before, ${sizeText(bytesAfter)} after.\n`);
 }
 
 /** Before the server makes its copy for nothing. */
@@ -80,9 +80,5 @@ function refuseTarget(path: string): void {
 }
 
 async function report(path: string): Promise<void> {
-  process.stdout.write(`Wrote ${path} (${megabytes((await stat(path)).size)}).\n`);
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  process.stdout.write(`Wrote ${path} (${sizeText((await stat(path)).size)}).\n`);
 }

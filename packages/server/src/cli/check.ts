@@ -1,11 +1,10 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import { sizeText } from '../model/free-space.js';
 import { completeConfig } from '../roles/complete-config.js';
-import { listenError } from './listen.js';
+import { refuseTakenPort, refuseTakenStoragePort } from './listen.js';
 import { exitCodeOf } from './print-error.js';
 import { refusePublicWithoutKey } from './public-address.js';
 import { countText } from './terminal.js';
@@ -49,6 +48,9 @@ function listeningLooks(config: Config): Look[] {
 
 function embeddedLooks(config: Config): Look[] {
   return [
+    ...(config.bigqueryStoragePort === undefined
+      ? []
+      : [['storage port', () => checkStoragePort(config)] as const]),
     ['data folder', () => checkFolder(config)],
     ['free space', () => checkSpace(config)],
     ['database', () => checkDatabase(config)],
@@ -93,12 +95,13 @@ function checkAccess(config: Config): string {
 }
 
 async function checkPort(config: Config): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((free, taken) => {
-    server.once('error', (error) => taken(listenError(error, config)));
-    server.listen(config.port, config.host, () => server.close(() => free()));
-  });
+  await refuseTakenPort(config);
   return `${config.port === 0 ? 'a free one' : config.port} on ${config.host}`;
+}
+
+async function checkStoragePort(config: Config): Promise<string> {
+  await refuseTakenStoragePort(config);
+  return `${config.bigqueryStoragePort === 0 ? 'a free one' : config.bigqueryStoragePort} for the Storage Write API`;
 }
 
 /** The folder itself, or the nearest one above it where it will be made, may be written. */
@@ -133,7 +136,7 @@ async function checkDatabase(config: Config): Promise<string> {
   const { inspectFolder } = await import('../adapters/embedded/duckdb-offline.js');
   const found = await inspectFolder(config.dataFolder);
   if (found === undefined) return 'none yet, will be made';
-  return `${(found.bytes / 1e6).toFixed(1)} MB, version ${found.version}`;
+  return `${sizeText(found.bytes)}, version ${found.version}`;
 }
 
 function checkPage(): string {

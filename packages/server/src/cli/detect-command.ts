@@ -7,14 +7,19 @@ import {
   refuseFlags,
   type SeriesFlags,
 } from './arima-flags.js';
-import { ARIMA_OPTIONS, addArimaOptions } from './arima-options.js';
+import { ARIMA_FLAGS, addArimaOptions } from './arima-options.js';
+import {
+  addDetectorFlags,
+  DETECTOR_FLAGS,
+  type DetectorFlags,
+  detectorOptions,
+  readSensitivity,
+} from './detector-flags.js';
 import { ROW_FORMATS, type RowFormat } from './rows-output.js';
-import { InvalidValue, timeZone } from './setting-values.js';
 
-interface DetectFlags extends SeriesFlags {
+interface DetectFlags extends SeriesFlags, DetectorFlags {
   format: RowFormat;
   all?: boolean;
-  timeZone: string;
   sensitivity: number;
   quiet?: boolean;
   model?: string;
@@ -40,16 +45,12 @@ export function registerDetect(program: Command): void {
     .addOption(new Option('--format <format>', 'how to print').choices(ROW_FORMATS).default('table'))
     .option('--all', 'print every row, not the anomalies alone')
     .addOption(
-      new Option('--time-zone <zone>', 'zone whose time of day the series follow, for example Europe/Berlin')
-        .argParser(readTimeZone)
-        .default('UTC'),
-    )
-    .addOption(
       new Option('--sensitivity <n>', 'false alarms to be expected of one series in one week')
-        .argParser(readSensitivity)
+        .argParser((text) => readSensitivity('--sensitivity', text))
         .default(1),
     )
     .option('--quiet', 'print no summary');
+  addDetectorFlags(command);
   addSeriesFlags(command);
   command.addOption(
     new Option('--model-file <file>', 'models that `seismo train` wrote').helpGroup('Model:'),
@@ -87,7 +88,7 @@ async function detectByStreaming(
   const ofModels = ['--anomaly-prob-threshold', '--timestamp-column', '--data-column', '--id-column'];
   refuseFlags(
     command,
-    [...ofModels, ...ARIMA_OPTIONS.map(({ flag }) => flag)],
+    [...ofModels, ...ARIMA_FLAGS.map(({ flag }) => flag)],
     'goes with --model or --model-file',
   );
   const { runDetect } = await import('./detect.js');
@@ -95,8 +96,7 @@ async function detectByStreaming(
     file,
     format: flags.format,
     all: flags.all === true,
-    timeZone: flags.timeZone,
-    falseAlarmsPerWeek: flags.sensitivity,
+    detector: { ...detectorOptions(flags), falseAlarmsPerWeek: flags.sensitivity },
     skipBad: flags.skipBad === true,
     quiet: flags.quiet === true,
     output: process.stdout,
@@ -107,7 +107,7 @@ async function detectByStreaming(
 async function detectByArima(command: Command, file: string | undefined, flags: DetectFlags): Promise<void> {
   refuseFlags(
     command,
-    ['--time-zone', '--sensitivity'],
+    [...DETECTOR_FLAGS, '--sensitivity'],
     'is for the detector that judges row by row, without --model',
   );
   const threshold = readShare('--anomaly-prob-threshold', flags.anomalyProbThreshold);
@@ -141,26 +141,7 @@ Examples:
   $ seismo detect examples/ec2_request_latency_system_failure.csv
   $ seismo detect day.csv --all --format csv > judged.csv
   $ zcat day.csv.gz | seismo detect - --format json --time-zone Europe/Berlin
+  $ seismo detect latency.csv --direction up --least-deviation 50 --least-relative-deviation 0.2
   $ seismo detect day.csv --model arima_plus --anomaly-prob-threshold 0.999
   $ seismo detect tuesday.csv --model-file monday.model
   $ seismo detect --model 'latency{service="checkout"}' --format csv`;
-
-function readTimeZone(text: string): string {
-  try {
-    return timeZone(text);
-  } catch (error) {
-    if (!(error instanceof InvalidValue)) throw error;
-    throw new AppError('usage', `--time-zone ${error.message}, not "${text}".`, {
-      field: '--time-zone',
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    });
-  }
-}
-
-function readSensitivity(text: string): number {
-  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value > 0 && value <= 1000) return value;
-  throw new AppError('usage', `--sensitivity must be a number above 0 and at most 1000, not "${text}".`, {
-    field: '--sensitivity',
-  });
-}

@@ -56,8 +56,8 @@ class RecordFormatter implements DetectFormatter {
       series,
       value,
       verdict.expected,
-      verdict.lower,
-      verdict.upper,
+      endOf(verdict.lower),
+      endOf(verdict.upper),
       verdict.probability,
       verdict.score,
       verdict.state,
@@ -126,6 +126,11 @@ class TableFormatter implements DetectFormatter {
   }
 }
 
+/** A band that goes on without an end has none there. */
+export function endOf(bound: number): number | null {
+  return Number.isFinite(bound) ? bound : null;
+}
+
 function sixDigits(value: number): string {
-  return Number.isNaN(value) ? '' : String(Number(value.toPrecision(6)));
+  return !Number.isFinite(value) ? '' : String(Number(value.toPrecision(6)));
 }

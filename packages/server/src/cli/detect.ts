@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import {
-  createRobustDetector,
+  createMultiViewDetector,
   createVerdict,
+  type DetectorOptions,
   type StreamingDetector,
   type Verdict,
 } from '@seismo/engine/streaming';
@@ -21,9 +22,7 @@ export interface DetectOptions {
   readonly format: RowFormat;
   /** Every row, not the anomalies alone. */
   readonly all: boolean;
-  readonly timeZone: string;
-  /** Sensitivity; see the engine's detector. */
-  readonly falseAlarmsPerWeek: number;
+  readonly detector: DetectorOptions;
   /** Leaves bad rows out instead of ending at the first. */
   readonly skipBad: boolean;
   readonly quiet: boolean;
@@ -92,10 +91,9 @@ class DetectRun {
   #notJudged = 0;
 
   constructor(options: DetectOptions, columns: readonly string[]) {
-    const { timeZone, falseAlarmsPerWeek } = options;
     this.#options = options;
     this.#columns = columns;
-    this.#detector = createRobustDetector({ timeZone, falseAlarmsPerWeek });
+    this.#detector = createMultiViewDetector(options.detector);
     this.#slots = columns.map(() => this.#detector.open());
     this.#judged = columns.map(() => false);
     this.formatter = createDetectFormatter(options.format, columns);

@@ -1,13 +1,17 @@
+import type { Expectations, SeriesSum } from '@seismo/engine';
 import type { Command } from 'commander';
-import { ERROR_COLUMNS } from './arima-columns.js';
-import { dataForModels } from './arima-data.js';
+import { evaluatedBy } from '../model/arima-answers.js';
+import { ERROR_COLUMNS, type SeriesRows } from '../model/arima-columns.js';
+import type { SumRows } from '../model/arima-sums.js';
+import type { ArimaAsk } from '../model/arima-work.js';
+import { dataForModels, type ModelData } from './arima-data.js';
 import type { ModelFlags, OutputFlags, SeriesFlags } from './arima-flags.js';
 import { type ArimaInput, type InputSeries, inputOfModels, inputOfRows } from './arima-input.js';
-import type { GivenOptions } from './arima-options.js';
+import { type GivenOptions, refuseHierarchy } from './arima-options.js';
 import { askAll } from './arima-report.js';
 import { AnswerWriter, named, type OutputColumn } from './arima-rows.js';
 import { evaluateOnServer } from './arima-server.js';
-import type { ArimaAsk } from './arima-work.js';
+import { answersOfSums, columnsUnless, forSums, withSums } from './arima-sums.js';
 import { noSource, refuseTrainingFlags } from './forecast.js';
 
 export interface EvaluateFlags extends SeriesFlags, OutputFlags, ModelFlags {
@@ -46,11 +50,11 @@ const ROW_ERROR_COLUMNS = ['lower_bound', 'upper_bound', 'absolute_error', 'abso
 export async function evaluate(file: string | undefined, request: EvaluateRequest): Promise<void> {
   const { flags, holdout } = request;
   if (flags.model !== undefined) return evaluateOnServer(file, request);
+  if (holdout === undefined) refuseHierarchy(request.given);
   const input = await inputFor(file, request);
-  if (holdout !== undefined) return writeErrors(input, () => undefined, request);
+  if (holdout !== undefined) return writeErrors({ input, sums: [], rowsOf: () => undefined }, input, request);
   if (file === undefined || flags.modelFile === undefined) return writeOrders(input, request);
-  const data = await dataForModels(file, flags, input);
-  return writeErrors(data.input, data.rowsOf, request);
+  return writeErrors(await dataForModels(file, flags, input), input, request);
 }
 
 async function inputFor(file: string | undefined, request: EvaluateRequest): Promise<ArimaInput> {
@@ -97,9 +101,13 @@ async function writeOrders(input: ArimaInput, { flags, all }: EvaluateRequest): 
   if (failure !== undefined) throw failure;
 }
 
+interface EvaluatedData extends Omit<ModelData, 'rowsOf'> {
+  readonly rowsOf: (series: InputSeries) => SeriesRows | undefined;
+}
+
 async function writeErrors(
-  input: ArimaInput,
-  rowsOf: (series: InputSeries) => Extract<ArimaAsk, { kind: 'evaluate' }>['data'],
+  { input, sums, rowsOf }: EvaluatedData,
+  { header }: ArimaInput,
   { flags, aggregated }: EvaluateRequest,
 ): Promise<void> {
   const { timestampColumn, dataColumn } = input.header;
@@ -112,8 +120,14 @@ async function writeErrors(
   const writer = new AnswerWriter(flags.format, input, aggregated ? named(ERROR_COLUMNS) : rowColumns);
   const askOf = (series: InputSeries): ArimaAsk => {
     const data = rowsOf(series);
-    return { kind: 'evaluate', aggregated, ...(data === undefined ? {} : { data }) };
+    // What is held out of the series is added up for their sums; of a file the sums have rows of their own.
+    return { kind: 'evaluate', aggregated, ...(data === undefined ? forSums(input.header) : { data }) };
   };
-  for await (const answered of askAll(input, askOf, flags.quiet === true)) await writer.add(answered);
+  const told = (by: Expectations, rows: SeriesRows) => evaluatedBy(by, { aggregated }, rows).columns;
+  const answers = askAll(input, askOf, flags.quiet === true);
+  const ofSum = (sum: SeriesSum, heldOut: SumRows) =>
+    columnsUnless(sum.expectations(Number.POSITIVE_INFINITY), (by) => told(by, heldOut.rows()));
+  for await (const answered of withSums(answers, input.header, ofSum)) await writer.add(answered);
+  for await (const answered of answersOfSums(sums, header, told)) await writer.add(answered);
   await writer.end();
 }

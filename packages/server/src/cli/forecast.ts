@@ -1,11 +1,14 @@
+import type { SeriesSum } from '@seismo/engine';
 import type { Command } from 'commander';
 import { AppError } from '../errors.js';
+import { forecastColumns } from '../model/arima-answers.js';
 import { type ModelFlags, type OutputFlags, refuseFlags, type SeriesFlags } from './arima-flags.js';
 import { type ArimaInput, inputOfModels, inputOfRows } from './arima-input.js';
-import { ARIMA_OPTIONS, type GivenOptions } from './arima-options.js';
+import { ARIMA_FLAGS, type GivenOptions } from './arima-options.js';
 import { askAll } from './arima-report.js';
 import { AnswerWriter, named } from './arima-rows.js';
 import { forecastOnServer } from './arima-server.js';
+import { columnsUnless, forSums, withSums } from './arima-sums.js';
 
 export interface AheadFlags extends SeriesFlags, OutputFlags, ModelFlags {
   readonly horizon?: string;
@@ -28,8 +31,10 @@ export async function forecast(file: string | undefined, request: AheadRequest):
     { name: 'timestamp', of: 'time' },
     ...named(['forecast', 'lower', 'upper']),
   ]);
-  const ask = { kind: 'forecast', horizon, confidenceLevel } as const;
-  for await (const answered of askAll(input, () => ask, flags.quiet === true)) await writer.add(answered);
+  const ask = { kind: 'forecast', horizon, confidenceLevel, ...forSums(input.header) } as const;
+  const answers = askAll(input, () => ask, flags.quiet === true);
+  const ofSum = (sum: SeriesSum) => columnsUnless(sum.forecast(horizon, confidenceLevel), forecastColumns);
+  for await (const answered of withSums(answers, input.header, ofSum)) await writer.add(answered);
   await writer.end();
 }
 
@@ -56,7 +61,7 @@ export async function inputAhead(file: string | undefined, request: AheadRequest
 const COLUMN_FLAGS = ['--timestamp-column', '--data-column', '--id-column', '--skip-bad'];
 
 export function refuseTrainingFlags(command: Command, why: string, columnsToo = true): void {
-  refuseFlags(command, [...ARIMA_OPTIONS.map(({ flag }) => flag), ...(columnsToo ? COLUMN_FLAGS : [])], why);
+  refuseFlags(command, [...ARIMA_FLAGS.map(({ flag }) => flag), ...(columnsToo ? COLUMN_FLAGS : [])], why);
 }
 
 export function noSource(): AppError {

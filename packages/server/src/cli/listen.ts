@@ -1,8 +1,11 @@
+import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 
-type Address = Pick<Config, 'host' | 'port'>;
+export const STORAGE_PORT_FLAG = '--bigquery-storage-port';
+
+type Address = Pick<Config, 'host' | 'port'> & { readonly flag?: string };
 
 /** Gives the address without a slash at the end; says in a sentence why it cannot be had. */
 export async function listen(http: FastifyInstance, config: Address): Promise<string> {
@@ -16,17 +19,37 @@ export async function listen(http: FastifyInstance, config: Address): Promise<st
   return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
 }
 
+/** Before anything is made for a server that could not listen. */
+export async function refuseTakenPort(config: Address): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((free, taken) => {
+    server.once('error', (error) => taken(listenError(error, config)));
+    server.listen(config.port, config.host, () => server.close(() => free()));
+  });
+}
+
+export async function refuseTakenPorts(config: Config): Promise<void> {
+  await refuseTakenPort(config);
+  await refuseTakenStoragePort(config);
+}
+
+export async function refuseTakenStoragePort({ host, bigqueryStoragePort: port }: Config): Promise<void> {
+  if (port !== undefined) await refuseTakenPort({ host, port, flag: STORAGE_PORT_FLAG });
+}
+
+/** An error of the system in a sentence. */
 export function listenError(error: NodeJS.ErrnoException, config: Address): Error {
+  const { flag = '--port' } = config;
   if (error.code === 'EADDRINUSE') {
     return new AppError('address_in_use', `Port ${config.port} on ${config.host} is already in use.`, {
-      field: '--port',
-      hint: `Another Seismo may be running there; otherwise choose a port with --port, or --port 0 for a free one.`,
+      field: flag,
+      hint: `Another Seismo may be running there; otherwise choose a port with ${flag}, or ${flag} 0 for a free one.`,
       cause: error,
     });
   }
   if (error.code === 'EACCES') {
     return new AppError('usage', `Port ${config.port} may not be opened by this user.`, {
-      field: '--port',
+      field: flag,
       hint: 'Ports below 1024 belong to the administrator: choose a higher one.',
       cause: error,
     });

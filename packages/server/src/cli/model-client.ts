@@ -2,8 +2,15 @@ import type { ServerAddress } from './client-settings.js';
 import { bodyOf, errorOf, keyHeader, post, request } from './server-client.js';
 
 /** What the API answers of models, as far as it is printed; times are seconds since 1970, null is BigQuery's NULL. */
-export interface ServerForecast {
+interface ServerState {
   readonly series: string;
+  readonly state: string;
+  /** Why there is no model, or none of late. */
+  readonly error: string | null;
+}
+
+export interface ServerForecast extends ServerState {
+  readonly horizon_end: number | null;
   readonly points: readonly {
     readonly time: number;
     readonly expected: number | null;
@@ -12,13 +19,15 @@ export interface ServerForecast {
   }[];
 }
 
-export interface ServerExplanation {
-  readonly series: string;
+export interface ServerExplanation extends ServerState {
   readonly points: readonly {
     readonly time: number;
     readonly part: 'history' | 'forecast';
     readonly value: number | null;
     readonly expected: number | null;
+    readonly standard_error: number | null;
+    readonly lower: number | null;
+    readonly upper: number | null;
     readonly trend: number | null;
     readonly seasonal: Readonly<Record<string, number | null>>;
     readonly holiday: number | null;
@@ -29,12 +38,9 @@ export interface ServerExplanation {
   }[];
 }
 
-export type ServerEvaluation = { readonly series: string } & Readonly<Record<string, number | null>>;
+export type ServerEvaluation = ServerState & { readonly [name: string]: number | string | null };
 
-export interface ServerModel {
-  readonly series: string;
-  readonly state: string;
-  readonly error: string | null;
+export interface ServerModel extends ServerState {
   readonly history_from: number | null;
   readonly history_to: number | null;
   readonly horizon_end: number | null;
@@ -73,15 +79,6 @@ export class ModelClient {
 
   evaluate(): Promise<ServerEvaluation> {
     return this.#get(`${this.#path}/evaluate`);
-  }
-
-  /** What the server says of it; undefined where it says nothing. */
-  async about(): Promise<Pick<ServerModel, 'state' | 'error'> | undefined> {
-    const query = new URLSearchParams({ series: this.#name });
-    const { models } = await this.#get<{ models: (ServerModel & { name: string })[] }>(
-      `/api/models?${query}`,
-    );
-    return models.find(({ name }) => name === this.#name);
   }
 
   /** @param options BigQuery's in camelCase; undefined keeps those it has */

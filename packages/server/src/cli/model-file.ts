@@ -16,6 +16,8 @@ export interface ModelFileHeader {
   readonly idColumns: readonly string[];
   readonly columnsAreSeries: boolean;
   readonly timeForm: TimeForm;
+  /** HIERARCHICAL_TIME_SERIES_COLS, where they are asked for, and the newest time of any series. */
+  readonly hierarchy?: { readonly columns: readonly string[]; readonly newestMs: number };
 }
 
 export interface SavedSeries {
@@ -37,7 +39,7 @@ interface StoredHeader extends ModelFileHeader {
 /** Written beside and moved into place, so that a file that is there is whole. Resolves with its size. */
 export async function writeModelFile(
   path: string,
-  { timestampColumn, dataColumn, idColumns, columnsAreSeries, timeForm }: ModelFileHeader,
+  { timestampColumn, dataColumn, idColumns, columnsAreSeries, timeForm, hierarchy }: ModelFileHeader,
   series: readonly SavedSeries[],
 ): Promise<number> {
   const stored: StoredHeader = {
@@ -46,6 +48,7 @@ export async function writeModelFile(
     idColumns,
     columnsAreSeries,
     timeForm,
+    ...(hierarchy === undefined ? {} : { hierarchy }),
     series: series.map(({ ids, model, errorMessage }) => ({
       ids,
       ...(model === undefined ? {} : { bytes: model.length }),

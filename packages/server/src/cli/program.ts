@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerBacktest } from './backtest-command.js';
 import { registerBackup, registerCompact, registerRestore } from './backup-commands.js';
 import { registerCheck } from './check-command.js';
 import { registerDetect } from './detect-command.js';
@@ -10,6 +11,7 @@ import { hideFlags } from './hide-flags.js';
 import { registerImport } from './import-command.js';
 import { registerReplay } from './replay-command.js';
 import { registerServe } from './serve-command.js';
+import { registerSql } from './sql-command.js';
 import { registerTrain } from './train-command.js';
 import { VERSION } from './version.js';
 
@@ -36,12 +38,15 @@ Examples:
   $ seismo replay examples/ec2_request_latency_system_failure.csv --as latency --shift-to-now
   $ seismo detect day.csv
   $ seismo forecast load.csv --horizon 48 --id-column id --frequency hourly
+  $ seismo sql -e 'SELECT * FROM metrics_dataset.metrics_table ORDER BY timestamp DESC LIMIT 10'
 
 \`seismo <command> --help\` tells more of each, \`seismo --version\` the version. In a clone, write npx before.`,
     );
   registerServe(program);
   registerReplay(program);
+  registerSql(program);
   registerDetect(program);
+  registerBacktest(program);
   registerTrain(program);
   registerForecast(program);
   registerExplain(program);

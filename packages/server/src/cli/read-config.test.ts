@@ -32,6 +32,7 @@ describe('the configuration', () => {
     for (const setting of SETTINGS) {
       const isSwitch = setting.placeholder === undefined;
       if (setting.defaultText === 'none') expect(CONFIG_DEFAULTS[setting.key]).toEqual([]);
+      else if (setting.defaultText === 'off' && !isSwitch) expect(setting.read('off')).toBeUndefined();
       else if (CONFIG_DEFAULTS[setting.key] === undefined) expect(setting.group).toBe('Google Cloud');
       else if (isSwitch) expect(setting.read('false')).toBe(CONFIG_DEFAULTS[setting.key]);
       else expect(setting.read(setting.defaultText)).toEqual(CONFIG_DEFAULTS[setting.key]);
@@ -55,12 +56,14 @@ describe('the configuration', () => {
       '--data d --host 10.0.0.1 --port 0 --api-key write:12345678 --api-key read:abcdefgh --insecure ' +
       '--allowed-hosts a.example,B:81 --cors-origins https://x.example --retention 2w --verdict-retention 36h ' +
       '--series-max 7 --time-zone Europe/Berlin --no-host-metrics --disk-reserve 1GiB --log json --quiet ' +
-      '--sensitivity 0.5 --models-max 9 --train-interval 30m --train-share 0.5';
+      '--sensitivity 0.5 --models-max 9 --train-interval 30m --train-share 0.5 --bigquery-storage-port 0 ' +
+      '--store-memory 1GB --direction down --least-deviation 2.5 --least-relative-deviation .1';
     expect(read(flags.split(' '))).toEqual({
       ...CLOUD_DEFAULTS,
       dataFolder: 'd',
       host: '10.0.0.1',
       port: 0,
+      bigqueryStoragePort: 0,
       apiKeys: [
         { key: '12345678', access: 'write' },
         { key: 'abcdefgh', access: 'read' },
@@ -74,9 +77,13 @@ describe('the configuration', () => {
       timeZone: 'Europe/Berlin',
       hostMetrics: false,
       diskReserveBytes: 1024 ** 3,
+      storeMemoryBytes: 1e9,
       log: 'json',
       quiet: true,
       sensitivity: 0.5,
+      direction: 'down',
+      leastDeviation: 2.5,
+      leastRelativeDeviation: 0.1,
       modelsMax: 9,
       trainIntervalMs: 1_800_000,
       trainShare: 0.5,
@@ -88,6 +95,7 @@ describe('the configuration', () => {
       SEISMO_DATA: 'd',
       SEISMO_HOST: '::1',
       SEISMO_PORT: '81',
+      SEISMO_BIGQUERY_STORAGE_PORT: '82',
       SEISMO_API_KEYS: 'plainkey, read:readonly1',
       SEISMO_INSECURE: 'true',
       SEISMO_ALLOWED_HOSTS: 'a.example',
@@ -98,9 +106,13 @@ describe('the configuration', () => {
       SEISMO_TIME_ZONE: 'America/New_York',
       SEISMO_NO_HOST_METRICS: '1',
       SEISMO_DISK_RESERVE: '100MB',
+      SEISMO_STORE_MEMORY: '256MB',
       SEISMO_LOG: 'json',
       SEISMO_QUIET: 'yes',
       SEISMO_SENSITIVITY: '2',
+      SEISMO_DIRECTION: 'up',
+      SEISMO_LEAST_DEVIATION: '1e-6',
+      SEISMO_LEAST_RELATIVE_DEVIATION: '3',
       SEISMO_MODELS_MAX: '0',
       SEISMO_TRAIN_INTERVAL: '2h',
       SEISMO_TRAIN_SHARE: '1',
@@ -116,14 +128,26 @@ describe('the configuration', () => {
       { key: 'plainkey', access: 'write' },
       { key: 'readonly1', access: 'read' },
     ]);
-    expect(config).toMatchObject({ host: '::1', port: 81, hostMetrics: false, diskReserveBytes: 100e6 });
+    expect(config).toMatchObject({
+      host: '::1',
+      port: 81,
+      bigqueryStoragePort: 82,
+      hostMetrics: false,
+      diskReserveBytes: 100e6,
+      storeMemoryBytes: 256e6,
+    });
     expect(config).toMatchObject({ sensitivity: 2, modelsMax: 0, trainIntervalMs: 7_200_000, trainShare: 1 });
+    expect(config).toMatchObject({ direction: 'up', leastDeviation: 1e-6, leastRelativeDeviation: 3 });
     expect(config).toMatchObject({ insecure: true, seriesMax: 8, log: 'json', quiet: true });
     expect(config).toMatchObject({ timeZone: 'America/New_York', retentionMs: 90 * 86_400_000 });
   });
 
   it.each([
     [['--port', '65536'], '--port', 'from 0 to 65535'],
+    [['--direction', 'sideways'], '--direction', 'must be up, down or both'],
+    [['--least-deviation', '-1'], '--least-deviation', 'must be a number of 0 or more'],
+    [['--least-relative-deviation', '10%'], '--least-relative-deviation', 'must be a number of 0 or more'],
+    [['--store-memory', '79MB'], '--store-memory', 'at least 80MB'],
     [['--port', '80a'], '--port', 'whole number'],
     [['--retention', '3'], '--retention', 'unit'],
     [['--retention', '1s'], '--retention', 'between 1h'],

@@ -5,7 +5,7 @@ import { localUrl } from './listen.js';
 import { createLogger } from './log-output.js';
 import { refusePublicWithoutKey } from './public-address.js';
 import { migrate, startRole } from './start-role.js';
-import { startService } from './start-service.js';
+import { type Service, startService } from './start-service.js';
 import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -20,7 +20,7 @@ export async function serve(given: Config): Promise<number> {
   if (roleConfig?.role === 'migrate') return migrate(roleConfig, log);
   const ended = untilSignal(log);
   const service = await (roleConfig === undefined ? startService(config, log) : startRole(roleConfig, log));
-  announce(config, service.url, log);
+  announce(config, service, log);
   await ended;
   await service.stop();
   log.info({}, 'Stopped; every acknowledged sample is stored.');
@@ -56,11 +56,11 @@ function endOnUncaught(log: Logger): void {
 }
 
 /** The only lines at start: version, address, data folder, what to try next, seconds taken. */
-function announce(config: Config, url: string, log: Logger): void {
+function announce(config: Config, { url, storagePort }: Service, log: Logger): void {
   const seconds = secondsSinceStart();
   if (config.log !== 'text') {
     const { role, dataFolder } = config;
-    const what = role === 'embedded' ? { dataFolder } : { role };
+    const what = role === 'embedded' ? { dataFolder, storagePort } : { role };
     log.info({ version: VERSION, url, ...what, seconds: Number(seconds) }, 'Seismo is ready.');
     return;
   }
@@ -69,6 +69,9 @@ function announce(config: Config, url: string, log: Logger): void {
     `Seismo ${VERSION}\n` +
       `  address  ${url}\n` +
       (config.role === 'embedded' ? `  data     ${config.dataFolder}\n` : `  role     ${config.role}\n`) +
+      (storagePort === undefined
+        ? ''
+        : `  storage  ${config.host}:${storagePort} (BigQuery Storage Write API, gRPC)\n`) +
       `  try      curl ${localUrl(url)}${suggestion(config)}\n` +
       `  ready in ${seconds} s\n`,
   );

@@ -27,6 +27,12 @@ export function numberWithin(min: number, max: number): (text: string) => number
   };
 }
 
+export function leastNumber(text: string): number {
+  const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw new InvalidValue('must be a number of 0 or more');
+}
+
 const UNIT_MS: Record<string, number> = {
   ms: 1,
   s: 1000,
@@ -72,6 +78,14 @@ export function sizeBytes(text: string): number {
     throw new InvalidValue('must be a size, for example 512MiB or 2GB');
   }
   return Math.round(Number(match[1]) * unit);
+}
+
+export function sizeBytesFrom(bytesMin: number, minText: string): (text: string) => number {
+  return (text) => {
+    const bytes = sizeBytes(text);
+    if (bytes < bytesMin) throw new InvalidValue(`must be at least ${minText}`);
+    return bytes;
+  };
 }
 
 export function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {

@@ -2,6 +2,8 @@ import { CLOUD_SETTINGS } from './cloud-settings.js';
 import { define, type Setting } from './setting.js';
 import * as values from './setting-values.js';
 
+const OF_SAMPLES = 'of samples, not of the minutes that models judge; nothing is learned anew for it';
+
 /**
  * The one table of everything that can be set for `seismo serve`: flags, environment variables, help and
  * docs/configuration.md are made of it. Order = order within a group of the help.
@@ -36,6 +38,17 @@ export const SETTINGS: readonly Setting[] = [
     description: 'port to listen on; 0 takes a free one',
     defaultText: '8080',
     read: values.wholeNumber(0, 65_535),
+  }),
+  define('bigqueryStoragePort', {
+    group: 'Network',
+    flag: '--bigquery-storage-port',
+    placeholder: 'number',
+    variables: ['SEISMO_BIGQUERY_STORAGE_PORT'],
+    description: "port for BigQuery's Storage Write API (gRPC); 0 takes a free one",
+    details: 'on the same address as everything else, without TLS',
+    defaultText: 'off',
+    embeddedOnly: true,
+    read: (text) => (text === 'off' ? undefined : values.wholeNumber(0, 65_535)(text)),
   }),
   define('apiKeys', {
     group: 'Network',
@@ -136,10 +149,43 @@ export const SETTINGS: readonly Setting[] = [
     variables: ['SEISMO_SENSITIVITY'],
     description: 'false alarms to be expected of one series in one week',
     details:
-      'the one number that both detectors go by; another one makes the first detector learn the stored samples anew',
+      'the one number that both detectors go by; another one makes that of samples learn the stored ones anew',
     defaultText: '1',
     embeddedOnly: true,
     read: values.numberWithin(0.001, 1000),
+  }),
+  define('direction', {
+    group: 'Watching',
+    flag: '--direction',
+    placeholder: 'way',
+    variables: ['SEISMO_DIRECTION'],
+    description: 'which way samples are off that are told: up, down or both',
+    details: OF_SAMPLES,
+    defaultText: 'both',
+    embeddedOnly: true,
+    read: values.oneOf('up', 'down', 'both'),
+  }),
+  define('leastDeviation', {
+    group: 'Watching',
+    flag: '--least-deviation',
+    placeholder: 'number',
+    variables: ['SEISMO_LEAST_DEVIATION'],
+    description: 'a sample off by less, in the unit of its series, is not told',
+    details: OF_SAMPLES,
+    defaultText: '0',
+    embeddedOnly: true,
+    read: values.leastNumber,
+  }),
+  define('leastRelativeDeviation', {
+    group: 'Watching',
+    flag: '--least-relative-deviation',
+    placeholder: 'share',
+    variables: ['SEISMO_LEAST_RELATIVE_DEVIATION'],
+    description: 'nor one off by a smaller share of what was expected; 0.1 is a tenth',
+    details: OF_SAMPLES,
+    defaultText: '0',
+    embeddedOnly: true,
+    read: values.leastNumber,
   }),
   define('modelsMax', {
     group: 'Watching',
@@ -183,6 +229,17 @@ export const SETTINGS: readonly Setting[] = [
     defaultText: '512MiB',
     embeddedOnly: true,
     read: values.sizeBytes,
+  }),
+  define('storeMemoryBytes', {
+    group: 'Data',
+    flag: '--store-memory',
+    placeholder: 'size',
+    variables: ['SEISMO_STORE_MEMORY'],
+    description: 'memory that the store may take',
+    details: 'samples need no more than the default; SQL over millions of rows at once does',
+    defaultText: '80MB',
+    embeddedOnly: true,
+    read: values.sizeBytesFrom(80_000_000, '80MB'),
   }),
   define('log', {
     group: 'Output',

@@ -1,12 +1,15 @@
+import type { StorageWriteServer } from '../bigquery/storage-write/storage-write-server.js';
 import type { Config } from '../config.js';
 import { AppError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { closeHttp, listen, localUrl } from './listen.js';
+import { closeHttp, listen, localUrl, refuseTakenPorts } from './listen.js';
 import { DASHBOARD_FOLDER, VERSION } from './version.js';
 
 export interface Service {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
+  /** Port of the Storage Write API, where it is on. */
+  readonly storagePort?: number | undefined;
   /** Takes no more requests, finishes those that run, hands on or stores what waits, and closes what is open. */
   stop(): Promise<void>;
 }
@@ -15,6 +18,7 @@ const DRAIN_MS_MAX = 3_000;
 
 /** Joins store, detection, HTTP and the host source, and listens. */
 export async function startService(config: Config, log: Logger): Promise<Service> {
+  await refuseTakenPorts(config);
   const [{ createPipeline }, { createSelfMetrics }] = await Promise.all([
     import('../pipeline.js'),
     import('../self-metrics.js'),
@@ -23,13 +27,20 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const metrics = createSelfMetrics();
   const opening = createPipeline({ config, clock, metrics, log });
   // The store opens in a thread of its own; what HTTP needs is loaded meanwhile.
-  const loading = Promise.all([import('../serve/http-server.js'), import('../ingest/host-metrics.js')]);
+  const loading = Promise.all([
+    import('../serve/http-server.js'),
+    import('../ingest/host-metrics.js'),
+    import('./sql-endpoint.js'),
+  ]);
   const pipeline = await opening.catch((error: unknown) => {
     throw inPlainWords(error, config);
   });
+  let storage: StorageWriteServer | undefined;
   try {
-    const [{ createHttpServer }, { startHostMetrics }] = await loading;
-    const { registry, store, ingest, detection, models, readiness } = pipeline;
+    const [{ createHttpServer }, { startHostMetrics }, { openSql }] = await loading;
+    const { registry, store, ingest, detection, models, sqlModel, sql: engine, readiness } = pipeline;
+    const sql = engine && (await openSql(config, { engine, ingest, clock, log, readiness, sqlModel }));
+    storage = sql?.storage;
     const http = await createHttpServer({
       config,
       clock,
@@ -40,6 +51,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       ingest,
       detection,
       ...(models === undefined ? {} : { models }),
+      ...(sql === undefined ? {} : { addedRoutes: sql.routes }),
       readiness: () => readiness(),
       version: VERSION,
       dashboardFolder: DASHBOARD_FOLDER,
@@ -51,13 +63,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
       : undefined;
     return {
       url,
+      storagePort: storage?.port,
       async stop() {
         hostMetrics?.stop();
-        await closeHttp(http, DRAIN_MS_MAX);
+        await Promise.all([storage?.stop(DRAIN_MS_MAX), closeHttp(http, DRAIN_MS_MAX)]);
         await pipeline.stop();
       },
     };
   } catch (error) {
+    await storage?.stop(0);
     await pipeline.stop();
     throw error;
   }

@@ -59,9 +59,8 @@ async function trainFile(command: Command, file: string | undefined, flags: Trai
 async function trainSeries(command: Command, file: string | undefined, flags: TrainFlags): Promise<void> {
   const given = readArimaOptions(command);
   const horizon = flags.horizon === undefined ? {} : { horizon: readHorizon(flags.horizon, 1000) };
-  const { engineOptions } = await import('./arima-input.js');
   const { trainOnServer } = await import('./arima-server.js');
-  await trainOnServer(file, { command, flags, options: { ...engineOptions(given), ...horizon } });
+  await trainOnServer(file, { command, flags, options: { ...given.options, ...horizon } });
 }
 
 const EXAMPLES = `

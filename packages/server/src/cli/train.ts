@@ -1,3 +1,4 @@
+import { sizeText } from '../model/free-space.js';
 import type { SeriesFlags } from './arima-flags.js';
 import { inputOfRows } from './arima-input.js';
 import type { GivenOptions } from './arima-options.js';
@@ -21,6 +22,5 @@ export async function train(file: string, modelFile: string, options: TrainOptio
   const bytes = await writeModelFile(modelFile, input.header, saved);
   if (isQuiet) return;
   const models = saved.filter(({ model }) => model !== undefined).length;
-  const size = bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  process.stdout.write(`Wrote ${countText(models, 'model')} to ${modelFile} (${size}).\n`);
+  process.stdout.write(`Wrote ${countText(models, 'model')} to ${modelFile} (${sizeText(bytes)}).\n`);
 }

@@ -10,6 +10,8 @@ interface CheckpointHeader {
   readonly timeZone: string;
   /** Rows of the slot table, whose pieces come next; the rest is the detector's own. */
   readonly slotRows: number;
+  /** Id, time and value of samples that are newer than what is learned of their series; absent in older ones. */
+  readonly leftBehind?: readonly (readonly [number, number, number])[];
 }
 
 /** The state as of commit `seq`: header, slot table, detector. Nothing may be judged until the last piece is made. */
@@ -20,11 +22,12 @@ export function saveCheckpoint(
   timeZone: string,
 ): Checkpoint {
   const { detector, slots } = judge;
-  const header: CheckpointHeader = { format: 2, timeZone, slotRows: slots.rows };
+  const leftBehind = Array.from(judge.leftBehind, ([id, { timeMs, value }]) => [id, timeMs, value] as const);
+  const header: CheckpointHeader = { format: 2, timeZone, slotRows: slots.rows, leftBehind };
   function* pieces(): Generator<Uint8Array, void> {
     yield new TextEncoder().encode(JSON.stringify(header));
     yield* slots.save((id) => active.seenS(id));
-    yield* detector.save();
+    yield* detector.save(true);
   }
   return { detector: detector.name, version: detector.version, seq, pieces: pieces() };
 }
@@ -83,5 +86,6 @@ function loadPieces(
   const slots = SlotTable.load(header.slotRows, pieces, (id, seenS) => seen.push([id, seenS]));
   detector.load({ [Symbol.iterator]: () => pieces });
   for (const [id, seenS] of seen) active.activate(id, seenS);
-  return new Judge(detector, active, slots);
+  const leftBehind = (header.leftBehind ?? []).map(([id, timeMs, value]) => [id, { timeMs, value }] as const);
+  return new Judge(detector, active, slots, new Map(leftBehind));
 }

@@ -11,6 +11,7 @@ import type { SelfMetrics } from '../self-metrics.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { CommitFeed } from './commit-feed.js';
 import { FindingsWriter } from './findings-writer.js';
+import { joinSmall } from './join-commits.js';
 import { Judge, type JudgedRows } from './judge.js';
 import { activateNewest, inSlices, rebuild } from './rebuild.js';
 
@@ -100,12 +101,14 @@ export class DetectionRunner implements Detection {
   }
 
   now(seriesId: number): SeriesNow | undefined {
-    const { slots, detector } = this.#judge;
+    const { slots, detector, leftBehind } = this.#judge;
     const slot = slots.slotOf(seriesId);
     if (slot < 0) return undefined;
     const timeMs = detector.lastTimeMs(slot);
     if (timeMs === Number.NEGATIVE_INFINITY) return undefined;
-    return { timeMs, ...slots.newest(slot), periodMs: detector.describe(slot).periodMs };
+    const newer = leftBehind.get(seriesId);
+    const now = { timeMs, ...slots.newest(slot), periodMs: detector.describe(slot).periodMs };
+    return newer === undefined ? now : { ...now, newer };
   }
 
   onJudged(listener: (judged: JudgedCommit) => void): void {
@@ -194,7 +197,7 @@ export class DetectionRunner implements Detection {
   async #pass(): Promise<void> {
     const commits = await this.#feed.next();
     let turnStartMs = performance.now();
-    for (const commit of commits) {
+    for (const commit of joinSmall(commits.filter(({ seq }) => seq > this.#judgedSeq))) {
       this.#doBetweenCommits();
       if (performance.now() - turnStartMs > TURN_MS) {
         await nextTurn();
@@ -209,7 +212,6 @@ export class DetectionRunner implements Detection {
   }
 
   async #judgeCommit(commit: CommittedBatch): Promise<void> {
-    if (commit.seq <= this.#judgedSeq) return;
     const rows = commit.batch.values.length;
     const judged = Judge.prepare(commit);
     const nowS = this.#nowS();

@@ -2,8 +2,8 @@ import { createVerdict, type StreamingDetector, VERDICT_STATES } from '@seismo/e
 import type { ActiveSeries } from '../model/active-series.js';
 import type { CommittedBatch, SampleBatch } from '../model/batch.js';
 import { startsOver } from '../model/start-over.js';
-import type { Anomaly, VerdictBatch } from '../model/verdict.js';
-import type { JudgedCommit } from '../ports/detection.js';
+import { type Anomaly, componentCode, type VerdictBatch } from '../model/verdict.js';
+import type { JudgedCommit, TimedValue } from '../ports/detection.js';
 import { SlotTable } from './slot-table.js';
 
 const STATE_CODES = new Map(VERDICT_STATES.map((state, code) => [state, code]));
@@ -20,12 +20,20 @@ export interface JudgedRows extends JudgedCommit {
 export class Judge {
   readonly detector: StreamingDetector;
   readonly slots: SlotTable;
+  /** By series id: the newest sample of a series that started over since, until one as new is learned. */
+  readonly leftBehind: Map<number, TimedValue>;
   readonly #active: ActiveSeries;
   readonly #verdict = createVerdict();
 
-  constructor(detector: StreamingDetector, active: ActiveSeries, slots = new SlotTable()) {
+  constructor(
+    detector: StreamingDetector,
+    active: ActiveSeries,
+    slots = new SlotTable(),
+    leftBehind = new Map<number, TimedValue>(),
+  ) {
     this.detector = detector;
     this.slots = slots;
+    this.leftBehind = leftBehind;
     this.#active = active;
   }
 
@@ -45,7 +53,8 @@ export class Judge {
       score: none(),
       alarms: new Uint8Array(rows),
     };
-    return { commit, verdicts, anomalies: [], scored: new Uint8Array(rows) };
+    const components = new Uint8Array(rows);
+    return { commit, verdicts, components, anomalies: [], scored: new Uint8Array(rows) };
   }
 
   /**
@@ -70,6 +79,7 @@ export class Judge {
         slot = this.#startOver(seriesIds[row]!, slot);
       }
       this.#scoreAndLearn(slot, timeMs, value);
+      if (this.leftBehind.size > 0) this.#catchUp(seriesIds[row]!, timeMs);
       const state = STATE_CODES.get(verdict.state)!;
       slots.note(slot, value, verdict, state);
       scored[row] = 1;
@@ -80,7 +90,9 @@ export class Judge {
       verdicts.probability[row] = verdict.probability;
       verdicts.score[row] = verdict.score;
       if (verdict.alarm) verdicts.alarms[row] = 1;
-      if (state === ANOMALOUS) judged.anomalies.push(this.#anomaly(seriesIds[row]!, timeMs, value));
+      if (state !== ANOMALOUS) continue;
+      judged.components[row] = componentCode(verdict.component);
+      judged.anomalies.push(this.#anomaly(seriesIds[row]!, timeMs, value));
     }
   }
 
@@ -115,6 +127,7 @@ export class Judge {
       this.detector.close(slot);
       this.slots.clear(seriesId);
     }
+    this.leftBehind.delete(seriesId);
     this.#active.release(seriesId);
   }
 
@@ -129,6 +142,11 @@ export class Judge {
   }
 
   #startOver(seriesId: number, slot: number): number {
+    const timeMs = this.detector.lastTimeMs(slot);
+    const left = this.leftBehind.get(seriesId);
+    if (left === undefined || timeMs >= left.timeMs) {
+      this.leftBehind.set(seriesId, { timeMs, value: this.slots.newest(slot).value });
+    }
     this.detector.close(slot);
     this.slots.clear(seriesId);
     const fresh = this.detector.open();
@@ -136,9 +154,26 @@ export class Judge {
     return fresh;
   }
 
+  #catchUp(seriesId: number, timeMs: number): void {
+    const left = this.leftBehind.get(seriesId);
+    if (left !== undefined && timeMs >= left.timeMs) this.leftBehind.delete(seriesId);
+  }
+
   #anomaly(seriesId: number, timeMs: number, value: number): Anomaly {
-    const { expected, lower, upper, probability, score, alarm } = this.#verdict;
+    const { expected, lower, upper, probability, score, alarm, component } = this.#verdict;
     const detector = this.detector.name;
-    return { seriesId, timeMs, value, expected, lower, upper, probability, score, alarm, detector };
+    return {
+      seriesId,
+      timeMs,
+      value,
+      expected,
+      lower,
+      upper,
+      probability,
+      score,
+      alarm,
+      detector,
+      component,
+    };
   }
 }

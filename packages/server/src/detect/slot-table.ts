@@ -1,10 +1,12 @@
 import { VERDICT_STATES, type Verdict } from '@seismo/engine/streaming';
+import { componentCode, componentOf } from '../model/verdict.js';
 
 const NO_SLOT = -1;
 const FREE = 0xffff_ffff;
 /** So that a store can write one without holding up anybody for long. */
 const PIECE_BYTES = 1 << 20;
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
+const ALARM = 1;
 const WARMING_UP = VERDICT_STATES.indexOf('warming_up');
 
 /**
@@ -54,7 +56,7 @@ export class SlotTable {
     columns.probability[slot] = verdict.probability;
     columns.score[slot] = verdict.score;
     columns.states[slot] = stateCode;
-    columns.alarms[slot] = verdict.alarm ? 1 : 0;
+    columns.flags[slot] = (verdict.alarm ? ALARM : 0) + ALARM * 2 * componentCode(verdict.component);
     columns.have[slot] = verdict.have;
     columns.need[slot] = verdict.need;
   }
@@ -85,7 +87,8 @@ export class SlotTable {
         upper: columns.upper[slot]!,
         probability: columns.probability[slot]!,
         score: columns.score[slot]!,
-        alarm: columns.alarms[slot] === 1,
+        alarm: (columns.flags[slot]! & ALARM) !== 0,
+        component: componentOf(columns.flags[slot]! >> 1),
         have: columns.have[slot]!,
         need: columns.need[slot]!,
       },
@@ -162,7 +165,8 @@ function createColumns(rows: number) {
     probability: new Float64Array(rows),
     score: new Float64Array(rows),
     states: new Uint8Array(rows),
-    alarms: new Uint8Array(rows),
+    /** Bit 0: the alarm; the others: the code of the component. */
+    flags: new Uint8Array(rows),
   };
 }
 type SlotColumns = ReturnType<typeof createColumns>;

@@ -18,6 +18,9 @@ const KNOWN_PER_ACTIVE_MAX = 10;
 
 const ITEM_EXAMPLE = 'send an object such as {"timestamp": 1743548330, "latency": 312.0, "cpu": 100}';
 
+const NONE_REJECTED: readonly Rejection[] = [];
+const NO_CODES: ReadonlyMap<RejectCode, number> = new Map();
+
 export interface AcceptOptions {
   readonly registry: SeriesRegistry;
   readonly active: ActiveSeries;
@@ -46,8 +49,8 @@ export class Acceptor {
   readonly #options: AcceptOptions;
   readonly #labelReader = new LabelReader();
   readonly #columns = new SampleColumnsBuilder();
-  #rejected: Rejection[] = [];
-  #rejectedByCode = new Map<RejectCode, number>();
+  #rejected: Rejection[] | undefined;
+  #rejectedByCode: Map<RejectCode, number> | undefined;
   #span = { oldestMs: 0, newestMs: 0 };
   #nowS = 0;
 
@@ -59,8 +62,8 @@ export class Acceptor {
   accept(items: unknown, sentMs = this.#options.clock.nowMs()): Accepted {
     this.#nowS = Math.max(1, Math.floor(this.#options.clock.nowMs() / 1000));
     this.#span = { oldestMs: sentMs - this.#options.retentionMs, newestMs: sentMs + FUTURE_MAX_MS };
-    this.#rejected = [];
-    this.#rejectedByCode = new Map();
+    this.#rejected = undefined;
+    this.#rejectedByCode = undefined;
     this.#columns.clear();
     if (!Array.isArray(items)) this.#acceptItem(items, 0);
     else if (items.length === 0)
@@ -68,8 +71,8 @@ export class Acceptor {
     else for (let index = 0; index < items.length; index++) this.#acceptItem(items[index], index);
     return {
       batch: this.#columns.toBatch(),
-      rejected: this.#rejected,
-      rejectedByCode: this.#rejectedByCode,
+      rejected: this.#rejected ?? NONE_REJECTED,
+      rejectedByCode: this.#rejectedByCode ?? NO_CODES,
     };
   }
 
@@ -153,6 +156,9 @@ export class Acceptor {
   }
 
   #reject(index: number, field: string | undefined, code: RejectCode, message: string): void {
+    // Made for the first of a request: most have none.
+    this.#rejectedByCode ??= new Map();
+    this.#rejected ??= [];
     this.#rejectedByCode.set(code, (this.#rejectedByCode.get(code) ?? 0) + 1);
     if (this.#rejected.length >= (this.#options.rejectionsListedMax ?? REJECTIONS_LISTED_MAX)) return;
     this.#rejected.push(field === undefined ? { index, code, message } : { index, field, code, message });

@@ -137,6 +137,9 @@ function readingError(error: NodeJS.ErrnoException | CsvError, name: string): Ap
     const hint = 'Quote a whole cell or nothing of it, and double quotes inside.';
     return badFile(name, line, error.message, hint, error);
   }
+  if (error.code === 'EISDIR') {
+    return new AppError('bad_request', `${name} is a folder; a CSV file is wanted.`, { cause: error });
+  }
   if (error.code === 'ENOENT') {
     return new AppError('not_found', `There is no file ${name}.`, { cause: error });
   }
@@ -144,11 +147,15 @@ function readingError(error: NodeJS.ErrnoException | CsvError, name: string): Ap
 }
 
 /** The error that stands for a bad row where it is not skipped. */
-export function badRow(name: string, problem: CsvProblem): AppError {
+export function badRow(
+  name: string,
+  problem: CsvProblem,
+  hint = 'Mend the row, or leave bad rows out with --skip-bad.',
+): AppError {
   const where = problem.column === undefined ? '' : `, column "${problem.column}"`;
   return new AppError('bad_request', `${name}, line ${problem.line}${where}: ${problem.message}`, {
     ...(problem.column === undefined ? {} : { field: problem.column }),
-    hint: 'Mend the row, or leave bad rows out with --skip-bad.',
+    hint,
   });
 }
 

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { CsvOptions, CsvProblem } from './csv-records.js';
-import { readSeriesFile, type SeriesColumns } from './csv-series.js';
+import type { CsvProblem } from './csv-records.js';
+import { readSeriesFile, type SeriesColumns, type SeriesFileOptions } from './csv-series.js';
 
-const read = (text: string, columns: Partial<SeriesColumns> = {}, options: CsvOptions = {}) =>
+const read = (text: string, columns: Partial<SeriesColumns> = {}, options: SeriesFileOptions = {}) =>
   readSeriesFile(
     Readable.from([Buffer.from(text)]),
     { timestamp: 'timestamp', data: [], ids: [], ...columns },
@@ -21,6 +21,20 @@ describe('a file of series', () => {
       ['b', [10_000, 11_000], [3, 4]],
     ]);
     expect(file).toMatchObject({ idColumns: ['series'], dataColumn: 'value', timeForm: 'seconds', rows: 2 });
+  });
+
+  it('is of years where all of its times are four digits, unless seconds are asked for', async () => {
+    const text = 'timestamp,a\n1949,1\n1951,2\n1950,3\n';
+    const file = await read(text);
+    expect(file.timeForm).toBe('year');
+    expect([...file.series[0]!.timesMs]).toEqual([1949, 1951, 1950].map((year) => Date.UTC(year, 0)));
+    expect(await read(text, {}, { years: 'never' })).toMatchObject({ timeForm: 'seconds' });
+    expect(await read('timestamp,a\n960,1\n1020,2\n')).toMatchObject({ timeForm: 'seconds' });
+    await expect(read('timestamp,a\n1999,1\n2000-06,2\n')).rejects.toThrow(
+      'a.csv, line 3, column "timestamp": four digits and dates stand beside each other; with --frequency yearly',
+    );
+    const dated = await read('timestamp,a\n1949,1\n1950-07-01,2\n', {}, { years: 'always' });
+    expect([...dated.series[0]!.timesMs]).toEqual([Date.UTC(1949, 0), Date.UTC(1950, 6)]);
   });
 
   it('has a series for each id, whatever order the rows come in', async () => {

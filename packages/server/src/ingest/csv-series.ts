@@ -10,7 +10,13 @@ import {
   type CsvRecords,
   openRecords,
 } from './csv-records.js';
-import { parseSeriesTime, type TimeForm } from './series-time.js';
+import {
+  isYearCell,
+  parseSeriesTime,
+  type TimeForm,
+  type YearReading,
+  yearOfSeconds,
+} from './series-time.js';
 
 /** Which columns hold what, by their names in the header. */
 export interface SeriesColumns {
@@ -22,8 +28,8 @@ export interface SeriesColumns {
 }
 
 export interface SeriesFileOptions extends CsvOptions {
-  /** Times of four digits are years. */
-  readonly isYearly?: boolean;
+  /** Whether times of four digits are years. Default: where all times of the file are. */
+  readonly years?: YearReading;
 }
 
 export interface FileSeries {
@@ -63,7 +69,7 @@ export async function readSeriesFile(
   const records = await openRecords(source, options, HEADER_HINT);
   try {
     const layout = layoutOf(records, columns);
-    const gathered = new GatheredSeries(layout, options.isYearly === true);
+    const gathered = new GatheredSeries(layout, options.years ?? 'where_all_are');
     for (let record = await records.next(); record !== undefined; record = await records.next()) {
       const problem = gathered.add(record);
       if (problem === undefined) continue;
@@ -135,7 +141,7 @@ function missing(file: string, header: readonly string[], column: string, flag: 
   const separators = header.length === 1 && /[;\t]/.test(header[0]!);
   const hint = separators
     ? 'Cells must be separated by commas.'
-    : distance(column, near) <= 3
+    : distance(column, near) <= Math.min(near.length - 1, Math.max(2, Math.floor(near.length / 3)))
       ? `Did you mean ${flag} ${near}?`
       : `Name the right one with ${flag}.`;
   return new AppError('usage', `${flag}: ${file} has no column "${column}"; its header is ${shown}.`, {
@@ -144,17 +150,26 @@ function missing(file: string, header: readonly string[], column: string, flag: 
   });
 }
 
+const MIXED_YEARS =
+  'four digits and dates stand beside each other; with --frequency yearly four digits are years';
+
 /** Rows put to the series they belong to. */
 class GatheredSeries {
   readonly #layout: Layout;
   readonly #isYearly: boolean;
+  /** No time yet that could not be a year. */
+  #areYears: boolean;
+  /** There were times that could be years, and such as are dates. */
+  #hasYears = false;
+  #hasDates = false;
   readonly #byKey = new Map<string, Growing>();
   #form: TimeForm | undefined;
   #rows = 0;
 
-  constructor(layout: Layout, isYearly: boolean) {
+  constructor(layout: Layout, years: YearReading) {
     this.#layout = layout;
-    this.#isYearly = isYearly;
+    this.#isYearly = years === 'always';
+    this.#areYears = years === 'where_all_are';
     if (layout.ids.length > 0) return;
     for (const { name } of layout.data) this.#byKey.set(name, new Growing([name]));
   }
@@ -164,19 +179,34 @@ class GatheredSeries {
     const { width, timestamp, ids, data } = this.#layout;
     if (cells.length !== width)
       return { line, message: `the row has ${cells.length} cells, the header ${width}` };
-    const time = parseSeriesTime(cells[timestamp.index]!, this.#isYearly);
+    const cell = cells[timestamp.index]!;
+    const time = parseSeriesTime(cell, this.#isYearly);
     if (!time.ok) return { line, column: timestamp.name, message: time.message };
+    if (this.#mixesYears(cell, time.form)) return { line, column: timestamp.name, message: MIXED_YEARS };
     const values: number[] = [];
     for (const { name, index } of data) {
       const value = parseValueCell(cells[index]!);
-      if (!value.ok) return { line, column: name, message: value.message };
+      if (!value.ok) {
+        const isName = ids.length === 0 && data.length > 1 && /[a-z]/i.test(cells[index]!);
+        const how = isName ? `; if "${name}" tells series apart, say --id-column ${name}` : '';
+        return { line, column: name, message: value.message + how };
+      }
       values.push(value.value);
     }
     this.#form ??= time.form;
+    this.#areYears &&= isYearCell(cell);
     this.#rows++;
     if (ids.length > 0) this.#seriesOf(ids.map(({ index }) => cells[index]!)).push(time.timeMs, values[0]!);
     else for (const [at, { name }] of data.entries()) this.#byKey.get(name)!.push(time.timeMs, values[at]!);
     return undefined;
+  }
+
+  /** Whether four digits stand beside dates: as seconds they would lie in 1970. */
+  #mixesYears(cell: string, form: TimeForm): boolean {
+    if (form === 'year' || form === 'milliseconds') return false;
+    if (isYearCell(cell)) this.#hasYears = true;
+    else if (form !== 'seconds') this.#hasDates = true;
+    return this.#hasYears && this.#hasDates;
   }
 
   #seriesOf(ids: readonly string[]): Growing {
@@ -191,13 +221,14 @@ class GatheredSeries {
 
   file({ ids }: SeriesColumns): SeriesFile {
     const { timestamp, data } = this.#layout;
+    const areYears = this.#areYears && this.#rows > 0;
     return {
       timestampColumn: timestamp.name,
       dataColumn: data.length === 1 ? data[0]!.name : OWN_DATA_COLUMN,
       idColumns: ids.length > 0 ? ids : [OWN_ID_COLUMN],
       columnsAreSeries: ids.length === 0,
-      timeForm: this.#form ?? 'zoned',
-      series: [...this.#byKey.values()].map((series) => series.done()),
+      timeForm: areYears ? 'year' : (this.#form ?? 'zoned'),
+      series: [...this.#byKey.values()].map((series) => series.done(areYears)),
       rows: this.#rows,
     };
   }
@@ -224,8 +255,9 @@ class Growing {
   }
 
   /** Arrays of their own, so that they can be handed to another thread. */
-  done(): FileSeries {
+  done(areYears: boolean): FileSeries {
     const timesMs = this.#timesMs.slice(0, this.#length);
+    if (areYears) for (let row = 0; row < timesMs.length; row++) timesMs[row] = yearOfSeconds(timesMs[row]!);
     return { ids: this.#ids, timesMs, values: this.#values.slice(0, this.#length) };
   }
 }

@@ -28,6 +28,19 @@ const SECONDS_MAX = 1e11;
 const TIME_MIN_MS = Date.UTC(1000, 0, 1);
 const TIME_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
+/** How four digits are read: `always` as a year, `never`, or as the whole file has them. */
+export type YearReading = 'always' | 'where_all_are' | 'never';
+
+/** Four digits: a year, or some seconds of the first hours of 1970, which nothing was measured in. */
+export function isYearCell(text: string): boolean {
+  return /^[1-9]\d{3}$/.test(text.trim());
+}
+
+/** The year that was read as so many seconds. */
+export function yearOfSeconds(timeMs: number): number {
+  return Date.UTC(timeMs / 1000, 0, 1);
+}
+
 /**
  * Whole milliseconds since 1970, negative before, of a cell: seconds or milliseconds since 1970, a quarter (2024-Q1) or
  * month (2024-01): its first day, a date (2024-03-01), or a date and a time, in UTC where no zone is named.
@@ -36,8 +49,7 @@ const TIME_MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 export function parseSeriesTime(text: string, isYearly = false): TimeCell {
   const cell = text.trim();
   if (cell === '') return { ok: false, message: 'the timestamp is missing' };
-  if (isYearly && /^[1-9]\d{3}$/.test(cell))
-    return { ok: true, timeMs: Date.parse(`${cell}-01-01`), form: 'year' };
+  if (isYearly && isYearCell(cell)) return { ok: true, timeMs: Date.parse(`${cell}-01-01`), form: 'year' };
   if (NUMBER.test(cell)) return fromNumber(Number(cell), cell);
   const form = formOf(cell);
   const timeMs = form === undefined ? Number.NaN : parseRfc3339(completed(cell, form));

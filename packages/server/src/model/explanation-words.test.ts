@@ -23,6 +23,21 @@ describe('the words of an explanation', () => {
     );
   });
 
+  it.each([
+    [212, 'ms', 'expected 212 ms: trend 212'],
+    [8.12e9, 'B', 'expected 8.12 GB: trend 8.12 G'],
+    [-3.1, '°C', 'expected −3.1 °C: trend −3.1'],
+    [0, '%', 'expected 0 %: trend 0'],
+    [Number.NaN, 'ms', 'expected: not known'],
+  ])('name the unit once: %s in %s', (trend, unit, told) => {
+    const parts = { ...PLAIN, expected: trend, trend };
+    expect(explanationWords(parts, [], 'UTC', unit)).toBe(told);
+    if (Number.isFinite(trend)) {
+      const withoutParts = explanationWords({ ...parts, trend: Number.NaN }, [], 'UTC', unit);
+      expect(withoutParts).toBe(told.split(':')[0]);
+    }
+  });
+
   it('name no weekday where days are alike, and longer seasons by themselves', () => {
     expect(words({ seasons: { daily: -5 } })).toBe('expected 175: trend 180, 09:00 −5');
     expect(words({ seasons: { weekly: 2, yearly: 7, monthly: 1 }, holiday: 30 })).toBe(

@@ -13,19 +13,23 @@ export interface ExpectedParts {
 }
 
 /**
- * What was expected and why, for a person: `expected 212: trend 180, Monday 09:00 +41, step since 14 March −9`. All
+ * What was expected and why, for a person: `expected 212 ms: trend 180, Monday 09:00 +41, step since 14 March −9`. All
  * numbers of one sentence have the same unit and end at the same digit, the fourth of the largest; parts that are
- * nothing there are left out. Clock and calendar are those of the time zone.
+ * nothing there are left out, and all parts where the trend is not known. Clock and calendar are those of the time
+ * zone.
  * @param steps times of those that the model knows, in any order
  * @param timeZone IANA name
+ * @param unit of the series, told once; empty where it is not known
  */
 export function explanationWords(
   parts: ExpectedParts,
   steps: readonly { readonly timeMs: number }[],
   timeZone: string,
+  unit = '',
 ): string {
   const { expected, trend, holiday, stepChanges } = parts;
   if (!Number.isFinite(expected)) return 'expected: not known';
+  if (!Number.isFinite(trend)) return `expected ${withUnit(numberWriter([expected])(expected), unit)}`;
   const others = [
     ...seasonWords(parts, timeZone),
     { name: 'holiday', value: holiday },
@@ -36,7 +40,7 @@ export function explanationWords(
     .map(({ name, value }) => ({ name, text: write(value) }))
     .filter(({ text }) => text !== '0')
     .map(({ name, text }) => `${name} ${text.startsWith(MINUS) ? text : `+${text}`}`);
-  return `expected ${write(expected)}: ${[`trend ${write(trend)}`, ...named].join(', ')}`;
+  return `expected ${withUnit(write(expected), unit)}: ${[`trend ${write(trend)}`, ...named].join(', ')}`;
 }
 
 /** The seasons of the day and the week are one time: `Monday 09:00`. */
@@ -105,6 +109,12 @@ const SCALES = [
 /** From here up, and below the smallest, digits alone would not be read. */
 const PLAIN_MOST = 1e15;
 const PLAIN_LEAST = 1e-4;
+
+/** `12.3 GB` of `12.3 G`, `41 %` of `41`. */
+function withUnit(text: string, unit: string): string {
+  if (unit === '') return text;
+  return / [TGM]$/.test(text) ? text + unit : `${text} ${unit}`;
+}
 
 /** Writes numbers that stand side by side: the largest with four digits, the others to the same place. */
 function numberWriter(values: readonly number[]): (value: number) => string {

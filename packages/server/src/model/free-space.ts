@@ -10,6 +10,7 @@ export function sizeText(bytes: number): string {
 }
 
 export function shortageText(reserveBytes: number): string {
+  if (reserveBytes === 0) return 'there is no free space left';
   return `free space is below the reserve of ${sizeText(reserveBytes)} (--disk-reserve)`;
 }
 

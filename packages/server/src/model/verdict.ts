@@ -1,3 +1,5 @@
+import { COMPONENTS, type Component } from '@seismo/engine/streaming';
+
 /** Verdicts as columns, one row for each sample that was judged. NaN stands for "none". */
 export interface VerdictBatch {
   readonly seriesIds: Uint32Array;
@@ -44,8 +46,20 @@ export interface Anomaly {
   readonly alarm: boolean;
   /** The detector's name. */
   readonly detector: string;
+  /** What of the series says so; null or absent where the detector does not tell. */
+  readonly component?: Component | null;
   /** Judged again with samples that came late: it stands, or it was none. Absent when it was judged once. */
   readonly review?: AnomalyReview;
+}
+
+/** 0 for none; else a number that stays the same from version to version. */
+export function componentCode(component: Component | null | undefined): number {
+  return component == null ? 0 : COMPONENTS.indexOf(component) + 1;
+}
+
+/** Null for 0, and for a code of a later version. */
+export function componentOf(code: number): Component | null {
+  return COMPONENTS[code - 1] ?? null;
 }
 
 export type AnomalyReview = 'confirmed' | 'withdrawn';

@@ -3,22 +3,29 @@ import type { CommittedBatch } from '../model/batch.js';
 import type { Anomaly, VerdictBatch } from '../model/verdict.js';
 
 /**
- * One commit with what the detector said of it: `verdicts` has a row for each row of the batch, in order.
+ * One commit, or a few small neighbours as one under the number of the last, with what the detector said of it: `verdicts` has a row for each row of the batch, in order.
  * Samples that came late, and repeats, are `unknown` there and have no verdict in the store.
  */
 export interface JudgedCommit {
   readonly commit: CommittedBatch;
   readonly verdicts: VerdictBatch;
+  /** What says so of an anomalous row, as `componentCode` numbers it; 0 of any other. */
+  readonly components: Uint8Array;
   readonly anomalies: readonly Anomaly[];
 }
 
-/** The newest sample of a series and its verdict. */
-export interface SeriesNow {
+export interface TimedValue {
   readonly timeMs: number;
   readonly value: number;
+}
+
+/** The newest sample that was learned of a series, and its verdict. */
+export interface SeriesNow extends TimedValue {
   readonly verdict: Readonly<Verdict>;
   /** Median distance of two samples in milliseconds, as the detector sees it; NaN until two were seen. */
   readonly periodMs: number;
+  /** A sample that is newer, of before the series started over with older ones; absent where there is none. */
+  readonly newer?: TimedValue;
 }
 
 export interface DetectionStatus {

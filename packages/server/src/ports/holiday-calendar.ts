@@ -5,15 +5,18 @@ import type { HolidayWindow } from '@seismo/engine';
  */
 export interface HolidayCalendar {
   /**
-   * Every holiday of the regions from the year of one time to that of another, each with the days before and after
-   * that it changes too. A holiday of two regions on one day under one name is there once. Rejects with `usage` for
-   * a region that is not known, naming it.
+   * Every holiday of each region from the year of one time to that of another, in order of time, each with its region
+   * and the days before and after that it changes too. A group of countries has the holidays that a good part of them
+   * share. Rejects with `usage` for a region that is not known, naming it and the nearest one.
    */
   windows(request: HolidayRequest): Promise<readonly HolidayWindow[]>;
 }
 
 export interface HolidayRequest {
-  /** Countries (`US`) and their states or provinces (`DE-BY`), by ISO 3166; upper or lower case. */
+  /**
+   * Countries (`US`) and their states or provinces (`DE-BY`), by ISO 3166, and BigQuery's groups of countries: GLOBAL,
+   * NA, JAPAC, EMEA, LAC; upper or lower case.
+   */
   readonly regions: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;

@@ -1,3 +1,5 @@
+import type { Anomaly } from '../model/verdict.js';
+
 /**
  * Models of how each series behaves, minute by minute: trained on the per-minute means of all series, they judge
  * each closed minute, forecast and explain.
@@ -33,13 +35,14 @@ export interface ModelStore {
   /**
    * Trains one series now, ahead of all that waits, with these options, which it keeps for its next trainings.
    * Resolves with the model once it is trained, or left out (`failed`, with its reason). Rejects with `not_found` for
-   * a series that is not known, with `bad_request` for an option that is wrong.
+   * a series that is not known, with `bad_request` for an option that is wrong or cannot be kept, and for a series
+   * that has too little data yet: neither changes anything.
    */
   trainSeries(request: TrainRequest): Promise<ModelInfo>;
 
   /**
-   * The minutes after those the model was trained on, at most `minutes` of them and never past its horizon, with
-   * intervals that hold 95 of 100 values. Empty when no model knows the series.
+   * What is ahead: the minutes from the first that has not closed yet, at most `minutes` of them and never past the
+   * model's horizon, with intervals that hold 95 of 100 values. Empty when no model knows the series.
    */
   forecast(query: SeriesMinutes): Promise<ForecastMinute[]>;
   /** What was said of each closed minute, oldest first; minutes that no model covered are left out. */
@@ -54,13 +57,27 @@ export interface ModelStore {
    * forecast, or the span of time asked for. In history they add up to the value. Empty when no model knows the series.
    */
   explain(query: SeriesMinutes | SeriesSpan): Promise<ExplainedMinute[]>;
+  /**
+   * What the minutes with data of a span were judged by, oldest first; minutes that no model covered are left out.
+   * What is told of a minute never changes with later trainings. The parts are known of minutes that hold an anomaly
+   * of either detector, and of those that the present model judged.
+   */
+  explainVerdicts(query: SeriesSpan): Promise<ExplainedVerdict[]>;
+
+  /**
+   * Called after minutes were judged and what was found is stored: with new anomalies, and with those that samples
+   * which came late have confirmed or withdrawn. A listener must be quick and must not throw. Never called where
+   * judging runs elsewhere (`modelPerSeries` false).
+   */
+  onFound(listener: (found: readonly Anomaly[]) => void): void;
 }
 
 export interface ModelStoreCapabilities {
   /**
    * Each series has a model of its own, trained apart from the others. Default true. Where it is false one training
    * takes all series: `trainSeries` and `minutes` reject with `bad_request`, `queue` counts whole trainings and knows no
-   * duration, and `explain` takes numbers of minutes only (`bad_request` for a span).
+   * duration, `explain` takes numbers of minutes only (`bad_request` for a span), and what minutes were judged by is not
+   * kept in parts (`explainVerdicts` rejects with `bad_request`).
    */
   readonly modelPerSeries: boolean;
 }
@@ -75,6 +92,8 @@ export interface ModelInfo {
   readonly state: 'waiting' | 'training' | 'trained' | 'failed';
   /** Why it failed, or what it waits for. */
   readonly error?: string;
+  /** Minutes with data that it has and needs, where it waits for more of them. */
+  readonly lack?: { readonly have: number; readonly need: number };
   /** BigQuery's options in camelCase, those that differ from the default. */
   readonly options: ModelOptions;
   /** When the training that it judges by began; absent before the first. */
@@ -102,6 +121,8 @@ export interface ModelStep {
   readonly timeMs: number;
   /** In the unit of the series, with its sign. */
   readonly size: number;
+  /** When the training began that found it, of a series that had a model without it before; absent otherwise. */
+  readonly learnedMs?: number;
 }
 
 /** Plain values that JSON can carry; the engine says what each may be. */
@@ -206,8 +227,13 @@ export interface ExplainedMinute {
   readonly part: 'history' | 'forecast';
   /** The mean that was measured, or interpolated, in history; the expected one in forecasts. */
   readonly value: number;
-  /** What the model expects: the parts without residual, spikes and dips. */
+  /** What the model expects: the parts without residual, spikes and dips; in forecasts within the limits set. */
   readonly expected: number;
+  /** In history that of its residuals, in forecasts that of the forecast. */
+  readonly standardError: number;
+  /** Between them lie 95 of 100 values; NaN in history. */
+  readonly lower: number;
+  readonly upper: number;
   readonly trend: number;
   /** Sum of all seasonal parts. */
   readonly seasonal: number;
@@ -218,6 +244,28 @@ export interface ExplainedMinute {
   readonly stepChanges: number;
   /** Zero in forecasts. */
   readonly residual: number;
+}
+
+export interface ExplainedVerdict {
+  readonly timeMs: number;
+  /** The mean that was judged. */
+  readonly value: number;
+  readonly expected: number;
+  /** Of the forecast, with the interval that holds 95 of 100 values; NaN where only the anomaly is kept. */
+  readonly standardError: number;
+  readonly lower: number;
+  readonly upper: number;
+  /** Of which the model that judged it made what was expected; absent where that is not known any more. */
+  readonly parts?: VerdictParts;
+}
+
+export interface VerdictParts {
+  readonly trend: number;
+  readonly seasons: Readonly<Partial<Record<SeasonName, number>>>;
+  readonly holiday: number;
+  readonly stepChanges: number;
+  /** When the steps were that the model knew. */
+  readonly stepsMs: readonly number[];
 }
 
 export type SeasonName = 'daily' | 'weekly' | 'monthly' | 'quarterly' | 'yearly';

@@ -84,6 +84,8 @@ export interface AnomalyQuery {
   readonly toMs?: number;
   readonly minProbability?: number;
   readonly alarmsOnly?: boolean;
+  /** Only what this detector found. */
+  readonly detector?: string;
   /** Only what comes after this one in the order above. */
   readonly after?: AnomalyPosition;
 }
@@ -132,7 +134,7 @@ export interface CommitLog {
 
 /** Takes what detection finds. */
 export interface FindingsStore {
-  /** Stores verdicts and anomalies; durable soon, at the latest after a second. */
+  /** Stores verdicts and anomalies; durable soon, at the latest after a second. They stay as they are until then. */
   appendFindings(verdicts: VerdictBatch, anomalies: readonly Anomaly[]): Promise<void>;
 }
 
@@ -157,6 +159,11 @@ export interface StoreUpkeep {
   compact(): Promise<void>;
   /** Deletes what is older; gives the ids of series that have no sample left and are now gone. */
   enforceRetention(before: { samplesMs: number; verdictsMs: number }): Promise<number[]>;
+  /**
+   * Before closing: gives up the compaction and the retention that run, and resolves within moments, when they have ended;
+   * asked for later, they do nothing. What they did not get to is left to the next opening.
+   */
+  stopUpkeep(): Promise<void>;
   /** Writes a consistent copy of everything into a new file while the store goes on. */
   backup(path: string): Promise<void>;
   statistics(): Promise<StoreStatistics>;

@@ -1,8 +1,9 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { AppError } from '../errors.js';
+import { installBodyTime } from './body-time.js';
 import { installCompression } from './compressed-answers.js';
 import { answerBrokenRequest, BODY_BYTES_MAX, installErrorHandling, sendError } from './http-errors.js';
-import type { BaseServices } from './http-services.js';
+import type { BadPaths, BaseServices } from './http-services.js';
 import { installOpenApi } from './openapi.js';
 import { installBodyParser } from './request-body.js';
 import { installRequestCounts } from './request-counts.js';
@@ -21,6 +22,7 @@ export interface BaseServer {
   readonly app: FastifyInstance;
   readonly guard: Guard;
   readonly guardParts: GuardParts;
+  readonly badPaths: BadPaths;
 }
 
 const CONNECTIONS_MAX = 4000;
@@ -32,7 +34,8 @@ const CONNECTIONS_MAX = 4000;
  */
 export function createBaseServer(services: BaseServices, sessions?: Sessions): BaseServer {
   const { config, log } = services;
-  const app = bareServer(services);
+  const badPaths: BadPaths = new Map();
+  const app = bareServer(services, badPaths);
   let closing = false;
   app.addHook('onRequest', (_request, reply, done) => {
     if (!closing) return done();
@@ -58,7 +61,7 @@ export function createBaseServer(services: BaseServices, sessions?: Sessions): B
   const guard = createGuard(guardParts);
   healthRoutes(app, services);
   selfMetricsRoute(app, services, guard);
-  return { app, guard, guardParts };
+  return { app, guard, guardParts, badPaths };
 }
 
 /** A service that is called with identity tokens starts without keys, and then is closed to all others. */
@@ -67,11 +70,10 @@ function keysRequired({ auth, apiKeys, role, insecure }: BaseServices['config'])
   return apiKeys.length > 0 || (role === 'processmetrics' && !insecure);
 }
 
-function bareServer({ config, log }: BaseServices): FastifyInstance {
+function bareServer({ config, log }: BaseServices, badPaths: BadPaths): FastifyInstance {
   const app: FastifyInstance = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: 60_000,
     keepAliveTimeout: 72_000,
     // Refused by a hook of ours, in the shape of our errors.
     return503OnClosing: false,
@@ -84,10 +86,13 @@ function bareServer({ config, log }: BaseServices): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     schemaController: { compilersFactory: NO_COMPILERS },
     frameworkErrors: (error, request, reply) => {
-      sendError(error, request, reply, log);
+      const answer = [...badPaths].find(([prefix]) => request.url.startsWith(prefix))?.[1];
+      if (answer === undefined) sendError(error, request, reply, log);
+      else answer(error, request, reply);
     },
   });
   installCompilers(app);
+  installBodyTime(app);
   app.server.maxConnections = CONNECTIONS_MAX;
   return app;
 }

@@ -11,10 +11,16 @@ const ROUNDING = 4 * Number.EPSILON;
  * of the band. Verdicts do not hold their value, but anomalous means outside the band.
  */
 export function isOutdated(isAnomalous: boolean, value: number, lower: number, upper: number): boolean {
-  const slack = upper > lower ? ROUNDING * Math.max(Math.abs(lower), Math.abs(upper)) : 0;
+  const slack = upper > lower ? ROUNDING * largestEnd(lower, upper) : 0;
   return isAnomalous
     ? value >= lower + slack && value <= upper - slack
     : value < lower - slack || value > upper + slack;
+}
+
+/** Of a band that may have no end on one side. */
+function largestEnd(lower: number, upper: number): number {
+  const low = Number.isFinite(lower) ? Math.abs(lower) : 0;
+  return Number.isFinite(upper) ? Math.max(low, Math.abs(upper)) : low;
 }
 
 /**

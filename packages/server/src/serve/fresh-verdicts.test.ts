@@ -35,6 +35,7 @@ function commit(seq: number, rows: { id: number; timeMs: number; state: number; 
   const judged: JudgedCommit = {
     commit: { seq, batch: { seriesIds, timesMs, values: timesMs } },
     verdicts,
+    components: new Uint8Array(rows.length),
     anomalies: [],
   };
   return judged;

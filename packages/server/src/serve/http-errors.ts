@@ -143,7 +143,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
 const BROKEN: Record<string, AppError> = {
   HPE_HEADER_OVERFLOW: new AppError('headers_too_large', 'The headers are larger than 16 KiB together.'),
   ERR_HTTP_REQUEST_TIMEOUT: new AppError('request_timeout', 'The request did not arrive within its time.', {
-    hint: 'Headers have 10 s, the whole request has 60 s.',
+    hint: 'Headers have 10 s, a body has 60 s; of a file that is uploaded 60 kB have to come each minute.',
   }),
 };
 const BROKEN_OTHERWISE = new AppError('bad_request', 'This is not a request that HTTP/1.1 knows.');

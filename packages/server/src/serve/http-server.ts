@@ -27,7 +27,7 @@ export type { HttpServices } from './http-services.js';
 export async function createHttpServer(services: HttpServices): Promise<FastifyInstance> {
   const nowMs = () => services.clock.nowMs();
   const sessions = new Sessions(nowMs);
-  const { app, guard, guardParts } = createBaseServer(services, sessions);
+  const { app, guard, guardParts, badPaths } = createBaseServer(services, sessions);
   await app.register(cookie, { hook: false });
   const feed = new LiveFeed({ ...services, nowMs });
   app.addHook('preClose', async () => feed.close());
@@ -35,7 +35,8 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
 
   postMetricsRoute(app, services, guard);
   getAnomaliesRoute(app, services, guard);
-  getSeriesRoute(app, services, guard, new LatestAnomalies(services.store, services.detection));
+  const { store, detection, models } = services;
+  getSeriesRoute(app, services, guard, new LatestAnomalies(store, detection, models));
   getSamplesRoute(app, services, guard, feed);
   getModelsRoutes(app, services, guard);
   explainModelRoute(app, services, guard);
@@ -43,6 +44,7 @@ export async function createHttpServer(services: HttpServices): Promise<FastifyI
   liveRoute(app, feed, guard);
   sessionRoutes(app, services, { ...guardParts, sessions });
   backupRoute(app, services, guard);
+  services.addedRoutes?.(app, guard, badPaths);
   dashboardRoutes(app, services.dashboardFolder);
   return app;
 }

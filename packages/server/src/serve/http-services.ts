@@ -1,3 +1,4 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Config } from '../config.js';
 import type { Logger } from '../logger.js';
@@ -8,6 +9,7 @@ import type { Ingest, Readiness } from '../ports/ingest.js';
 import type { ModelStore } from '../ports/model-store.js';
 import type { SampleStore } from '../ports/sample-store.js';
 import type { SelfMetrics } from '../self-metrics.js';
+import type { Guard } from './security/guard.js';
 
 /** What every server needs, whatever it serves; it owns none of it. */
 export interface BaseServices {
@@ -22,6 +24,11 @@ export interface BaseServices {
   readonly version: string;
 }
 
+/** Who answers for paths that are no URL, by what these begin with; for all others it is done in our form. */
+export type BadPaths = Map<string, (error: Error, request: FastifyRequest, reply: FastifyReply) => unknown>;
+
+export type AddedRoutes = (app: FastifyInstance, guard: Guard, badPaths: BadPaths) => void;
+
 /** What the embedded server is made of; it owns none of it. */
 export interface HttpServices extends BaseServices {
   readonly config: Config;
@@ -32,6 +39,8 @@ export interface HttpServices extends BaseServices {
   readonly detection: Detection;
   /** Absent where models are turned off. */
   readonly models?: ModelStore;
+  /** Routes of others, which are added to ours. */
+  readonly addedRoutes?: AddedRoutes;
   /** Where the built page lies. */
   readonly dashboardFolder?: string;
 }

@@ -20,7 +20,8 @@ export function invalidRequest(problems: readonly ErrorObject[], context: string
 
 function complaint(problem: ErrorObject): string {
   // One value stands for itself; only a parameter given again arrives as a list.
-  if (problem.keyword === 'type' && Array.isArray(problem.data)) return 'may be given only once';
+  const isRepeated = problem.keyword === 'type' && Array.isArray(problem.data);
+  if (isRepeated && problem.params.type !== 'object') return 'may be given only once';
   const limit = String(problem.params.limit);
   switch (problem.keyword) {
     case 'minimum':
@@ -54,6 +55,7 @@ const TYPE_WORDS: Record<string, string> = {
   number: 'a number',
   boolean: 'true or false',
   string: 'text, given once',
+  object: 'an object',
 };
 
 function unknownParameter(problem: ErrorObject, where: string): AppError {
@@ -66,6 +68,11 @@ function unknownParameter(problem: ErrorObject, where: string): AppError {
   const nearest = known.find((name) => distance(name, field) <= Math.max(1, Math.floor(name.length / 3)));
   return new AppError('bad_request', `There is no ${where} ${field.slice(0, 100)}.`, {
     field: field.slice(0, 100),
-    hint: nearest === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${nearest}?`,
+    hint: hintFor(known, nearest, where),
   });
+}
+
+function hintFor(known: readonly string[], nearest: string | undefined, where: string): string {
+  if (known.length === 0) return `There is none: leave every ${where} out.`;
+  return nearest === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${nearest}?`;
 }

@@ -1,13 +1,43 @@
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Series } from '../model/series.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
-import type { Detection, JudgedCommit, SeriesNow } from '../ports/detection.js';
+import { componentOf } from '../model/verdict.js';
+import type { Detection, JudgedCommit, SeriesNow, TimedValue } from '../ports/detection.js';
 import { isOutdated } from './corrected-values.js';
 import { orNull, secondsOf } from './json-number.js';
 import type { JudgedSample } from './schemas.js';
 
-/** The newest sample of a series with its verdict, as the API shows it. */
-export function newestSample(series: Series, { timeMs, value, verdict }: SeriesNow): JudgedSample {
+/** The newest sample of a series, as the API shows it. */
+export function newestSample(series: Series, now: SeriesNow): JudgedSample {
+  if (now.newer === undefined) return learnedSample(series, now);
+  const { have, need } = now.verdict;
+  // Whatever is learned of older ones meanwhile: this is what was said of it.
+  return withoutVerdict(series, now.newer, { state: 'warming_up', have, need });
+}
+
+/** A sample that nothing is known of but its value. */
+export function withoutVerdict(
+  series: Series,
+  { timeMs, value }: TimedValue,
+  said: Pick<JudgedSample, 'state' | 'have' | 'need'>,
+): JudgedSample {
+  return {
+    series: series.key,
+    time: secondsOf(timeMs),
+    value,
+    ...said,
+    expected: null,
+    lower_bound: null,
+    upper_bound: null,
+    anomaly_probability: null,
+    score: null,
+    is_anomaly: false,
+    alarm: false,
+    component: null,
+  };
+}
+
+function learnedSample(series: Series, { timeMs, value, verdict }: SeriesNow): JudgedSample {
   const { lower, upper, have, need } = verdict;
   const isOld = isOutdated(verdict.state === 'anomalous', value, lower, upper);
   const state = isOld ? 'unknown' : verdict.state;
@@ -23,6 +53,7 @@ export function newestSample(series: Series, { timeMs, value, verdict }: SeriesN
     score: isOld ? null : orNull(verdict.score),
     is_anomaly: state === 'anomalous',
     alarm: !isOld && verdict.alarm,
+    component: isOld ? null : verdict.component,
     have,
     need,
   };
@@ -44,7 +75,7 @@ export function judgedRow(
   const newest = detection.now(seriesId);
   // A repeat or a correction of the newest sample, for whoever has that one with its verdict.
   if (newest !== undefined && state === 'unknown' && newest.timeMs === batch.timesMs[row])
-    return newestSample(series, newest);
+    return learnedSample(series, newest);
   const now = newest?.verdict;
   return {
     series: series.key,
@@ -58,6 +89,7 @@ export function judgedRow(
     score: orNull(verdicts.score[row]!),
     is_anomaly: state === 'anomalous',
     alarm: verdicts.alarms[row] === 1,
+    component: componentOf(judged.components[row]!),
     have: now?.have ?? 0,
     need: now?.need ?? 0,
   };

@@ -1,5 +1,6 @@
 import type { Anomaly } from '../model/verdict.js';
 import type { Detection } from '../ports/detection.js';
+import type { ModelStore } from '../ports/model-store.js';
 import type { AnomalyReader } from '../ports/sample-store.js';
 
 const SEED_ROWS = 10_000;
@@ -10,10 +11,13 @@ export class LatestAnomalies {
   readonly #store: AnomalyReader;
   #seeded: Promise<void> | undefined;
 
-  constructor(store: AnomalyReader, detection: Detection) {
+  constructor(store: AnomalyReader, detection: Detection, models?: Pick<ModelStore, 'onFound'>) {
     this.#store = store;
     detection.onJudged(({ anomalies }) => {
       for (const anomaly of anomalies) this.#note(anomaly);
+    });
+    models?.onFound((found) => {
+      for (const anomaly of found) this.#note(anomaly);
     });
   }
 

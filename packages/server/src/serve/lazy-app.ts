@@ -31,7 +31,8 @@ export function lazyApp(build: (app: FastifyInstance) => Promise<void>): LazyApp
         throw error;
       });
       const answer = await (await built).inject({
-        method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+        // Of a HEAD too: its answer tells the length of the body, which is left out in front.
+        method: 'GET',
         url: request.url,
         headers: plainHeaders(request.headers),
       });

@@ -3,6 +3,9 @@ import { type Static, Type } from './schema-type.js';
 
 /** Parameters of the routes of models. */
 
+/** Of routes that take none. */
+export const NoQuery = Type.Object({}, { additionalProperties: false });
+
 /** BigQuery's longest horizon. */
 export const MINUTES_MAX = 10_000;
 
@@ -37,7 +40,7 @@ export const ForecastQuery = Type.Object(
     minutes: Type.Integer({
       ...MINUTES,
       default: 120,
-      description: 'How many minutes at most, from the last that it was trained on.',
+      description: 'How many minutes at most, from the first that has not closed yet.',
     }),
   },
   { additionalProperties: false },
@@ -55,6 +58,13 @@ export const ExplainQuery = Type.Object(
           'Instead of `from` and `to`: the last of its history and as many of its forecast. Default: 60.',
       }),
     ),
+    judged: Type.Boolean({
+      default: false,
+      description:
+        'Minutes that were judged are told as the model that judged them saw them, whatever was learned since: ' +
+        'their `part` is `judged`.',
+      examples: [false],
+    }),
     time_zone: Type.Optional(
       Type.String({
         maxLength: 100,

@@ -5,7 +5,8 @@ import { type Static, Type } from './schema-type.js';
 const NullableNumber = Type.Union([Type.Number(), Type.Null()]);
 const Time = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
-export const ModelItem = Type.Object({
+/** Which model it is, and whether there is anything to ask it. */
+const STATE = {
   name: Type.String(),
   series: Type.String(),
   state: Type.Union([
@@ -17,6 +18,14 @@ export const ModelItem = Type.Object({
   error: Type.Union([Type.String(), Type.Null()], {
     description: 'Why the last training failed, or what it waits for.',
   }),
+  have: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'Minutes with data, where it waits for as many as it needs; null otherwise, as `need`.',
+  }),
+  need: Type.Union([Type.Integer(), Type.Null()]),
+};
+
+export const ModelItem = Type.Object({
+  ...STATE,
   options: Type.Record<unknown>(
     {},
     { description: "BigQuery's, in camelCase, where they differ from the default." },
@@ -32,9 +41,16 @@ export const ModelItem = Type.Object({
   ]),
   has_drift: Type.Union([Type.Boolean(), Type.Null()]),
   seasonal_periods: Type.Array(Type.String(), { description: 'Such as DAILY.' }),
-  step_changes: Type.Array(Type.Object({ time: Type.Number(), size: Type.Number() }), {
-    description: 'Lasting changes of level that it knows, oldest first.',
-  }),
+  step_changes: Type.Array(
+    Type.Object({
+      time: Type.Number(),
+      size: Type.Number(),
+      learned_at: Time(
+        'When it was trained with this step for the first time; null if its first training had it.',
+      ),
+    }),
+    { description: 'Lasting changes of level that it knows, oldest first.' },
+  ),
   next_training: Time('When it is due to be trained again.'),
   training_seconds: NullableNumber,
   last_minute: Type.Union(
@@ -84,8 +100,8 @@ export type ModelsBody = Static<typeof ModelsBody>;
 
 export const ForecastBody = Type.Object(
   {
-    name: Type.String(),
-    series: Type.String(),
+    ...STATE,
+    horizon_end: Time('The last minute that it forecasts; null before its first training.'),
     points: Type.Array(
       Type.Object({
         time: Type.Number(),
@@ -97,25 +113,34 @@ export const ForecastBody = Type.Object(
   },
   {
     description:
-      'The minutes after those it was trained on. 95 of 100 values lie between `lower` and `upper`.',
+      'The minutes from the first that has not closed yet, never past `horizon_end`. 95 of 100 values lie between ' +
+      '`lower` and `upper`. There are none before the first training: `state` and `error` say why.',
   },
 );
 export type ForecastBody = Static<typeof ForecastBody>;
 
 export const ExplainBody = Type.Object(
   {
-    name: Type.String(),
-    series: Type.String(),
+    ...STATE,
     points: Type.Array(
       Type.Object({
         time: Type.Number(),
-        part: Type.Union([Type.Literal('history'), Type.Literal('forecast')]),
+        part: Type.Union([Type.Literal('history'), Type.Literal('forecast'), Type.Literal('judged')]),
         value: Type.Union([Type.Number(), Type.Null()], {
           description: "The minute's mean, in history the sum of all parts; null in the forecast.",
         }),
         expected: Type.Union([Type.Number(), Type.Null()], {
-          description: 'Trend, seasons, holiday and steps together.',
+          description:
+            'Trend, seasons, holiday and steps together, in the forecast within the limits set; of a judged minute, what it ' +
+            'was judged by.',
         }),
+        standard_error: Type.Union([Type.Number(), Type.Null()], {
+          description: 'In history that of its residuals, in the forecast that of the forecast.',
+        }),
+        lower: Type.Union([Type.Number(), Type.Null()], {
+          description: '95 of 100 values lie between `lower` and `upper`; null in history.',
+        }),
+        upper: NullableNumber,
         trend: NullableNumber,
         seasonal: Type.Record(NullableNumber, { description: 'Effect of each season, such as `daily`.' }),
         holiday: NullableNumber,
@@ -134,8 +159,7 @@ export type ExplainBody = Static<typeof ExplainBody>;
 
 export const EvaluateBody = Type.Object(
   {
-    name: Type.String(),
-    series: Type.String(),
+    ...STATE,
     mean_absolute_error: NullableNumber,
     mean_squared_error: NullableNumber,
     root_mean_squared_error: NullableNumber,

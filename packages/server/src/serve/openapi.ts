@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifySchema, HTTPMethods } from 'fastify';
+import { DOCS_SCRIPT } from './docs-page.js';
 import { lazyApp } from './lazy-app.js';
 import { DOCS_POLICY } from './security/security-headers.js';
 
@@ -86,7 +87,7 @@ async function describeRoutes(
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: DOCS_POLICY,
-    theme: { title: 'Seismo API' },
+    theme: { title: 'Seismo API', js: [{ filename: 'seismo.js', content: DOCS_SCRIPT }] },
     uiConfig: { layout: 'BaseLayout', persistAuthorization: false },
   });
 }

@@ -51,6 +51,14 @@ export const AnomaliesQuery = Type.Object(
       description: 'Only the first anomaly of each excursion.',
       examples: [true],
     }),
+    detector: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Only what this detector found: `arima_plus` judges whole minutes.',
+        examples: ['arima_plus'],
+      }),
+    ),
     cursor: Type.Optional(
       Type.String({
         maxLength: 500,

@@ -12,6 +12,16 @@ const State = Type.Union([
   Type.Literal('no_data'),
 ]);
 
+/** What of a series says that a sample is anomalous. */
+const Component = Type.Union(
+  [Type.Literal('level'), Type.Literal('time_of_day'), Type.Literal('variance'), Type.Null()],
+  {
+    description:
+      'What says so: the value is far from where the series was of late (`level`), it would be ordinary at another ' +
+      'time of day (`time_of_day`), or the series moves more than it did, or less than ever (`variance`); null where it is not told.',
+  },
+);
+
 export const ErrorBody = Type.Object({
   error: Type.Object({
     code: Type.String(),
@@ -35,6 +45,7 @@ export const AnomalyItem = Type.Object({
   is_anomaly: Type.Boolean({ description: 'False where late samples have shown that it was none.' }),
   alarm: Type.Boolean(),
   detector: Type.String(),
+  component: Component,
   review: Type.Union([Type.Literal('confirmed'), Type.Literal('withdrawn'), Type.Null()], {
     description:
       'Of a minute that was judged again with samples that came late; null where it was judged once.',
@@ -64,6 +75,7 @@ export const JudgedSample = Type.Object({
   score: NullableNumber,
   is_anomaly: Type.Boolean(),
   alarm: Type.Boolean(),
+  component: Component,
   have: Type.Integer(),
   need: Type.Integer(),
 });
@@ -73,6 +85,7 @@ export const SeriesItem = Type.Object({
   series: Type.String(),
   name: Type.String(),
   labels: Labels,
+  unit: Type.String({ description: 'Such as ms or B/s, where the name says it; else empty.' }),
   /** `no_data` when the newest sample is long past for this series' own period. */
   state: State,
   have: Type.Integer(),
@@ -80,6 +93,8 @@ export const SeriesItem = Type.Object({
   last: Type.Union([JudgedSample, Type.Null()]),
   /** Time of the latest anomaly, seconds; null when none is known. */
   last_anomaly: NullableNumber,
+  /** The newest minute that its model judged: `state` above is that of the newest sample. Null without a model. */
+  last_minute: Type.Union([Type.Object({ time: Type.Number(), state: State }), Type.Null()]),
 });
 export type SeriesItem = Static<typeof SeriesItem>;
 
@@ -94,6 +109,17 @@ export const SeriesBody = Type.Object(
       rebuilding: Type.Union([Type.String(), Type.Null()]),
       series_with_state: Type.Integer(),
       state_bytes: Type.Integer(),
+      sensitivity: Type.Number({ description: 'False alarms to be expected of one series in one week.' }),
+      direction: Type.Union([Type.Literal('both'), Type.Literal('up'), Type.Literal('down')], {
+        description: 'Which way samples are off that are told.',
+      }),
+      least_deviation: Type.Number({
+        description: 'A sample off by less, in the unit of its series, is not told.',
+      }),
+      least_relative_deviation: Type.Number({
+        description: 'Nor one off by a smaller share of what was expected.',
+      }),
+      time_zone: Type.String({ description: 'Zone whose time of day the series are taken to follow.' }),
     }),
   },
   { description: 'The series, `count` of them in all, `limit` allowed; and what the detector is doing.' },
@@ -155,6 +181,15 @@ export interface LiveSamples {
    */
   skipped?: number;
 }
+/**
+ * `event: anomalies`: whole minutes that were found anomalous since, as `/get_anomalies` lists them; and those that
+ * samples which came late have confirmed or withdrawn. One may be told twice to a reader who comes back.
+ */
+export interface LiveAnomalies {
+  anomalies: AnomalyItem[];
+  /** Present when there were more than an event carries: /get_anomalies lists them all. */
+  skipped?: number;
+}
 /** `event: reset`: what was missed cannot be sent; fetch again with /api/samples. */
 export interface LiveReset {
   reason: 'resume_too_old' | 'slow_reader';
@@ -174,7 +209,8 @@ export const HealthBody = Type.Object(
 export const ReadyBody = Type.Object({ status: Type.Literal('ready') }, { description: 'It takes samples.' });
 export const LiveText = Type.String({
   description:
-    'Events `samples` (`{"seq", "samples": […], "skipped"?}`), `reset` (`{"reason"}`: fetch again with ' +
+    'Events `samples` (`{"seq", "samples": […], "skipped"?}`), `anomalies` (`{"anomalies": […], "skipped"?}`: ' +
+    'whole minutes as in /get_anomalies), `reset` (`{"reason"}`: fetch again with ' +
     '/api/samples; the newest sample of each series follows) and `heartbeat` (`{"time"}`, every 5 s). The id of ' +
     'an event resumes after it.',
 });

@@ -10,7 +10,11 @@ export function describeStages(services: HttpServices): void {
   const { registry } = services.metrics;
   describeState(registry, services);
   if (services.models !== undefined) describeModels(registry, services.models, services.clock);
-  describeStore(registry, rememberStatistics(services));
+  const { store, clock } = services;
+  describeStore(
+    registry,
+    remembered(() => store.statistics(), clock),
+  );
 }
 
 function describeState(registry: Registry, services: HttpServices): void {
@@ -41,15 +45,15 @@ function describeState(registry: Registry, services: HttpServices): void {
 }
 
 function describeModels(registry: Registry, models: ModelStore, clock: Clock): void {
-  const ages = async () => {
+  const ages = remembered(async () => {
     const known = await models.models();
     return known.flatMap(({ trainedMs }) =>
       trainedMs === undefined ? [] : [(clock.nowMs() - trainedMs) / 1000],
     );
-  };
-  gauge(registry, 'seismo_models', 'Series with a trained model.', async () => (await ages()).length);
+  }, clock);
+  gauge(registry, 'seismo_models', 'Series with a trained model.', async () => (await ages())?.length);
   gauge(registry, 'seismo_model_age_seconds', 'Since the training of the oldest model.', async () => {
-    const known = await ages();
+    const known = (await ages()) ?? [];
     return known.length === 0 ? undefined : Math.max(...known);
   });
   const count = (name: string, help: string, read: (queue: TrainingQueue) => number) =>
@@ -90,14 +94,14 @@ function describeStore(registry: Registry, read: ReadStatistics): void {
   row('seismo_storage_full', '1 while new samples are refused for want of space.', (s) => Number(s.full));
 }
 
-/** One look at the store serves all its gauges; a store that does not answer leaves them out. */
-function rememberStatistics({ store, clock }: HttpServices): ReadStatistics {
-  let kept: Promise<StoreStatistics | undefined> | undefined;
+/** One look serves all gauges of a scrape; what does not answer leaves them out. */
+function remembered<Value>(read: () => Promise<Value>, clock: Clock): () => Promise<Value | undefined> {
+  let kept: Promise<Value | undefined> | undefined;
   let keptAtMs = Number.NEGATIVE_INFINITY;
   return () => {
     if (kept === undefined || clock.nowMs() - keptAtMs > 1000) {
       keptAtMs = clock.nowMs();
-      kept = store.statistics().catch(() => undefined);
+      kept = read().catch(() => undefined);
     }
     return kept;
   };

@@ -43,12 +43,36 @@ describe('the calendar of holidays', () => {
     expect(labour).toMatchObject([{ day: '2024-09-02', daysAfter: 0 }]);
   });
 
-  it('has a day of two regions once, in order of time', async () => {
-    const both = await ask(['DE', 'DE-BY'], 2024);
-    expect(new Set(both.map(({ day, name }) => `${day} ${name}`)).size).toBe(both.length);
+  it('has the holidays of each region, in order of time, whose region they say', async () => {
+    const both = await ask(['de', 'DE-BY', 'DE'], 2024);
+    const christmas = both.filter(({ name }) => name === 'Christmas Day');
+    expect(christmas.map(({ region }) => region).sort()).toEqual(['DE', 'DE-BY']);
     expect(both.map(({ primaryMs }) => primaryMs)).toEqual(
       both.map(({ primaryMs }) => primaryMs).sort((a, b) => a - b),
     );
+  });
+
+  it.each([
+    ['NA', ['Canada Day', 'Thanksgiving Day', 'Independence Day'], ['Assumption']],
+    ['JAPAC', ['Chinese New Year', "New Year's Day", 'Labour Day'], ['Thanksgiving Day', 'Golden Week']],
+    ['EMEA', ['Easter Monday', 'Whit Monday', 'Christmas Day'], ['Independence Day', 'Chinese New Year']],
+    ['LAC', ['Good Friday', 'Carnival', "All Souls' Day"], ['Easter Monday', 'Independence Day']],
+  ])('gives %s the holidays that a good part of its countries share', async (region, shared, others) => {
+    const windows = await ask([region], 2024);
+    const names = windows.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(shared));
+    for (const name of others) expect(names).not.toContain(name);
+    expect(new Set(windows.map((window) => window.region))).toEqual(new Set([region]));
+    expect(new Set(windows.map(({ day, name }) => `${day} ${name}`)).size).toBe(windows.length);
+  });
+
+  it('gives GLOBAL few, and a country beside it all of its own', async () => {
+    const windows = await ask(['GLOBAL', 'US'], 2024);
+    const own = (region: string) =>
+      windows.filter((window) => window.region === region).map(({ day }) => day);
+    expect(own('GLOBAL')).toEqual(expect.arrayContaining(['2024-01-01', '2024-05-01', '2024-12-25']));
+    expect(own('GLOBAL').length).toBeLessThan(15);
+    expect(own('US')).toContain('2024-07-04');
   });
 
   it('names the same holiday the same in every year', async () => {
@@ -57,8 +81,19 @@ describe('the calendar of holidays', () => {
     expect(await names(2024)).toContain('Christmas Day');
   });
 
-  it('refuses what it has no calendar of', async () => {
-    await expect(ask(['XX'], 2024)).rejects.toMatchObject({ code: 'usage', field: 'HOLIDAY_REGION' });
-    await expect(ask(['DE-XX'], 2024)).rejects.toMatchObject({ hint: expect.stringContaining('DE-BY') });
+  it.each([
+    ['XX', 'one of GLOBAL, NA, JAPAC, EMEA, LAC, or a code of ISO 3166'],
+    ['Germany', 'Did you mean DE (Germany)?'],
+    ['Untied States', 'US (United States'],
+    ['UK', 'Did you mean GB (United Kingdom)?'],
+    ['EMAE', 'Did you mean EMEA?'],
+    ['DE-XX', 'DE-BY'],
+  ])('refuses %s, which it has no calendar of, and names the nearest', async (region, hint) => {
+    await expect(ask(['FR', region], 2024)).rejects.toMatchObject({
+      code: 'usage',
+      field: 'HOLIDAY_REGION',
+      message: expect.stringContaining('HOLIDAY_REGION'),
+      hint: expect.stringContaining(hint),
+    });
   });
 });

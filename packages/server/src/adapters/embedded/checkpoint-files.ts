@@ -18,7 +18,10 @@ const LENGTH_BYTES = 4;
 
 type CheckpointHeader = Pick<Checkpoint, 'detector' | 'version' | 'seq'>;
 
-/** Writes one piece after the other; the file is there whole and durable, or as it was before. */
+/**
+ * Writes one piece after the other; the file is there whole and durable, or as it was before. Those of other detectors
+ * go: what was committed since them may be compacted from now on, and they would fill disk and backups.
+ */
 export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const { detector, version, seq, pieces } = checkpoint;
   const path = pathOf(folder, detector);
@@ -34,6 +37,9 @@ export async function writeCheckpoint(folder: string, checkpoint: Checkpoint): P
       await handle.close();
     }
     await moveDurably(partial, path);
+    for (const other of checkpointedDetectors(folder)) {
+      if (other !== detector) await rm(pathOf(folder, other), { force: true });
+    }
   } catch (error) {
     // On a full disk the half that was written would keep room from everybody else.
     await rm(partial, { force: true });

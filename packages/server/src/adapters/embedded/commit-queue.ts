@@ -139,9 +139,8 @@ export class CommitQueue {
     } catch (error) {
       return Promise.reject(error);
     }
-    const copy = { verdicts: sliceVerdicts(verdicts, 0), anomalies: anomalies.map((one) => ({ ...one })) };
     const stored = new Promise<void>((resolve, reject) => {
-      this.#findings.push({ ...copy, resolve, reject });
+      this.#findings.push({ verdicts, anomalies, resolve, reject });
       this.#findingsRows += verdicts.seriesIds.length;
       if (this.#findingsRows >= ROW_GROUP_ROWS) {
         this.#cancelTimer();

@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { Anomaly } from '../../model/verdict.js';
+import { type Anomaly, componentOf, MINUTE_DETECTOR } from '../../model/verdict.js';
 import type { AnomalyPosition, AnomalyQuery, SeriesFilter } from '../../ports/sample-store.js';
-import { rows, toInt64 } from './duckdb-database.js';
+import { rows, toInt64, toWhole } from './duckdb-database.js';
 
 /**
  * Texts are compared byte by byte in UTF-8, which is the order of code points. Keys are looked up only for rows that
@@ -19,12 +19,30 @@ export async function queryAnomalies(connection: DuckDBConnection, query: Anomal
   const found = await rows(
     connection,
     `SELECT a.series_id, a.time_ms::DOUBLE, a.value, a.expected, a.lower, a.upper, a.probability, a.score, a.alarm,
-       a.detector, a.review
+       a.detector, a.review, a.component
      FROM (${wanted}) a JOIN seismo_store.series s ON s.id = a.series_id
      WHERE a.time_ms >= coalesce((SELECT min(time_ms) FROM (${newestFirst})), ${afterMs ?? 0})
        ${after === undefined ? '' : `AND ${comesAfter(after, afterMs!, place)}`}
      ORDER BY a.time_ms DESC, s.key, a.detector LIMIT ${limit}`,
     values,
+  );
+  return found.map(toAnomaly);
+}
+
+/** What is stored of these minutes as anomalies of minutes. */
+export async function readFound(
+  connection: DuckDBConnection,
+  seriesIds: Uint32Array,
+  fromMs: number,
+  toMs: number,
+): Promise<Anomaly[]> {
+  const found = await rows(
+    connection,
+    `SELECT series_id, time_ms::DOUBLE, value, expected, lower, upper, probability, score, alarm, detector, review,
+       component
+     FROM seismo_store.anomalies WHERE detector = '${MINUTE_DETECTOR}'
+       AND time_ms BETWEEN ${toWhole(fromMs)} AND ${toWhole(toMs)}
+       AND series_id IN (${[...new Set(seriesIds)].join()})`,
   );
   return found.map(toAnomaly);
 }
@@ -51,6 +69,7 @@ function wantedRows(query: AnomalyQuery, place: Place): string {
   if (query.toMs !== undefined) conditions.push(`time_ms <= ${place(toInt64(Math.floor(query.toMs)))}`);
   if (query.minProbability !== undefined) conditions.push(`probability >= ${place(query.minProbability)}`);
   if (query.alarmsOnly === true) conditions.push('alarm = 1');
+  if (query.detector !== undefined) conditions.push(`detector = ${place(query.detector)}`);
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   return `SELECT * FROM seismo_store.anomalies ${where}`;
 }
@@ -68,9 +87,12 @@ function seriesConditions(filter: SeriesFilter, place: Place): string[] {
   return conditions;
 }
 
+type AnomalyNumbers = [number, number, number, number, number, number, number, number, number];
+
 function toAnomaly(row: DuckDBValue[]): Anomaly {
-  const [seriesId, timeMs, value, expected, lower, upper, probability, score, alarm, detector, review] =
-    row as [number, number, number, number, number, number, number, number, number, string, number];
+  const [seriesId, timeMs, value, expected, lower, upper, probability, score, alarm] = row as AnomalyNumbers;
+  const [detector, review, code] = row.slice(9) as [string, number, number];
+  const component = componentOf(code);
   return {
     seriesId,
     timeMs,
@@ -82,6 +104,7 @@ function toAnomaly(row: DuckDBValue[]): Anomaly {
     score,
     alarm: alarm === 1,
     detector,
+    ...(component === null ? {} : { component }),
     ...(review === 0 ? {} : { review: review === 1 ? 'confirmed' : 'withdrawn' }),
   };
 }

@@ -1,19 +1,21 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type DuckDBConnection,
+import type {
+  DuckDBConnection,
   DuckDBInstance,
-  type DuckDBPreparedStatement,
-  type DuckDBValue,
+  DuckDBPreparedStatement,
+  DuckDBValue,
 } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
 import { diskFull, isNoSpace } from '../../model/free-space.js';
+import { duckdb } from './duckdb-library.js';
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
 import { nameDurably } from './durable-files.js';
 import { folderInUse } from './folder-claims.js';
 import { makeFolder } from './make-folder.js';
 
 export const DATABASE_FILE = 'seismo.duckdb';
+const SPILL_BYTES_MAX = 16_000_000_000;
 
 export interface DatabaseSettings {
   readonly memoryBytes: number;
@@ -74,9 +76,14 @@ async function openMigrated(
 }
 
 /** The order matters: the temporary folder must be named before external access goes. */
-function openInstance(file: string, dataFolder: string, settings: DatabaseSettings): Promise<DuckDBInstance> {
-  return DuckDBInstance.create(file, {
+async function openInstance(
+  file: string,
+  dataFolder: string,
+  settings: DatabaseSettings,
+): Promise<DuckDBInstance> {
+  const instance = await duckdb.DuckDBInstance.create(file, {
     temp_directory: join(dataFolder, 'tmp'),
+    max_temp_directory_size: `${Math.round(spillBytesMax(dataFolder) / 1_000_000)}MB`,
     memory_limit: `${Math.round(settings.memoryBytes / 1_000_000)}MB`,
     threads: '2',
     // What DuckDB frees goes back to the system at once: kept for later, it came to 100 MB beyond the limit.
@@ -89,8 +96,24 @@ function openInstance(file: string, dataFolder: string, settings: DatabaseSettin
     autoload_known_extensions: 'false',
     autoinstall_known_extensions: 'false',
     enable_external_access: 'false',
-    lock_configuration: 'true',
   });
+  try {
+    const connection = await instance.connect();
+    // A setting of an extension, which cannot be given with the others.
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
+    await connection.run('SET lock_configuration = true');
+    connection.closeSync();
+    return instance;
+  } catch (error) {
+    instance.closeSync();
+    throw error;
+  }
+}
+
+/** What does not fit into memory lies on the disk: never so much that none is left for samples. */
+function spillBytesMax(dataFolder: string): number {
+  const { bavail, bsize } = statfsSync(dataFolder);
+  return Math.min(SPILL_BYTES_MAX, (bavail * bsize) / 2);
 }
 
 /** The sentence for a database file that could not be opened. */

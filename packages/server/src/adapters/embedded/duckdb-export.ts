@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
 import { diskFull, isNoSpace } from '../../model/free-space.js';
 import { DATABASE_FILE, rows } from './duckdb-database.js';
+import { duckdb } from './duckdb-library.js';
 import { checkBackup, existingFolder, foldLog, withFolder } from './duckdb-offline.js';
 
 export const EXPORT_FORMATS = ['ndjson', 'csv', 'parquet'] as const;
@@ -84,7 +84,7 @@ async function copyOut(database: string, target: string, options: ExportOptions)
 }
 
 async function copy(database: string, target: string, options: ExportOptions): Promise<number> {
-  const instance = await DuckDBInstance.create(database, {
+  const instance = await duckdb.DuckDBInstance.create(database, {
     access_mode: 'READ_ONLY',
     memory_limit: `${MEMORY_MEGABYTES}MB`,
     temp_directory: join(tmpdir(), `seismo-export-${process.pid}`),

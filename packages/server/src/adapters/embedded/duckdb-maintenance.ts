@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CompactionStep, compactOnce } from './duckdb-compaction.js';
 import { inTransaction, oneNumber, rows } from './duckdb-database.js';
+import { interruptRepeatedly } from './duckdb-interruption.js';
+import type { Lane } from './lane.js';
 
 /** Rows that one statement of the retention deletes: bounds the log it writes at once. */
 const DELETE_ROWS_MAX = 1_000_000;
@@ -17,8 +19,19 @@ export class DuckDbMaintenance {
     this.#connection.closeSync();
   }
 
-  /** One step of compaction; false when there was nothing to do. */
-  compactOnce(step: CompactionStep): Promise<boolean> {
+  /** Ends what runs in the lane of this connection, its transaction undone. */
+  interrupt(lane: Lane): Promise<undefined> {
+    const interruptions = interruptRepeatedly(this.#connection);
+    return lane.run(async () => {
+      clearInterval(interruptions);
+      // That of the transaction itself may have been interrupted too; mostly there is none left to roll back.
+      await this.#connection.run('ROLLBACK').catch(() => {});
+      return undefined;
+    });
+  }
+
+  /** One step of compaction; undefined when there was nothing to do. */
+  compactOnce(step: CompactionStep): Promise<number | undefined> {
     return compactOnce(this.#connection, step);
   }
 
@@ -86,6 +99,7 @@ const OWNED_BY_SERIES = [
   ['models', 'series_id'],
   ['forecasts', 'series_id'],
   ['minutes', 'series_id'],
+  ['explanations', 'series_id'],
 ] as const;
 
 /** The lowest id that no series ever had. */

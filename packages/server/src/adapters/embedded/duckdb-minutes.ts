@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
-import { type Column, readColumns } from './duckdb-columns.js';
+import { readColumns } from './duckdb-columns.js';
 import { inTransaction, oneNumber, toWhole } from './duckdb-database.js';
 
 /** Means of closed minutes beside what was forecast for them: what a round of judging reads. */
@@ -21,6 +21,9 @@ export interface MinuteColumns {
   readonly values: Float64Array;
   readonly expected: Float64Array;
   readonly deviations: Float64Array;
+  /** Infinite where there are none, as {@link MinuteExpectation} says. */
+  readonly lowerLimits: Float64Array;
+  readonly upperLimits: Float64Array;
   /** What was said of this minute before; NaN and `unknown` where it was not judged yet. */
   readonly valuesBefore: Float64Array;
   readonly statesBefore: Uint8Array;
@@ -59,7 +62,8 @@ export async function* readUnjudged(read: Read, from: Watermark, closedMs: numbe
   );
   for (let atMs = touchedFromMs; atMs < from.closedMs; atMs += LATE_STRETCH_MS) {
     const untilMs = Math.min(from.closedMs, atMs + LATE_STRETCH_MS);
-    const due = `SELECT m.series_id, m.time_ms, m.expected, m.deviation, m.value AS before, m.state
+    const due = `SELECT m.series_id, m.time_ms, m.expected, m.deviation, m.lower_limit, m.upper_limit,
+        m.value AS before, m.state
       FROM seismo_store.minutes m SEMI JOIN (
         SELECT series_id, time_ms // ${MINUTE_MS} * ${MINUTE_MS} AS time_ms FROM seismo_store.samples_hot
         WHERE seq > ${from.seq} AND seq <= ${seq} AND ${within(atMs, untilMs)}) USING (series_id, time_ms)
@@ -73,7 +77,8 @@ export async function* readUnjudged(read: Read, from: Watermark, closedMs: numbe
   for (let atMs = from.closedMs; ; atMs += FRESH_STRETCH_MS) {
     // Past all forecasts nothing can be judged, however long the server was down.
     const untilMs = atMs > forecastEndMs ? closedMs : Math.min(closedMs, atMs + FRESH_STRETCH_MS);
-    const due = `SELECT series_id, time_ms, expected, deviation, 'NaN'::DOUBLE AS before, 3::UTINYINT AS state
+    const due = `SELECT series_id, time_ms, expected, deviation, lower_limit, upper_limit, 'NaN'::DOUBLE AS before,
+        3::UTINYINT AS state
       FROM seismo_store.forecasts WHERE ${within(atMs, untilMs)}`;
     const minutes = await read((connection) => readMinutes(connection, due, atMs, untilMs));
     // Late samples of this round are done with: until its last stretch is noted, they are looked for again.
@@ -113,21 +118,27 @@ async function readMinutes(
   const columns = await readColumns(
     connection,
     `WITH due AS MATERIALIZED (${due}), ${meansOf(wanted)}
-     SELECT d.series_id, d.time_ms::DOUBLE, coalesce(m.value, 'NaN'::DOUBLE), d.expected, d.deviation, d.before, d.state
+     SELECT d.series_id, d.time_ms::DOUBLE, coalesce(m.value, 'NaN'::DOUBLE), d.expected, d.deviation,
+       d.lower_limit, d.upper_limit, d.before, d.state
      FROM due d LEFT JOIN means m USING (series_id, time_ms) ORDER BY d.series_id, d.time_ms`,
     [],
-    ['uint32', 'float64', 'float64', 'float64', 'float64', 'float64', 'uint8'],
+    ['uint32', ...Array.from({ length: 7 }, () => 'float64' as const), 'uint8'],
   );
-  const [seriesIds, timesMs, values, expected, deviations, valuesBefore, statesBefore] = columns as [
-    Uint32Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Uint8Array,
-  ];
-  return { seriesIds, timesMs, values, expected, deviations, valuesBefore, statesBefore };
+  const [seriesIds, ...others] = columns;
+  const statesBefore = others.pop();
+  const [timesMs, values, expected, deviations, lowerLimits, upperLimits, valuesBefore] =
+    others as Float64Array[];
+  return {
+    seriesIds: seriesIds as Uint32Array,
+    timesMs: timesMs!,
+    values: values!,
+    expected: expected!,
+    deviations: deviations!,
+    lowerLimits: lowerLimits!,
+    upperLimits: upperLimits!,
+    valuesBefore: valuesBefore!,
+    statesBefore: statesBefore as Uint8Array,
+  };
 }
 
 /** The mean of each minute over the samples that `wanted` takes, hot over cold, the last write of each time. */
@@ -149,7 +160,8 @@ export function within(fromMs: number, untilMs: number, column = 'time_ms'): str
 
 /** Minutes as they stand, by their keys. */
 export interface MinutesAround {
-  readonly anomalous: Set<string>;
+  /** Whether they are above what was expected. */
+  readonly anomalous: Map<string, boolean>;
   readonly withoutData: Set<string>;
 }
 
@@ -160,35 +172,54 @@ export async function readAround(
   fromMs: number,
   untilMs: number,
 ): Promise<MinutesAround> {
-  const [ids, times, states] = await readColumns(
+  const [ids, times, states, above] = await readColumns(
     connection,
-    `SELECT series_id, time_ms::DOUBLE, state FROM seismo_store.minutes
+    `SELECT series_id, time_ms::DOUBLE, state, (value > expected)::UTINYINT FROM seismo_store.minutes
      WHERE ${within(fromMs - BEFORE_MS, untilMs)} AND state IN (${ANOMALOUS}, ${NO_DATA})
        AND series_id IN (${[...new Set(seriesIds)].join()})`,
     [],
-    ['uint32', 'float64', 'uint8'],
+    ['uint32', 'float64', 'uint8', 'uint8'],
   );
   const keys = Array.from(ids!, (id, row) => minuteKey(id, times![row]!));
   return {
-    anomalous: new Set(keys.filter((_, row) => states![row] === ANOMALOUS)),
+    anomalous: new Map(
+      keys.flatMap((key, row) => (states![row] === ANOMALOUS ? [[key, above![row] === 1] as const] : [])),
+    ),
     withoutData: new Set(keys.filter((_, row) => states![row] === NO_DATA)),
   };
 }
 
-/** Series whose last minute with data before this time was anomalous. */
-export async function readAnomalousBefore(
+/**
+ * An excursion that is under way: it began above what was expected or below, and goes on over minutes without data
+ * only where the next one with data is off to the same side. Nobody saw what lay between.
+ */
+export interface Excursion {
+  readonly isAbove: boolean;
+  /** Since its last minute there were minutes without data. */
+  isInterrupted: boolean;
+}
+
+/** Excursions of the series whose last minute with data before this time was anomalous. */
+export async function readExcursions(
   connection: DuckDBConnection,
   timeMs: number,
-): Promise<Set<number>> {
-  const [ids] = await readColumns(
+): Promise<Map<number, Excursion>> {
+  const withData = `FILTER (state <> ${NO_DATA})`;
+  const [ids, above, interrupted] = await readColumns(
     connection,
-    `SELECT series_id FROM seismo_store.minutes
-     WHERE ${within(timeMs - BEFORE_MS, timeMs)} AND state <> ${NO_DATA}
-     GROUP BY series_id HAVING arg_max(state, time_ms) = ${ANOMALOUS}`,
+    `SELECT series_id, arg_max(value > expected, time_ms) ${withData}::UTINYINT,
+       (max(time_ms) > max(time_ms) ${withData})::UTINYINT
+     FROM seismo_store.minutes WHERE ${within(timeMs - BEFORE_MS, timeMs)}
+     GROUP BY series_id HAVING arg_max(state, time_ms) ${withData} = ${ANOMALOUS}`,
     [],
-    ['uint32'],
+    ['uint32', 'uint8', 'uint8'],
   );
-  return new Set(ids as Column);
+  return new Map(
+    Array.from(ids!, (id, row) => [
+      id,
+      { isAbove: above![row] === 1, isInterrupted: interrupted![row] === 1 },
+    ]),
+  );
 }
 
 export function minuteKey(seriesId: number, timeMs: number): string {

@@ -5,8 +5,12 @@ import type { Stretch, Watermark } from './duckdb-minutes.js';
 import { type ForecastColumns, MODEL_COLUMNS, type ModelRow } from './duckdb-models.js';
 import type { JudgedMinutes, MinuteFindings } from './judge-minutes.js';
 
-const MINUTE_KINDS: readonly ColumnKind[] = ['uint32', 'int64', 'float64', 'float64', 'float64', 'uint8'];
-const FORECAST_KINDS: readonly ColumnKind[] = ['uint32', 'int64', 'float64', 'float64'];
+const LIMIT_KINDS: readonly ColumnKind[] = ['float64', 'float64'];
+const MINUTE_KINDS: readonly ColumnKind[] = [
+  ...(['uint32', 'int64', 'float64', 'float64', 'float64', 'uint8'] as const),
+  ...LIMIT_KINDS,
+];
+const FORECAST_KINDS: readonly ColumnKind[] = ['uint32', 'int64', 'float64', 'float64', ...LIMIT_KINDS];
 /** Keys in one statement: more makes it slow to parse. */
 const KEYS_MAX = 1000;
 
@@ -49,8 +53,11 @@ export class DuckDbModelWriter {
   /** All that a stretch of minutes gave, but for its anomalies. */
   async writeMinutes({ judged, withdrawn }: MinuteFindings, { late, last }: Stretch): Promise<void> {
     if (late) await this.#deleteMinutes(judged);
-    const { seriesIds, timesMs, values, expected, deviations, states } = judged;
-    this.#minutes.append([seriesIds, timesMs, values, expected, deviations, states], timesMs.length);
+    const { seriesIds, timesMs, values, expected, deviations, states, lowerLimits, upperLimits } = judged;
+    this.#minutes.append(
+      [seriesIds, timesMs, values, expected, deviations, states, lowerLimits, upperLimits],
+      timesMs.length,
+    );
     this.#minutes.flush();
     for (const keys of inPieces(withdrawn.map(({ seriesId, timeMs }) => keyOf(seriesId, timeMs)))) {
       await this.#connection.run(
@@ -77,7 +84,13 @@ export class DuckDbModelWriter {
       if (forecast === undefined) continue;
       const rows = forecast.timesMs.length;
       const ids = new Uint32Array(rows).fill(row.seriesId);
-      this.#forecasts.append([ids, forecast.timesMs, forecast.expected, forecast.deviations], rows);
+      const [lower, upper] = [forecast.lowerLimit, forecast.upperLimit].map((limit) =>
+        new Float64Array(rows).fill(limit),
+      );
+      this.#forecasts.append(
+        [ids, forecast.timesMs, forecast.expected, forecast.deviations, lower!, upper!],
+        rows,
+      );
     }
     this.#forecasts.flush();
   }

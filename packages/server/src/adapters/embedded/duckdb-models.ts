@@ -40,6 +40,9 @@ export interface ForecastColumns {
   readonly timesMs: Float64Array;
   readonly expected: Float64Array;
   readonly deviations: Float64Array;
+  /** The same in each row; infinite where there are none, as MinuteExpectation says. */
+  readonly lowerLimit: number;
+  readonly upperLimit: number;
 }
 
 export interface MeanColumns {
@@ -124,19 +127,23 @@ export async function surveySeries(connection: DuckDBConnection, fromMs: number)
 export async function readForecast(
   connection: DuckDBConnection,
   seriesId: number,
+  fromMs: number,
   minutes: number,
 ): Promise<ForecastColumns> {
-  const [timesMs, expected, deviations] = await readColumns(
+  const [timesMs, expected, deviations, lowerLimits, upperLimits] = await readColumns(
     connection,
-    `SELECT time_ms::DOUBLE, expected, deviation FROM seismo_store.forecasts WHERE series_id = ${seriesId}
+    `SELECT time_ms::DOUBLE, expected, deviation, lower_limit, upper_limit FROM seismo_store.forecasts
+     WHERE series_id = ${seriesId} AND time_ms >= ${toWhole(fromMs)}
      ORDER BY time_ms LIMIT ${toWhole(minutes)}`,
     [],
-    ['float64', 'float64', 'float64'],
+    ['float64', 'float64', 'float64', 'float64', 'float64'],
   );
   return {
     timesMs: timesMs as Float64Array,
     expected: expected as Float64Array,
     deviations: deviations as Float64Array,
+    lowerLimit: lowerLimits![0] ?? Number.NEGATIVE_INFINITY,
+    upperLimit: upperLimits![0] ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, truncate } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { AppError } from '../../errors.js';
 import { diskFull, isNoSpace } from '../../model/free-space.js';
 import { removeCheckpoints } from './checkpoint-files.js';
@@ -14,11 +14,12 @@ import {
   readSchemaVersion,
   rows,
 } from './duckdb-database.js';
+import { duckdb } from './duckdb-library.js';
 import { SCHEMA_VERSION, SCHEMA_VERSIONS } from './duckdb-schema.js';
 import { copyDurably, moveDurably } from './durable-files.js';
 import { claimFolder, releaseFolder } from './folder-claims.js';
 import { makeFolder } from './make-folder.js';
-import { MODELS_FOLDER } from './model-files.js';
+import { appendModels, MODEL_FOLDERS, takeModels } from './model-archive.js';
 
 /** What is done with a data folder while no server uses it. All reject with an AppError. */
 
@@ -51,7 +52,8 @@ export async function backupFolder(dataFolder: string, path: string): Promise<vo
   refuseExisting(target);
   await withFolder(folder, async () => {
     await foldLog(folder, (connection) => embedCheckpoints(connection, folder));
-    await copyDurably(join(folder, DATABASE_FILE), target).catch((error: unknown) => {
+    const finish = (copy: string) => appendModels(copy, folder);
+    await copyDurably(join(folder, DATABASE_FILE), target, finish).catch((error: unknown) => {
       throw isNoSpace(error) ? diskFull(target, error) : error;
     });
   });
@@ -81,11 +83,22 @@ export async function restore(
       await foldLog(folder);
     }
     makeFolder(folder);
-    // They belong to the database that goes; the backup brings its own, and models are trained anew.
+    // They belong to the database that goes; the backup brings its own.
     await removeCheckpoints(folder);
-    await rm(join(folder, MODELS_FOLDER), { recursive: true, force: true });
-    await copyDurably(source, file);
+    for (const models of MODEL_FOLDERS) await rm(join(folder, models), { recursive: true, force: true });
+    await putBack(source, folder).catch((error: unknown) => {
+      throw isNoSpace(error) ? diskFull(folder, error) : error;
+    });
   });
+}
+
+/** The models first: what has its database is a data folder, whatever happens after. */
+async function putBack(backup: string, folder: string): Promise<void> {
+  const databaseBytes = await takeModels(backup, folder);
+  const withoutModels = async (copy: string) => {
+    if (databaseBytes !== undefined) await truncate(copy, databaseBytes);
+  };
+  await copyDurably(backup, join(folder, DATABASE_FILE), withoutModels);
 }
 
 export async function withFolder<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
@@ -131,7 +144,7 @@ export async function foldLog(
 }
 
 async function rewrite(from: string, to: string, folder: string): Promise<void> {
-  const instance = await DuckDBInstance.create(':memory:', {
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
     temp_directory: join(folder, 'tmp'),
     memory_limit: `${MEMORY_BYTES / 1_000_000}MB`,
     autoload_known_extensions: 'false',
@@ -146,6 +159,7 @@ async function rewrite(from: string, to: string, folder: string): Promise<void> 
       for (const statement of statements) await connection.run(statement);
     }
     await copyTables(connection);
+    await copyDatasets(connection);
     await connection.run('CHECKPOINT after');
     await connection.run('USE memory');
     await connection.run('DETACH after');
@@ -167,6 +181,31 @@ async function copyTables(connection: DuckDBConnection): Promise<void> {
   }
 }
 
+/** Schemas that users made, with their tables. Functions of SQL are made anew when they are next needed. */
+async function copyDatasets(connection: DuckDBConnection): Promise<void> {
+  const schemas = await rows(
+    connection,
+    `SELECT schema_name FROM duckdb_schemas() WHERE database_name = 'before' AND NOT internal
+      AND schema_name NOT IN ('main', 'seismo_store', 'metrics_dataset')`,
+  );
+  for (const [name] of schemas) await connection.run(`CREATE SCHEMA after.${named(name)}`);
+  const tables = await rows(
+    connection,
+    `SELECT schema_name, table_name, sql FROM duckdb_tables()
+      WHERE database_name = 'before' AND NOT internal AND schema_name <> 'seismo_store'`,
+  );
+  for (const [schema, table, sql] of tables) {
+    const name = `${named(schema)}.${named(table)}`;
+    await connection.run(String(sql));
+    await connection.run(`INSERT INTO after.${name} FROM before.${name}`);
+  }
+  await connection.run("DELETE FROM after.seismo_store.meta WHERE name = 'sql_macros'");
+}
+
+function named(name: unknown): string {
+  return `"${String(name).replaceAll('"', '""')}"`;
+}
+
 function quoted(path: string): string {
   return path.replaceAll("'", "''");
 }
@@ -180,7 +219,7 @@ export async function checkBackup(path: string): Promise<void> {
   if (!existsSync(path)) throw refuse('there is no such file.');
   let version: number;
   try {
-    const instance = await DuckDBInstance.create(path, {
+    const instance = await duckdb.DuckDBInstance.create(path, {
       access_mode: 'READ_ONLY',
       enable_external_access: 'false',
     });
@@ -207,7 +246,7 @@ export async function inspectFolder(
   const file = join(folder, DATABASE_FILE);
   if (!existsSync(file)) return undefined;
   return withFolder(folder, async () => {
-    const instance = await DuckDBInstance.create(file, {
+    const instance = await duckdb.DuckDBInstance.create(file, {
       access_mode: 'READ_ONLY',
       enable_external_access: 'false',
     });

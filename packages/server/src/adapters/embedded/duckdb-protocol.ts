@@ -2,7 +2,9 @@ import type { ErrorCode } from '../../errors.js';
 import type { Series } from '../../model/series.js';
 import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
 import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
+import type { SqlInterruption } from '../../ports/sql-engine.js';
 import type { EmbeddedCheckpoint } from './duckdb-checkpoints.js';
+import type { ExpectedColumns, Explanation, VerdictRow } from './duckdb-explanations.js';
 import type { Watermark } from './duckdb-minutes.js';
 import type { TrainedModel } from './duckdb-model-writer.js';
 import type {
@@ -12,6 +14,7 @@ import type {
   ModelRow,
   SurveyColumns,
 } from './duckdb-models.js';
+import type { SqlCall, SqlReply } from './duckdb-sql-protocol.js';
 
 /** What the store on the main thread asks of the worker that holds the database file. */
 
@@ -24,6 +27,8 @@ export interface WorkerOptions {
   /** Size of the write-ahead log at which it is folded into the file. */
   readonly walBytesMax: number;
   readonly memoryBytes: number;
+  /** Free space on the disk below which SQL of users is ended. */
+  readonly diskReserveBytes: number;
 }
 
 /** What one transaction writes: the samples of several append calls, and findings that wait. */
@@ -93,7 +98,8 @@ export interface RoundReply {
   readonly noData: number;
   readonly rejudged: number;
   readonly anomalies: readonly Anomaly[];
-  readonly withdrawn: number;
+  /** As they stand now: taken back. */
+  readonly withdrawn: readonly Anomaly[];
   /** Series with a minute that late samples changed. */
   readonly changed: Uint32Array;
   /** The newest minute of each series that was judged. */
@@ -121,6 +127,7 @@ export interface WorkerCalls {
   queryAnomalies: { request: AnomalyQuery; reply: Anomaly[] };
   readLatest: { request: undefined; reply: FlatColumns };
   compact: { request: { throughSeq: number }; reply: undefined };
+  stopUpkeep: { request: undefined; reply: undefined };
   deleteOlder: { request: { samplesMs: number; verdictsMs: number }; reply: number[] };
   /** Forgets those of the series that still have no sample; runs between commits. */
   removeSeries: { request: { ids: readonly number[] }; reply: number[] };
@@ -135,8 +142,18 @@ export interface WorkerCalls {
   surveySeries: { request: { fromMs: number }; reply: SurveyColumns };
   lastSample: { request: { seriesId: number }; reply: number };
   readMeans: { request: { seriesId: number; fromMs: number; untilMs: number }; reply: MeanColumns };
-  readForecast: { request: { seriesId: number; minutes: number }; reply: ForecastColumns };
+  readForecast: { request: { seriesId: number; fromMs: number; minutes: number }; reply: ForecastColumns };
   readJudged: { request: { seriesId: number; fromMs: number; toMs: number }; reply: JudgedColumns };
+  readUnexplained: { request: { seriesId: number; fromMs: number }; reply: ExpectedColumns };
+  readVerdicts: { request: { seriesId: number; fromMs: number; toMs: number }; reply: VerdictRow[] };
+  saveExplanations: {
+    request: { seriesId: number; explanations: readonly Explanation[] };
+    reply: undefined;
+  };
+  sqlOpen: { request: undefined; reply: number };
+  sqlCall: { request: { id: number; call: SqlCall }; reply: SqlReply };
+  sqlInterrupt: { request: { id: number; kind: SqlInterruption }; reply: undefined };
+  sqlClose: { request: { id: number }; reply: undefined };
   close: { request: undefined; reply: undefined };
 }
 

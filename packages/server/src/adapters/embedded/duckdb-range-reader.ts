@@ -2,55 +2,97 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { MINUTE_DETECTOR } from '../../model/verdict.js';
 import type { SampleColumns } from '../../ports/sample-store.js';
-import { type Column, type ColumnKind, readColumns } from './duckdb-columns.js';
-
-/** Whole milliseconds, both ends included. */
-export interface SeriesRange {
-  readonly series: number;
-  readonly from: number;
-  readonly to: number;
-}
+import { type Column, type ColumnKind, readColumns, readColumnsWhile } from './duckdb-columns.js';
+import { type HotRows, RANGE_COLUMNS, type RangeTable, type SeriesRange } from './hot-rows.js';
 
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
-const SAMPLE_KINDS = ['float64', 'float64'] as const;
-const VERDICT_KINDS = ['float64', 'uint8', 'float64', 'float64', 'float64', 'float64', 'uint8'] as const;
-const VERDICT_COLUMNS = 'time_ms::DOUBLE, state, expected, lower, upper, probability, alarm';
+/** Work on a connection once that is free. */
+export type OnConnection = <Result>(
+  work: (connection: DuckDBConnection) => Promise<Result>,
+) => Promise<Result>;
+
+/** What is read from: two connections, so that both tables can be read at once, and the hot rows in memory. */
+export interface RangeSources {
+  readonly forSamples: OnConnection;
+  readonly forVerdicts: OnConnection;
+  readonly hot: HotRows;
+}
 
 /**
  * One series' samples in a range with their verdicts, none left out; undefined when there are more than
- * `rowsMax`. Five plain statements and a merge here: one statement for all of it takes DuckDB three times as
- * long, most of that in planning.
+ * `rowsMax`. Plain statements and a merge here: one statement for all of it takes DuckDB three times as long, most
+ * of that in planning. Samples and verdicts are read on two connections at the same time, which halves the wait: each
+ * finds what was written before the call, so a sample that comes meanwhile may lack its verdict, as any new one does.
  */
 export async function readRange(
-  connection: DuckDBConnection,
+  sources: RangeSources,
   range: SeriesRange,
   rowsMax: number,
 ): Promise<SampleColumns | undefined> {
-  const where = `WHERE series_id = ${range.series} AND time_ms BETWEEN ${range.from} AND ${range.to}`;
-  const read = <Kinds extends readonly Exclude<ColumnKind, 'int64'>[]>(sql: string, kinds: Kinds) =>
-    readColumns(connection, sql, [], kinds);
-  const readSamples = (table: string) =>
-    read(
-      `SELECT time_ms::DOUBLE, value FROM seismo_store.${table} ${where} LIMIT ${rowsMax + 1}`,
-      SAMPLE_KINDS,
-    );
-  const cold = await readSamples('samples_cold');
-  if (cold[0]!.length > rowsMax) return undefined;
-  // Later parts win over earlier ones, and within the hot tables later rows do.
-  const samples = join(SAMPLE_KINDS, [cold, await readSamples('samples_hot')]);
-  if (samples[0]!.length > rowsMax) return undefined;
-  const verdicts = join(VERDICT_KINDS, [
-    // Where verdicts are past their retention, the anomalies still stand for them.
-    await read(
-      `SELECT time_ms::DOUBLE, ${ANOMALOUS}::UTINYINT, expected, lower, upper, probability, alarm
-       FROM seismo_store.anomalies ${where} AND detector <> '${MINUTE_DETECTOR}' ORDER BY probability`,
-      VERDICT_KINDS,
+  let tooMany = false;
+  const [samples, verdicts] = await both(
+    sources.forSamples(async (connection) => {
+      const found = await readTable(connection, sources.hot, 'samples', range, (rows) => rows <= rowsMax);
+      tooMany = found === undefined || hasMoreTimes(found[0]!, rowsMax);
+      return found;
+    }),
+    sources.forVerdicts((connection) =>
+      readTable(connection, sources.hot, 'verdicts', range, () => !tooMany),
     ),
-    await read(`SELECT ${VERDICT_COLUMNS} FROM seismo_store.verdicts_cold ${where}`, VERDICT_KINDS),
-    await read(`SELECT ${VERDICT_COLUMNS} FROM seismo_store.verdicts_hot ${where}`, VERDICT_KINDS),
-  ]);
-  return merge(samples, verdicts);
+  );
+  if (tooMany || samples === undefined || verdicts === undefined) return undefined;
+  // Later parts win over earlier ones, and so do later rows.
+  const merged = merge(samples, verdicts);
+  if (!merged.states.includes(UNKNOWN)) return merged;
+  const anomalies = await sources.forSamples((connection) => readAnomalies(connection, range));
+  if (anomalies[0]!.length === 0) return merged;
+  return merge(samples, join(RANGE_COLUMNS.verdicts.kinds, [anomalies, verdicts]));
+}
+
+/** Waits for both also where one fails: nothing goes on behind the caller's back. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
+}
+
+function inRange({ series, from, to }: SeriesRange): string {
+  return `WHERE series_id = ${series} AND time_ms BETWEEN ${from} AND ${to}`;
+}
+
+/**
+ * The cold rows, then the hot ones; undefined where reading did not go on. The hot ones are read first: what
+ * compaction moves in between is then found twice, and not missed. Only the cold ones are streamed: many may match, but
+ * as a stream the hot ones take three times as long.
+ */
+async function readTable(
+  connection: DuckDBConnection,
+  hotRows: HotRows,
+  table: RangeTable,
+  range: SeriesRange,
+  goesOn: (rows: number) => boolean,
+): Promise<Column[] | undefined> {
+  if (!goesOn(0)) return undefined;
+  const { sql, kinds } = RANGE_COLUMNS[table];
+  const select = (from: string) => `SELECT ${sql} FROM seismo_store.${from} ${inRange(range)}`;
+  const hot =
+    hotRows.find(table, range) ?? (await readColumns(connection, select(`${table}_hot`), [], kinds));
+  return readColumnsWhile(connection, select(`${table}_cold`), kinds, hot, goesOn);
+}
+
+function hasMoreTimes(timesMs: Column, rowsMax: number): boolean {
+  return timesMs.length > rowsMax && lastWrites(timesMs).length > rowsMax;
+}
+
+/** Where verdicts are past their retention, the anomalies still stand for them: the likeliest of each time. */
+function readAnomalies(connection: DuckDBConnection, range: SeriesRange): Promise<Column[]> {
+  return readColumns(
+    connection,
+    `SELECT time_ms::DOUBLE, ${ANOMALOUS}::UTINYINT, expected, lower, upper, probability, alarm
+     FROM seismo_store.anomalies ${inRange(range)} AND detector <> '${MINUTE_DETECTOR}' ORDER BY probability`,
+    [],
+    RANGE_COLUMNS.verdicts.kinds,
+  );
 }
 
 /** The parts one after the other, column by column. */

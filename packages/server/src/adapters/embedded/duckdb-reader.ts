@@ -2,14 +2,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Series } from '../../model/series.js';
 import { type Anomaly, MINUTE_DETECTOR } from '../../model/verdict.js';
-import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sample-store.js';
+import type { AnomalyQuery, SampleColumns } from '../../ports/sample-store.js';
 import type { Checkpoint } from '../../ports/state-store.js';
 import { queryAnomalies } from './duckdb-anomaly-reader.js';
 import { loadCheckpoint } from './duckdb-checkpoints.js';
 import { readColumns } from './duckdb-columns.js';
 import { inTransaction, rows, toInt64, toWhole } from './duckdb-database.js';
 import type { AllPiece, CommittedColumns, FlatColumns } from './duckdb-protocol.js';
-import { readRange, type SeriesRange } from './duckdb-range-reader.js';
+import type { SeriesRange } from './hot-rows.js';
 
 const UNKNOWN = VERDICT_STATES.indexOf('unknown');
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
@@ -74,12 +74,9 @@ export class DuckDbReader {
     this.connection.closeSync();
   }
 
-  async querySamples(query: SampleQuery): Promise<SampleColumns> {
-    const range = { series: query.seriesId, from: toWhole(query.fromMs), to: toWhole(query.toMs) };
-    return this.#inSnapshot(async () => {
-      const whole = await readRange(this.connection, range, query.points);
-      return whole ?? this.#thinned(range, query.points);
-    });
+  /** One series' samples in a range, of each of points/2 spans of time the smallest and the largest. */
+  thinned(range: SeriesRange, points: number): Promise<SampleColumns> {
+    return this.#inSnapshot(() => this.#thinned(range, points));
   }
 
   async #thinned(range: SeriesRange, points: number): Promise<SampleColumns> {

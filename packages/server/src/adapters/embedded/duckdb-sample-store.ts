@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../../errors.js';
 import type { CommittedBatch, SampleBatch } from '../../model/batch.js';
@@ -14,12 +13,15 @@ import type {
   SampleStore,
   StoreStatistics,
 } from '../../ports/sample-store.js';
+import type { SqlEngine } from '../../ports/sql-engine.js';
 import type { StateStore } from '../../ports/state-store.js';
 import { CommitQueue } from './commit-queue.js';
 import type { CommitGroup, CommittedColumns, OpenReply } from './duckdb-protocol.js';
+import { createSqlEngine } from './duckdb-sql-engine.js';
 import { DuckDbWorkerClient } from './duckdb-worker-client.js';
 import { EmbeddedStateStore } from './embedded-state-store.js';
 import { claimFolder, releaseFolder } from './folder-claims.js';
+import { systemFreeBytes } from './free-bytes.js';
 import { createModelTables, type ModelTables } from './model-tables.js';
 import { planPieces } from './read-all-plan.js';
 
@@ -49,6 +51,7 @@ export interface DuckDbStore {
   readonly samples: SampleStore;
   readonly state: StateStore;
   readonly models: ModelTables;
+  readonly sql: SqlEngine;
   /** The lowest id that no series ever had: the registry must not give a lower one to a new series. */
   readonly nextSeriesId: number;
 }
@@ -74,11 +77,13 @@ export async function openDuckDbStore(options: DuckDbStoreOptions): Promise<Duck
       runRows: options.runRows ?? compactionRows * STEPS_PER_RUN,
       walBytesMax: options.walBytesMax ?? 16_000_000,
       memoryBytes: options.memoryBytes ?? 80_000_000,
+      diskReserveBytes: options.diskReserveBytes,
     });
     const samples = new DuckDbSampleStore(worker, folder, options, opened);
     const state = new EmbeddedStateStore(worker, folder);
     const models = createModelTables(worker, folder, () => samples.isFull);
-    return { samples, state, models, nextSeriesId: opened.nextSeriesId };
+    const sql = createSqlEngine(worker, () => samples.refuseWhenClosed());
+    return { samples, state, models, sql, nextSeriesId: opened.nextSeriesId };
   } catch (error) {
     await worker.terminate();
     releaseFolder(folder);
@@ -115,7 +120,7 @@ class DuckDbSampleStore implements SampleStore {
   }
 
   async readSeries(): Promise<Series[]> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     const series: Series[] = [];
     // All at once they would be there three times: as rows, as objects of the worker, and here.
     for (;;) {
@@ -135,12 +140,12 @@ class DuckDbSampleStore implements SampleStore {
   }
 
   async readCommittedAfter(seq: number, maxSamples: number): Promise<CommittedBatch[]> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     return splitCommits(await this.#worker.call('readCommittedAfter', { seq, samplesMax: maxSamples }));
   }
 
   async *readAll(throughSeq: number, maxSamples: number): AsyncIterable<SampleBatch> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     const rowsMax = Math.max(1, Math.min(maxSamples, PIECE_ROWS));
     const { ids, counts } = await this.#worker.call('countBySeries', { throughSeq });
     for (const { firstId, lastId, paged } of planPieces(ids, counts, rowsMax)) {
@@ -164,30 +169,35 @@ class DuckDbSampleStore implements SampleStore {
   }
 
   async querySamples(query: SampleQuery): Promise<SampleColumns> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     return this.#worker.call('querySamples', query);
   }
 
   async queryAnomalies(query: AnomalyQuery): Promise<Anomaly[]> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     await this.#queue.hurryAnomalies();
     return this.#worker.call('queryAnomalies', query);
   }
 
   async readLatest(): Promise<LatestSample[]> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     const { seriesIds, timesMs, values } = await this.#worker.call('readLatest', undefined);
     return Array.from(seriesIds, (seriesId, i) => ({ seriesId, timeMs: timesMs[i]!, value: values[i]! }));
   }
 
   async compact(): Promise<void> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     if (this.isFull) return;
     await this.#worker.call('compact', { throughSeq: this.#compactThroughSeq });
   }
 
+  async stopUpkeep(): Promise<void> {
+    this.refuseWhenClosed();
+    await this.#worker.call('stopUpkeep', undefined);
+  }
+
   async enforceRetention(before: { samplesMs: number; verdictsMs: number }): Promise<number[]> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     const candidates = await this.#worker.call('deleteOlder', before);
     const awaited = this.#queue.awaited(candidates);
     const ids = candidates.filter((id) => !awaited.has(id));
@@ -201,12 +211,12 @@ class DuckDbSampleStore implements SampleStore {
   }
 
   async backup(path: string): Promise<void> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     await this.#worker.call('backup', { path: resolve(path) });
   }
 
   async statistics(): Promise<StoreStatistics> {
-    this.#refuseWhenClosed();
+    this.refuseWhenClosed();
     const counts = await this.#worker.call('counts', undefined);
     return {
       committedSeq: this.#queue.committedSeq,
@@ -236,7 +246,7 @@ class DuckDbSampleStore implements SampleStore {
     }
   }
 
-  #refuseWhenClosed(): void {
+  refuseWhenClosed(): void {
     if (this.#closing !== undefined) throw new AppError('not_ready', 'The store is closed.');
   }
 
@@ -259,11 +269,6 @@ class DuckDbSampleStore implements SampleStore {
     }
     return this.#freeBytes;
   }
-}
-
-function systemFreeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
 }
 
 function buffersOf(group: CommitGroup): ArrayBuffer[] {

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../errors.js';
+import { readUnexplained, readVerdicts, writeExplanations } from './duckdb-explanations.js';
 import { lastSampleMs, readForecast, readJudged, readMeans, surveySeries } from './duckdb-models.js';
 import type { WorkerCallName, WorkerCalls, WorkerFailure, WorkerRequest } from './duckdb-protocol.js';
 import { DuckDbSession } from './duckdb-session.js';
@@ -20,10 +21,11 @@ const ANSWERS: Answers = {
     session.read((reader) => reader.readCommittedAfter(seq, samplesMax)),
   countBySeries: (session, { throughSeq }) => session.read((reader) => reader.countBySeries(throughSeq)),
   readPiece: (session, piece) => session.read((reader) => reader.readPiece(piece)),
-  querySamples: (session, query) => session.read((reader) => reader.querySamples(query)),
+  querySamples: (session, query) => session.querySamples(query),
   queryAnomalies: (session, query) => session.read((reader) => reader.queryAnomalies(query)),
   readLatest: (session) => session.read((reader) => reader.readLatest()),
   compact: (session, { throughSeq }) => session.compact(throughSeq),
+  stopUpkeep: (session) => session.stopUpkeep(),
   deleteOlder: (session, before) => session.deleteOlder(before),
   removeSeries: (session, { ids }) => session.removeSeries(ids),
   backup: (session, { path }) => session.backup(path),
@@ -38,10 +40,20 @@ const ANSWERS: Answers = {
   lastSample: (session, { seriesId }) => session.read(({ connection }) => lastSampleMs(connection, seriesId)),
   readMeans: (session, { seriesId, fromMs, untilMs }) =>
     session.read(({ connection }) => readMeans(connection, seriesId, fromMs, untilMs)),
-  readForecast: (session, { seriesId, minutes }) =>
-    session.read(({ connection }) => readForecast(connection, seriesId, minutes)),
+  readForecast: (session, { seriesId, fromMs, minutes }) =>
+    session.read(({ connection }) => readForecast(connection, seriesId, fromMs, minutes)),
   readJudged: (session, { seriesId, fromMs, toMs }) =>
     session.read(({ connection }) => readJudged(connection, seriesId, fromMs, toMs)),
+  readUnexplained: (session, { seriesId, fromMs }) =>
+    session.read(({ connection }) => readUnexplained(connection, seriesId, fromMs)),
+  readVerdicts: (session, { seriesId, fromMs, toMs }) =>
+    session.read(({ connection }) => readVerdicts(connection, seriesId, fromMs, toMs)),
+  saveExplanations: (session, { seriesId, explanations }) =>
+    session.write(({ connection }) => writeExplanations(connection, seriesId, explanations)),
+  sqlOpen: (session) => session.openSql(),
+  sqlCall: (session, { id, call }) => session.sql.call(id, call),
+  sqlInterrupt: async (session, { id, kind }) => session.sql.interrupt(id, kind),
+  sqlClose: (session, { id }) => session.sql.close(id),
   close: (session) => session.close(),
 };
 

@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { Series } from '../../model/series.js';
-import type { Anomaly, VerdictBatch } from '../../model/verdict.js';
+import { type Anomaly, componentCode, type VerdictBatch } from '../../model/verdict.js';
 import { type ColumnKind, TableAppender } from './duckdb-columns.js';
 import { inTransaction, oneNumber } from './duckdb-database.js';
 import type { Stretch, Watermark } from './duckdb-minutes.js';
@@ -83,7 +83,8 @@ export class DuckDbWriter {
     return this.#committedSeq;
   }
 
-  async commit(group: CommitGroup): Promise<void> {
+  /** Gives `committedSeq` as it is then; the group's verdicts are as of it. */
+  async commit(group: CommitGroup): Promise<number> {
     const seq = group.seqs.at(-1) ?? this.#committedSeq;
     await this.#asOne(async () => {
       this.#appendSeries(group.newSeries);
@@ -92,6 +93,7 @@ export class DuckDbWriter {
       await this.#writeAnomalies(group.anomalies);
     });
     this.#committedSeq = seq;
+    return seq;
   }
 
   /** A stretch of judged minutes with what was found in it. */
@@ -238,6 +240,7 @@ export class DuckDbWriter {
     to.appendUTinyInt(one.alarm ? 1 : 0);
     to.appendVarchar(one.detector);
     to.appendUTinyInt(one.review === undefined ? 0 : one.review === 'confirmed' ? 1 : 2);
+    to.appendUTinyInt(componentCode(one.component));
     to.endRow();
     this.#newestAnomalyMs = Math.max(this.#newestAnomalyMs, one.timeMs);
   }

@@ -6,11 +6,15 @@ import { promisify } from 'node:util';
 const readAt = promisify(read);
 const COPY_BYTES = 1024 * 1024;
 
+/** What is done to a copy before it stands under its name. */
+type Finish = (copy: string) => Promise<void>;
+
 /** Copies a file so that `to` exists whole and durable, or not at all. Shares blocks where the disk can. */
-export async function copyDurably(from: string, to: string): Promise<void> {
+export async function copyDurably(from: string, to: string, finish?: Finish): Promise<void> {
   const partial = `${to}.partial`;
   try {
     await copyFile(from, partial, constants.COPYFILE_FICLONE);
+    await finish?.(partial);
     await moveDurably(partial, to);
   } catch (error) {
     await rm(partial, { force: true });
@@ -19,7 +23,7 @@ export async function copyDurably(from: string, to: string): Promise<void> {
 }
 
 /** As copyDurably, from the beginning of a file that is open already and stays so. */
-export async function copyOpenDurably(descriptor: number, to: string): Promise<void> {
+export async function copyOpenDurably(descriptor: number, to: string, finish: Finish): Promise<void> {
   const partial = `${to}.partial`;
   try {
     const target = await open(partial, 'w');
@@ -34,6 +38,7 @@ export async function copyOpenDurably(descriptor: number, to: string): Promise<v
     } finally {
       await target.close();
     }
+    await finish(partial);
     await moveDurably(partial, to);
   } catch (error) {
     await rm(partial, { force: true });

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { normalPoint } from '@seismo/engine/normal-distribution';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { minuteThreshold } from '../../model/minute-threshold.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';
+import type { Anomaly } from '../../model/verdict.js';
 import type { Clock } from '../../ports/clock.js';
 import type {
   CollectedWork,
   ExplainedMinute,
+  ExplainedVerdict,
   ForecastMinute,
   JudgedMinute,
   ModelError,
@@ -21,24 +23,25 @@ import type {
   TrainingQueue,
   TrainRequest,
 } from '../../ports/model-store.js';
+import type { ServerSqlModel } from '../../ports/sql-models.js';
 import type { SelfMetrics } from '../../self-metrics.js';
 import type { Watermark } from './duckdb-minutes.js';
 import type { RoundReply } from './duckdb-protocol.js';
-import { minuteThreshold } from './judge-minutes.js';
 import { KeptModels } from './kept-models.js';
+import { MinuteSqlModel } from './minute-sql-model.js';
 import type { ModelEntry } from './model-entry.js';
 import { ModelFiles } from './model-files.js';
 import { ModelPool, ModelTaskError } from './model-pool.js';
-import { explainedMinutes } from './model-readings.js';
+import { explainedMinutes, forecastMinutes } from './model-readings.js';
 import type { ModelTables } from './model-tables.js';
 import { ModelTrainer } from './model-trainer.js';
+import { HISTORY_MS, lackOf } from './training-data.js';
 import { dueModels, isDue, type TrainingPlan } from './training-order.js';
+import { VerdictExplanations } from './verdict-explanations.js';
 
 const MINUTE_MS = 60_000;
 /** A minute is closed so long after its end, when its samples are through. */
 const CLOSING_MS = 30_000;
-/** Of forecasts that are shown. */
-const CONFIDENCE = 0.95;
 /** Ended work that nobody collected is forgotten beyond this. */
 const COLLECTED_MAX = 10_000;
 
@@ -61,12 +64,14 @@ export interface EmbeddedModelStoreOptions {
 /** Models of the minutes of each series, in the data folder, trained by threads of this process. */
 export class EmbeddedModelStore implements ModelStore {
   readonly capabilities = { modelPerSeries: true };
+  readonly sqlModel: ServerSqlModel;
   readonly #options: EmbeddedModelStoreOptions;
   readonly #plan: TrainingPlan;
   readonly #pool: ModelPool;
   readonly #files: ModelFiles;
   readonly #kept: KeptModels;
   readonly #trainer: ModelTrainer;
+  readonly #explanations: VerdictExplanations;
   #opened: Promise<void> | undefined;
   #watermark: Watermark = { closedMs: 0, seq: 0 };
   #due: ModelEntry[] = [];
@@ -75,6 +80,7 @@ export class EmbeddedModelStore implements ModelStore {
   #begun: ModelWork[] = [];
   #ended: CollectedWork[] = [];
   #stopping = false;
+  readonly #listeners: ((found: readonly Anomaly[]) => void)[] = [];
 
   constructor(options: EmbeddedModelStoreOptions) {
     const { tables, clock, log, metrics, registry, modelsMax } = options;
@@ -83,9 +89,17 @@ export class EmbeddedModelStore implements ModelStore {
     this.#plan = { intervalMs: options.trainIntervalMs };
     this.#pool = new ModelPool(Math.max(1, cores - 1));
     this.#files = new ModelFiles(tables.dataFolder);
-    this.#kept = new KeptModels({ tables, registry, modelsMax, files: this.#files });
+    const shared = { tables, files: this.#files, pool: this.#pool, log };
+    this.#explanations = new VerdictExplanations({ ...shared, judged: async () => this.#judging });
+    const retire = this.#explanations.retire.bind(this.#explanations);
+    this.#kept = new KeptModels({ tables, registry, modelsMax, retire });
+    this.sqlModel = new MinuteSqlModel({
+      ...{ kept: this.#kept, files: this.#files },
+      ready: () => this.#open(),
+      factsIn: (file) => this.#pool.run('facts', { file }, { urgent: true }),
+    });
     this.#trainer = new ModelTrainer(
-      { tables, files: this.#files, pool: this.#pool, clock, log, metrics },
+      { ...shared, clock, metrics, retire },
       options.trainShare,
       cores,
       () => this.#next(),
@@ -119,16 +133,28 @@ export class EmbeddedModelStore implements ModelStore {
     return this.#round([]);
   }
 
-  async trainSeries({ series, options }: TrainRequest): Promise<ModelInfo> {
+  async trainSeries({ series, options: given }: TrainRequest): Promise<ModelInfo> {
     await this.#open();
     const known = this.#options.registry.byKey(series);
     if (known === undefined) throw new AppError('not_found', `There is no series ${series}.`);
-    const entry = this.#kept.entryFor(known);
-    const lastMs = await this.#options.tables.lastSampleMs(known.id);
-    const closedMs = this.#watermark.closedMs || this.#options.clock.nowMs();
+    // Loads the engine's table of options, which nothing else in this thread needs.
+    const { keptModelOptions } = await import('./kept-model-options.js');
+    const options = given === undefined ? undefined : keptModelOptions(given);
+    const { tables, clock } = this.#options;
+    const lastMs = await tables.lastSampleMs(known.id);
+    const closedMs = this.#watermark.closedMs || clock.nowMs();
     const untilMs = Math.min(closedMs, Math.floor(lastMs / MINUTE_MS + 1) * MINUTE_MS);
+    // Who asks too early changes nothing: the series goes on waiting, or keeps the model it has.
+    const lack = lackOf(await tables.means(known.id, untilMs - HISTORY_MS, untilMs));
+    if (lack !== undefined) {
+      throw new AppError('bad_request', `${series} cannot be trained yet: ${lack.message}`, {
+        hint: 'It is trained by itself as soon as there is enough.',
+      });
+    }
+    const entry = this.#kept.entryFor(known);
     const failure = await this.#trainer.train(entry, options ?? entry.options, untilMs, true);
-    if (failure?.isOption) throw new AppError('bad_request', failure.reason, { field: 'options' });
+    if (failure?.isOption)
+      throw new AppError('bad_request', `${failure.reason.replace(/\.$/, '')}.`, { field: 'options' });
     return entry.info(this.#plan, this.#options.clock.nowMs());
   }
 
@@ -155,14 +181,8 @@ export class EmbeddedModelStore implements ModelStore {
   async forecast({ series, minutes }: SeriesMinutes): Promise<ForecastMinute[]> {
     const entry = await this.#trained(series);
     if (entry === undefined) return [];
-    const found = await this.#options.tables.forecast(entry.series.id, minutes);
-    const width = normalPoint(CONFIDENCE);
-    const within = limitsOf(entry);
-    return Array.from(found.timesMs, (timeMs, row) => {
-      const expected = found.expected[row]!;
-      const half = width * found.deviations[row]!;
-      return { timeMs, expected, lower: within(expected - half), upper: within(expected + half) };
-    });
+    const found = await this.#options.tables.forecast(entry.series.id, this.#watermark.closedMs, minutes);
+    return forecastMinutes(found, entry.options);
   }
 
   async minutes({ series, fromMs, toMs }: SeriesSpan): Promise<JudgedMinute[]> {
@@ -204,6 +224,21 @@ export class EmbeddedModelStore implements ModelStore {
     return found === undefined ? [] : explainedMinutes(found);
   }
 
+  async explainVerdicts({ series, fromMs, toMs }: SeriesSpan): Promise<ExplainedVerdict[]> {
+    await this.#open();
+    const known = this.#options.registry.byKey(series);
+    if (known === undefined) return [];
+    return this.#explanations.explain(known.id, fromMs, toMs, async (part) => {
+      const entry = await this.#trained(series);
+      if (entry === undefined) return undefined;
+      return this.#ask(entry, (file) => this.#pool.run('explain', { file, part }, { urgent: true }));
+    });
+  }
+
+  onFound(listener: (found: readonly Anomaly[]) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Series that raised an alarm just now: they are trained before those that did not. */
   noteAlarms(seriesIds: Iterable<number>): void {
     for (const id of seriesIds) this.#kept.noteAlarm(id);
@@ -213,7 +248,7 @@ export class EmbeddedModelStore implements ModelStore {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#trainer.stop();
-    await Promise.all([this.#judging, this.#surveying]);
+    await Promise.all([this.#judging, this.#surveying, this.#explanations.settled()]);
   }
 
   #open(): Promise<void> {
@@ -227,8 +262,9 @@ export class EmbeddedModelStore implements ModelStore {
   async #load(): Promise<void> {
     const { watermark, models } = await this.#options.tables.open();
     this.#watermark = watermark;
-    this.#files.prepare(models);
+    const replaced = this.#files.prepare(models);
     this.#kept.restore(models);
+    for (const model of replaced) void this.#explanations.retire({ ...model, fromMs: 0 });
   }
 
   #whyNotJudge(closedMs: number): string | undefined {
@@ -266,7 +302,9 @@ export class EmbeddedModelStore implements ModelStore {
       { review: 'confirmed' },
       anomalies.filter((one) => one.review !== undefined).length,
     );
-    metrics.minuteAnomalies.inc({ review: 'withdrawn' }, withdrawn);
+    metrics.minuteAnomalies.inc({ review: 'withdrawn' }, withdrawn.length);
+    const found = [...anomalies, ...withdrawn];
+    if (found.length > 0) for (const listener of this.#listeners) listener(found);
     for (const { seriesId } of anomalies) this.#kept.noteAlarm(seriesId);
     for (const id of changed) this.#kept.noteAlarm(id);
     for (const [row, id] of newest.seriesIds.entries()) {
@@ -326,15 +364,17 @@ export class EmbeddedModelStore implements ModelStore {
     return entry === undefined || Number.isNaN(entry.trainedMs) ? undefined : entry;
   }
 
-  /** Where the model's file is gone or damaged there is no answer, and the next training comes at once. */
+  /** Where its file is gone or damaged there is no answer and training comes at once, unless another took its place. */
   async #ask<Answer>(
     entry: ModelEntry,
     question: (file: string) => Promise<Answer>,
   ): Promise<Answer | undefined> {
+    const { trainedMs } = entry;
     try {
-      return await question(this.#files.path(entry.series.id, entry.trainedMs));
+      return await question(this.#files.path(entry.series.id, trainedMs));
     } catch (error) {
       if (!(error instanceof ModelTaskError) || error.kind !== 'missing') throw error;
+      if (!Object.is(entry.trainedMs, trainedMs)) return this.#ask(entry, question);
       entry.triedMs = Number.NaN;
       return undefined;
     }
@@ -343,13 +383,3 @@ export class EmbeddedModelStore implements ModelStore {
 
 /** What rounds of detection are called: they judge by all models. */
 const ALL = 'all';
-
-/** FORECAST_LIMIT bounds hold for intervals too. */
-function limitsOf({ options }: ModelEntry): (value: number) => number {
-  const { forecastLimitLowerBound: least, forecastLimitUpperBound: most } = options;
-  return (value) =>
-    Math.min(
-      Math.max(value, Number(least ?? Number.NEGATIVE_INFINITY)),
-      Number(most ?? Number.POSITIVE_INFINITY),
-    );
-}

@@ -1,22 +1,23 @@
 import { normalPoint, probabilityWithin } from '@seismo/engine/normal-distribution';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { type Anomaly, type AnomalyReview, MINUTE_DETECTOR } from '../../model/verdict.js';
-import { MINUTE_MS, type MinuteColumns, type MinutesAround, minuteKey } from './duckdb-minutes.js';
+import {
+  type Excursion,
+  MINUTE_MS,
+  type MinuteColumns,
+  type MinutesAround,
+  minuteKey,
+} from './duckdb-minutes.js';
+import { boundsOf, deviationsOff, type MinuteExpectation } from './minute-expectation.js';
 
 const OK = VERDICT_STATES.indexOf('ok');
 const ANOMALOUS = VERDICT_STATES.indexOf('anomalous');
 const NO_DATA = VERDICT_STATES.indexOf('no_data');
-const MINUTES_A_WEEK = 10_080;
 /** Probabilities that a double can hold: beyond, the score comes from the tail's leading term. */
 const FAR_Z = 6;
 const SCORE_MAX = 1000;
 /** Sums of the same samples in another order are no change. */
 const ROUNDING = 1e-9;
-
-/** The bar for one minute, by the false alarms that one series may raise in a week. */
-export function minuteThreshold(falseAlarmsPerWeek: number): number {
-  return Math.max(0, 1 - falseAlarmsPerWeek / MINUTES_A_WEEK);
-}
 
 /** What is to be written of a stretch. */
 export interface JudgedMinutes {
@@ -25,24 +26,26 @@ export interface JudgedMinutes {
   readonly values: Float64Array;
   readonly expected: Float64Array;
   readonly deviations: Float64Array;
+  readonly lowerLimits: Float64Array;
+  readonly upperLimits: Float64Array;
   readonly states: Uint8Array;
 }
 
 export interface MinuteFindings {
   readonly judged: JudgedMinutes;
   readonly anomalies: readonly Anomaly[];
-  /** Anomalies that late samples have taken back. */
-  readonly withdrawn: readonly { readonly seriesId: number; readonly timeMs: number }[];
+  /** Anomalies that late samples have taken back, as they stand from now on. */
+  readonly withdrawn: readonly Anomaly[];
 }
 
 /**
- * Judges minutes that closed just now by what was forecast for them. `anomalousBefore`: the series whose last minute
- * was anomalous already, brought up to date here; rows come by series and time.
+ * Judges minutes that closed just now by what was forecast for them. `excursions`: of the series whose last minute with
+ * data was anomalous, brought up to date here; rows come by series and time.
  */
 export function judgeFresh(
   minutes: MinuteColumns,
   threshold: number,
-  anomalousBefore: Set<number>,
+  excursions: Map<number, Excursion>,
 ): MinuteFindings {
   const judge = new MinuteJudge(threshold);
   const states = new Uint8Array(minutes.timesMs.length);
@@ -50,40 +53,53 @@ export function judgeFresh(
   for (let row = 0; row < states.length; row++) {
     const seriesId = minutes.seriesIds[row]!;
     states[row] = judge.state(minutes, row);
-    if (states[row] === NO_DATA) continue;
-    if (states[row] === ANOMALOUS) {
-      anomalies.push(judge.anomaly(minutes, row, !anomalousBefore.has(seriesId)));
-      anomalousBefore.add(seriesId);
-    } else anomalousBefore.delete(seriesId);
+    const before = excursions.get(seriesId);
+    if (states[row] === NO_DATA) {
+      if (before !== undefined) before.isInterrupted = true;
+    } else if (states[row] === ANOMALOUS) {
+      const isAbove = minutes.values[row]! > minutes.expected[row]!;
+      const goesOn = before !== undefined && (!before.isInterrupted || before.isAbove === isAbove);
+      anomalies.push(judge.anomaly(minutes, row, !goesOn));
+      excursions.set(seriesId, { isAbove, isInterrupted: false });
+    } else excursions.delete(seriesId);
   }
   return { judged: { ...minutes, states }, anomalies, withdrawn: [] };
 }
 
 /**
  * Judges minutes once more that samples came late for, by the forecast that was theirs. `around` is what was said of
- * the minutes around so far, brought up to date here; rows come by series and time.
+ * the minutes around so far, brought up to date here; rows come by series and time. `found`: what is stored of these
+ * minutes as anomalies, those that were taken back included, by their keys. One that is found there once more is
+ * confirmed, whatever was thought of it in between.
  */
-export function judgeLate(minutes: MinuteColumns, threshold: number, around: MinutesAround): MinuteFindings {
+export function judgeLate(
+  minutes: MinuteColumns,
+  threshold: number,
+  around: MinutesAround,
+  found: ReadonlyMap<string, Anomaly>,
+): MinuteFindings {
   const judge = new MinuteJudge(threshold);
   const changed = changedRows(minutes);
   const states = new Uint8Array(changed.length);
   const anomalies: Anomaly[] = [];
-  const withdrawn: { seriesId: number; timeMs: number }[] = [];
+  const withdrawn: Anomaly[] = [];
   for (const [at, row] of changed.entries()) {
     const seriesId = minutes.seriesIds[row]!;
     const timeMs = minutes.timesMs[row]!;
-    const was = minutes.statesBefore[row] === ANOMALOUS;
     states[at] = judge.state(minutes, row);
     const key = minuteKey(seriesId, timeMs);
+    const known = found.get(key);
     // It has data now: rows without any are no change.
     around.withoutData.delete(key);
     if (states[at] === ANOMALOUS) {
-      const alarm = !followsAnomaly(around, seriesId, timeMs);
-      anomalies.push(judge.anomaly(minutes, row, alarm, was ? 'confirmed' : undefined));
-      around.anomalous.add(key);
-    } else if (was) {
-      withdrawn.push({ seriesId, timeMs });
+      const isAbove = minutes.values[row]! > minutes.expected[row]!;
+      const alarm = !followsAnomaly(around, seriesId, timeMs, isAbove);
+      anomalies.push(judge.anomaly(minutes, row, alarm, known === undefined ? undefined : 'confirmed'));
+      around.anomalous.set(key, isAbove);
+    } else {
       around.anomalous.delete(key);
+      if (known !== undefined && known.review !== 'withdrawn')
+        withdrawn.push({ ...known, review: 'withdrawn' });
     }
   }
   const pick = (column: Float64Array) => Float64Array.from(changed, (row) => column[row]!);
@@ -94,6 +110,8 @@ export function judgeLate(minutes: MinuteColumns, threshold: number, around: Min
       values: pick(minutes.values),
       expected: pick(minutes.expected),
       deviations: pick(minutes.deviations),
+      lowerLimits: pick(minutes.lowerLimits),
+      upperLimits: pick(minutes.upperLimits),
       states,
     },
     anomalies,
@@ -101,15 +119,18 @@ export function judgeLate(minutes: MinuteColumns, threshold: number, around: Min
   };
 }
 
-/** Whether the last minute with data before this one is anomalous. */
+/** Whether it goes on with the excursion of the last minute with data before it. */
 function followsAnomaly(
   { anomalous, withoutData }: MinutesAround,
   seriesId: number,
   timeMs: number,
+  isAbove: boolean,
 ): boolean {
   let beforeMs = timeMs - MINUTE_MS;
   while (withoutData.has(minuteKey(seriesId, beforeMs))) beforeMs -= MINUTE_MS;
-  return anomalous.has(minuteKey(seriesId, beforeMs));
+  const wasAbove = anomalous.get(minuteKey(seriesId, beforeMs));
+  const isInterrupted = beforeMs < timeMs - MINUTE_MS;
+  return wasAbove !== undefined && (!isInterrupted || wasAbove === isAbove);
 }
 
 function changedRows({ values, valuesBefore }: MinuteColumns): number[] {
@@ -134,20 +155,20 @@ class MinuteJudge {
 
   state(minutes: MinuteColumns, row: number): number {
     if (Number.isNaN(minutes.values[row]!)) return NO_DATA;
-    return probabilityWithin(deviationsOff(minutes, row)) > this.#threshold ? ANOMALOUS : OK;
+    const off = deviationsOff(expectationAt(minutes, row), minutes.values[row]!);
+    return probabilityWithin(off) > this.#threshold ? ANOMALOUS : OK;
   }
 
   anomaly(minutes: MinuteColumns, row: number, alarm: boolean, review?: AnomalyReview): Anomaly {
-    const expected = minutes.expected[row]!;
-    const half = this.#width * minutes.deviations[row]!;
-    const z = deviationsOff(minutes, row);
+    const expectation = expectationAt(minutes, row);
+    const value = minutes.values[row]!;
+    const z = deviationsOff(expectation, value);
     return {
       seriesId: minutes.seriesIds[row]!,
       timeMs: minutes.timesMs[row]!,
-      value: minutes.values[row]!,
-      expected,
-      lower: expected - half,
-      upper: expected + half,
+      value,
+      expected: expectation.expected,
+      ...boundsOf(expectation, this.#width),
       probability: probabilityWithin(z),
       score: scoreOf(z),
       alarm,
@@ -157,11 +178,13 @@ class MinuteJudge {
   }
 }
 
-/** How many standard errors off; a series without any spread is infinitely far off at every move. */
-function deviationsOff({ values, expected, deviations }: MinuteColumns, row: number): number {
-  const off = Math.abs(values[row]! - expected[row]!);
-  if (off <= ROUNDING * Math.abs(expected[row]!)) return 0;
-  return off / deviations[row]!;
+function expectationAt(minutes: MinuteColumns, row: number): MinuteExpectation {
+  return {
+    expected: minutes.expected[row]!,
+    deviation: minutes.deviations[row]!,
+    lowerLimit: minutes.lowerLimits[row]!,
+    upperLimit: minutes.upperLimits[row]!,
+  };
 }
 
 /** −log₁₀ of the probability to be as far off by chance; of the normal tail's leading term where that is tiny. */

@@ -1,10 +1,13 @@
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Anomaly } from '../../model/verdict.js';
+import { readFound } from './duckdb-anomaly-reader.js';
 import {
+  type Excursion,
   type MinuteColumns,
+  minuteKey,
   type Read,
-  readAnomalousBefore,
   readAround,
+  readExcursions,
   readUnjudged,
   readWatermark,
   type Stretch,
@@ -21,6 +24,8 @@ const NO_DATA = VERDICT_STATES.indexOf('no_data');
 export interface RoundStore {
   readonly read: Read;
   readonly write: (work: (writer: DuckDbWriter) => Promise<void>) => Promise<unknown>;
+  /** From then on no further stretch is begun: the next round goes on after the last one. */
+  readonly isStopped: () => boolean;
 }
 
 /**
@@ -38,11 +43,12 @@ export async function judgeRound(store: RoundStore, request: RoundRequest): Prom
     return tally.reply(watermark);
   }
   if (request.closedMs <= from.closedMs) return tally.reply(from);
-  const fresh: { anomalousBefore?: Set<number> } = {};
+  const fresh: { excursions?: Map<number, Excursion> } = {};
   for await (const stretch of readUnjudged(read, from, request.closedMs)) {
     const findings = await judge(read, stretch, request.threshold, from.closedMs, fresh);
     await write((writer) => writer.writeMinutes(findings, stretch));
     tally.add(findings, stretch);
+    if (store.isStopped()) break;
   }
   return tally.reply();
 }
@@ -52,15 +58,21 @@ async function judge(
   { minutes, late }: Stretch,
   threshold: number,
   closedMs: number,
-  fresh: { anomalousBefore?: Set<number> },
+  fresh: { excursions?: Map<number, Excursion> },
 ): Promise<MinuteFindings> {
   if (late) {
     const [firstMs, lastMs] = ends(minutes);
     const around = await read((connection) => readAround(connection, minutes.seriesIds, firstMs, lastMs));
-    return judgeLate(minutes, threshold, around);
+    const found = await read((connection) => readFound(connection, minutes.seriesIds, firstMs, lastMs));
+    return judgeLate(
+      minutes,
+      threshold,
+      around,
+      new Map(found.map((one) => [minuteKey(one.seriesId, one.timeMs), one])),
+    );
   }
-  fresh.anomalousBefore ??= await read((connection) => readAnomalousBefore(connection, closedMs));
-  return judgeFresh(minutes, threshold, fresh.anomalousBefore);
+  fresh.excursions ??= await read((connection) => readExcursions(connection, closedMs));
+  return judgeFresh(minutes, threshold, fresh.excursions);
 }
 
 function ends({ timesMs }: MinuteColumns): [firstMs: number, lastMs: number] {
@@ -75,7 +87,7 @@ class Tally {
   #judged = 0;
   #noData = 0;
   #rejudged = 0;
-  #withdrawn = 0;
+  readonly #withdrawn: Anomaly[] = [];
   readonly #anomalies: Anomaly[] = [];
   readonly #changed = new Set<number>();
   readonly #newest = new Map<number, { timeMs: number; state: number }>();
@@ -87,7 +99,7 @@ class Tally {
   add({ judged, anomalies, withdrawn }: MinuteFindings, { late, last }: Stretch): void {
     if (last !== undefined) this.#watermark = last;
     for (const one of anomalies) this.#anomalies.push(one);
-    this.#withdrawn += withdrawn.length;
+    for (const one of withdrawn) this.#withdrawn.push(one);
     if (late) {
       this.#rejudged += judged.states.length;
       for (const id of judged.seriesIds) this.#changed.add(id);

@@ -3,9 +3,9 @@ import type { SeriesRegistry } from '../../model/series-registry.js';
 import type { ModelInfo } from '../../ports/model-store.js';
 import type { ModelRow, SurveyColumns } from './duckdb-models.js';
 import { ModelEntry } from './model-entry.js';
-import type { ModelFiles } from './model-files.js';
 import type { ModelTables } from './model-tables.js';
-import { certainLackOf, HISTORY_MS } from './training-data.js';
+import { certainLackOf, HISTORY_MS, type Lack } from './training-data.js';
+import type { RetiredModel } from './verdict-explanations.js';
 
 const MINUTE_MS = 60_000;
 /** Looking through the samples for new series may take this part of the time. */
@@ -20,7 +20,8 @@ const NO_DATA = 4;
 export interface KeptModelsParts {
   readonly tables: ModelTables;
   readonly registry: SeriesRegistry;
-  readonly files: ModelFiles;
+  /** Of a model that gives its place up. */
+  readonly retire: (model: RetiredModel) => Promise<void>;
   readonly modelsMax: number;
 }
 
@@ -29,7 +30,7 @@ interface Candidate {
   readonly firstMs: number;
   readonly lastMs: number;
   /** What it needs before it can be trained. */
-  readonly lack: string | undefined;
+  readonly lack: Lack | undefined;
 }
 
 /** Which series have a model: as many as there is room for, first those that raised alarms, then the longest. */
@@ -94,11 +95,20 @@ export class KeptModels {
   /** By key, with those that wait for their history. */
   list(infoOf: (entry: ModelEntry) => ModelInfo): ModelInfo[] {
     const listed = Array.from(this.#entries.values(), infoOf);
-    for (const { series, lack: error = '' } of this.#early) {
-      if (this.#entries.has(series.id)) continue;
-      listed.push({ name: series.key, series: series.key, state: 'waiting', error, options: {} });
+    for (const { series, lack } of this.#early) {
+      if (this.#entries.has(series.id) || lack === undefined) continue;
+      const { message: error, have, need } = lack;
+      const names = { name: series.key, series: series.key };
+      listed.push({ ...names, state: 'waiting', error, lack: { have, need }, options: {} });
     }
     return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Those that wait for enough history, by key, and what they lack. */
+  early(): { key: string; error: string }[] {
+    const found = this.#early.filter(({ series }) => !this.#entries.has(series.id));
+    const told = found.map(({ series, lack }) => ({ key: series.key, error: lack?.message ?? '' }));
+    return told.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   surveyDue(nowMs: number): boolean {
@@ -112,21 +122,20 @@ export class KeptModels {
     const tookMs = performance.now() - startMs;
     this.#surveyDueMs = nowMs + Math.max(SURVEY_MS, tookMs / SURVEY_SHARE);
     await this.#forgetGone();
-    const candidates = this.#candidates(found, nowMs);
-    const ready = candidates.filter(({ lack }) => lack === undefined);
+    const { ready, early } = this.#candidates(found, nowMs);
     await this.#makeRoom(ready.length, nowMs);
     ready.sort((a, b) => this.#rank(a) - this.#rank(b) || a.firstMs - b.firstMs || a.series.id - b.series.id);
     const room = Math.max(0, this.#parts.modelsMax - this.#entries.size);
     for (const { series, lastMs } of ready.slice(0, room)) this.entryFor(series).lastDataMs = lastMs;
     this.#withoutRoom = Math.max(0, ready.length - room);
-    const early = candidates.filter(({ series }) => !this.#entries.has(series.id));
-    this.#early = ready.length > room ? [] : early.slice(0, this.#parts.modelsMax - this.#entries.size);
+    this.#early = early.slice(0, Math.max(0, room - ready.length));
     this.#alarmed.clear();
   }
 
   /** Series that samples come of and that have no model; brings those that have one up to date. */
-  #candidates({ seriesIds, firstMs, lastMs, counts }: SurveyColumns, nowMs: number): Candidate[] {
-    const candidates: Candidate[] = [];
+  #candidates({ seriesIds, firstMs, lastMs, counts }: SurveyColumns, nowMs: number) {
+    const ready: Candidate[] = [];
+    const early: Candidate[] = [];
     for (const [row, id] of seriesIds.entries()) {
       const entry = this.#entries.get(id);
       if (entry !== undefined) {
@@ -136,9 +145,12 @@ export class KeptModels {
       const series = this.#parts.registry.byId(id);
       if (series === undefined || lastMs[row]! < nowMs - ACTIVE_MS) continue;
       const lack = certainLackOf(firstMs[row]!, lastMs[row]!, counts[row]!);
+      // Of a hundred thousand that are all young no more are told of than there is room for.
+      if (lack !== undefined && early.length === this.#parts.modelsMax) continue;
+      const candidates = lack === undefined ? ready : early;
       candidates.push({ series, firstMs: firstMs[row]!, lastMs: lastMs[row]!, lack });
     }
-    return candidates;
+    return { ready, early };
   }
 
   #rank({ series }: Candidate): number {
@@ -166,9 +178,10 @@ export class KeptModels {
   async #remove(entries: readonly ModelEntry[]): Promise<void> {
     if (entries.length === 0) return;
     await this.#parts.tables.remove(entries.map(({ series }) => series.id));
-    for (const { series, trainedMs } of entries) {
+    for (const { series, trainedMs, historyToMs } of entries) {
       this.#entries.delete(series.id);
-      if (!Number.isNaN(trainedMs)) this.#parts.files.remove(series.id, trainedMs);
+      if (Number.isNaN(trainedMs)) continue;
+      await this.#parts.retire({ seriesId: series.id, trainedMs, fromMs: historyToMs });
     }
   }
 }

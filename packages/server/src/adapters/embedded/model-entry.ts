@@ -2,6 +2,7 @@ import { VERDICT_STATES } from '@seismo/engine/streaming';
 import type { Series } from '../../model/series.js';
 import type { MinuteState, ModelInfo, ModelOptions } from '../../ports/model-store.js';
 import type { ModelRow } from './duckdb-models.js';
+import { withLearned } from './learned-steps.js';
 import type { ModelFacts, TrainedSeries } from './model-tasks.js';
 import { isDue, nextTrainingMs, type Trainable, type TrainingPlan } from './training-order.js';
 
@@ -10,6 +11,8 @@ export class ModelEntry implements Trainable {
   readonly series: Series;
   options: ModelOptions = {};
   error = '';
+  /** What there was of too little data, where that is why there is no model. */
+  lack: ModelInfo['lack'];
   triedMs = Number.NaN;
   trainedMs = Number.NaN;
   historyFromMs = Number.NaN;
@@ -40,17 +43,25 @@ export class ModelEntry implements Trainable {
 
   /** The model goes by another training from now on. */
   learn(trained: TrainedSeries, startedMs: number, options: ModelOptions): void {
-    const { historyFromMs, historyToMs, seconds, facts, forecast } = trained;
+    const { historyFromMs, historyToMs, seconds, forecast } = trained;
+    const steps = withLearned(trained.facts.steps, this.facts?.steps, startedMs);
+    const facts = { ...trained.facts, steps };
     const horizonEndMs = forecast.timesMs.at(-1)!;
     Object.assign(this, { historyFromMs, historyToMs, horizonEndMs, seconds, facts, options });
     this.triedMs = this.trainedMs = startedMs;
     this.error = '';
+    this.lack = undefined;
   }
 
   /** The training gave nothing; what was learned before goes on. */
-  fail(error: string, startedMs: number): void {
+  fail(error: string, startedMs: number, lack?: ModelInfo['lack']): void {
     this.triedMs = startedMs;
     this.error = error;
+    this.lack = lack;
+  }
+
+  get lackMinutes(): number {
+    return this.lack === undefined ? 0 : this.lack.need - this.lack.have;
   }
 
   row(): ModelRow {
@@ -79,6 +90,7 @@ export class ModelEntry implements Trainable {
       state: this.#state(),
       options: this.options,
       ...(this.error === '' ? {} : { error: this.error }),
+      ...(this.lack === undefined ? {} : { lack: this.lack }),
       ...(trained
         ? {
             trainedMs: this.trainedMs,
@@ -106,7 +118,8 @@ export class ModelEntry implements Trainable {
 
   #state(): ModelInfo['state'] {
     if (this.training) return 'training';
-    if (this.error !== '') return 'failed';
-    return Number.isNaN(this.trainedMs) ? 'waiting' : 'trained';
+    const isFirst = Number.isNaN(this.trainedMs);
+    if (this.error !== '' && !(isFirst && this.lack !== undefined)) return 'failed';
+    return isFirst ? 'waiting' : 'trained';
   }
 }

@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
 
-/** Folder of the models' files in the data folder. Each can be made anew by a training: no backup holds them. */
+/** Folder of the models' files in the data folder. */
 export const MODELS_FOLDER = 'models';
 
 /** Where the fitted models lie, each in a file named for its series and its training. */
@@ -17,14 +17,23 @@ export class ModelFiles {
     return join(this.#folder, `${seriesId}-${trainedMs}.model`);
   }
 
-  /** Makes the folder, and removes from it what no model goes by: left by a crash, or by a series that is gone. */
-  prepare(models: Iterable<{ seriesId: number; trainedMs: number }>): void {
+  /**
+   * Makes the folder, and removes from it what is not whole or of no known series. Gives the models that were replaced
+   * and are not done with, for a stop came between.
+   */
+  prepare(
+    models: Iterable<{ seriesId: number; trainedMs: number }>,
+  ): { seriesId: number; trainedMs: number }[] {
     makeFolder(this.#folder);
-    const known = new Set(Array.from(models, (model) => this.path(model.seriesId, model.trainedMs)));
+    const known = new Map(Array.from(models, ({ seriesId, trainedMs }) => [seriesId, trainedMs]));
+    const replaced: { seriesId: number; trainedMs: number }[] = [];
     for (const name of readdirSync(this.#folder)) {
-      const path = join(this.#folder, name);
-      if (!known.has(path)) rmSync(path, { force: true });
+      const [, seriesId, trainedMs] = (/^(\d+)-(\d+)\.model$/.exec(name) ?? []).map(Number);
+      if (seriesId === undefined || trainedMs === undefined || !known.has(seriesId)) {
+        rmSync(join(this.#folder, name), { force: true });
+      } else if (known.get(seriesId) !== trainedMs) replaced.push({ seriesId, trainedMs });
     }
+    return replaced;
   }
 
   remove(seriesId: number, trainedMs: number): void {

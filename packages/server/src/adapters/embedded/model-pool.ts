@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { ModelTaskAnswer, ModelTaskMessage, ModelTaskName, ModelTasks } from './model-tasks.js';
-import { type TaskOptions, WorkerPool } from './worker-pool.js';
+import { BACKGROUND_NICENESS, type TaskOptions, WorkerPool } from './worker-pool.js';
 
 /** A thread without work ends after this long: it holds memory that others can use. */
 const IDLE_MS = 30_000;
@@ -29,6 +29,7 @@ export class ModelPool {
       threadsMax,
       idleMs: IDLE_MS,
       resourceLimits,
+      niceness: BACKGROUND_NICENESS,
     });
   }
 

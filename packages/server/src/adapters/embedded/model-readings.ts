@@ -1,4 +1,7 @@
-import type { ExplainedMinute, SeasonName } from '../../ports/model-store.js';
+import { normalPoint } from '@seismo/engine/normal-distribution';
+import type { ExplainedMinute, ForecastMinute, ModelOptions, SeasonName } from '../../ports/model-store.js';
+import type { ForecastColumns } from './duckdb-models.js';
+import { boundsOf } from './minute-expectation.js';
 import type { ExplainedColumns } from './model-tasks.js';
 
 /** The columns that a thread gave, row by row. */
@@ -11,21 +14,39 @@ export function explainedMinutes(columns: ExplainedColumns): ExplainedMinute[] {
       seasons[name] = columns.seasons[name]![row]!;
       seasonal += seasons[name];
     }
-    const trend = columns.trend[row]!;
-    const holiday = columns.holiday[row]!;
-    const stepChanges = columns.stepChanges[row]!;
     return {
       timeMs,
       part: row < columns.historyRows ? 'history' : 'forecast',
       value: columns.values[row]!,
-      expected: trend + seasonal + holiday + stepChanges,
-      trend,
+      expected: columns.adjusted[row]!,
+      standardError: columns.standardErrors[row]!,
+      lower: columns.lower[row]!,
+      upper: columns.upper[row]!,
+      trend: columns.trend[row]!,
       seasonal,
       seasons,
-      holiday,
+      holiday: columns.holiday[row]!,
       spikesAndDips: columns.spikesAndDips[row]!,
-      stepChanges,
+      stepChanges: columns.stepChanges[row]!,
       residual: columns.residual[row]!,
     };
+  });
+}
+
+/** Of forecasts that are shown. */
+const CONFIDENCE = 0.95;
+
+/** With intervals, for which FORECAST_LIMIT bounds hold too. */
+export function forecastMinutes(found: ForecastColumns, options: ModelOptions): ForecastMinute[] {
+  const width = normalPoint(CONFIDENCE);
+  const least = Number(options.forecastLimitLowerBound ?? Number.NEGATIVE_INFINITY);
+  const most = Number(options.forecastLimitUpperBound ?? Number.POSITIVE_INFINITY);
+  const within = (value: number) => Math.min(Math.max(value, least), most);
+  const { lowerLimit, upperLimit } = found;
+  return Array.from(found.timesMs, (timeMs, row) => {
+    const expected = found.expected[row]!;
+    const deviation = found.deviations[row]!;
+    const { lower, upper } = boundsOf({ expected, deviation, lowerLimit, upperLimit }, width);
+    return { timeMs, expected, lower: within(lower), upper: within(upper) };
   });
 }

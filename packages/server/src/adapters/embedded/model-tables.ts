@@ -1,3 +1,4 @@
+import type { ExpectedColumns, Explanation, VerdictRow } from './duckdb-explanations.js';
 import type { TrainedModel } from './duckdb-model-writer.js';
 import type { ForecastColumns, JudgedColumns, MeanColumns, SurveyColumns } from './duckdb-models.js';
 import type { ModelsReply, RoundReply, RoundRequest } from './duckdb-protocol.js';
@@ -17,8 +18,12 @@ export interface ModelTables {
   /** Time of the newest sample; 0 where there is none. */
   lastSampleMs(seriesId: number): Promise<number>;
   means(seriesId: number, fromMs: number, untilMs: number): Promise<MeanColumns>;
-  forecast(seriesId: number, minutes: number): Promise<ForecastColumns>;
+  forecast(seriesId: number, fromMs: number, minutes: number): Promise<ForecastColumns>;
   judged(seriesId: number, fromMs: number, toMs: number): Promise<JudgedColumns>;
+  /** Judged minutes that hold an anomaly, and whose expectation is not kept in parts yet. */
+  unexplained(seriesId: number, fromMs: number): Promise<ExpectedColumns>;
+  verdicts(seriesId: number, fromMs: number, toMs: number): Promise<VerdictRow[]>;
+  saveExplanations(seriesId: number, explanations: readonly Explanation[]): Promise<void>;
 }
 
 export function createModelTables(
@@ -36,8 +41,11 @@ export function createModelTables(
     survey: (fromMs) => worker.call('surveySeries', { fromMs }),
     lastSampleMs: (seriesId) => worker.call('lastSample', { seriesId }),
     means: (seriesId, fromMs, untilMs) => worker.call('readMeans', { seriesId, fromMs, untilMs }),
-    forecast: (seriesId, minutes) => worker.call('readForecast', { seriesId, minutes }),
+    forecast: (seriesId, fromMs, minutes) => worker.call('readForecast', { seriesId, fromMs, minutes }),
     judged: (seriesId, fromMs, toMs) => worker.call('readJudged', { seriesId, fromMs, toMs }),
+    unexplained: (seriesId, fromMs) => worker.call('readUnexplained', { seriesId, fromMs }),
+    verdicts: (seriesId, fromMs, toMs) => worker.call('readVerdicts', { seriesId, fromMs, toMs }),
+    saveExplanations: (seriesId, explanations) => worker.call('saveExplanations', { seriesId, explanations }),
   };
 }
 

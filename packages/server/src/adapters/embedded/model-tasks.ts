@@ -1,3 +1,4 @@
+import type { ArimaFacts } from '../../model/arima-facts.js';
 import type { ModelError, ModelOptions, ModelStep } from '../../ports/model-store.js';
 import type { ForecastColumns, MeanColumns } from './duckdb-models.js';
 
@@ -6,6 +7,8 @@ export interface ModelTasks {
   /** Fits a model to means of minutes and leaves it in the file. */
   train: { request: TrainTask; reply: TrainedSeries };
   explain: { request: ExplainTask; reply: ExplainedColumns };
+  /** What SQL tells of a model, for one that was stored without. */
+  facts: { request: { file: string }; reply: ArimaFacts };
   /** Undefined where no minute lies in the horizon. */
   evaluate: {
     request: { file: string; data: MeanColumns };
@@ -35,6 +38,8 @@ export interface ModelFacts {
   readonly hasDrift: boolean;
   readonly seasons: readonly string[];
   readonly steps: readonly ModelStep[];
+  /** What SQL tells of it; absent in what was stored before there was such a thing. */
+  readonly arima?: ArimaFacts;
 }
 
 export interface ExplainTask {
@@ -48,6 +53,11 @@ export interface ExplainedColumns {
   /** So many rows are history. */
   readonly historyRows: number;
   readonly values: Float64Array;
+  readonly adjusted: Float64Array;
+  readonly standardErrors: Float64Array;
+  /** NaN in history. */
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
   readonly trend: Float64Array;
   /** By name, in small letters. */
   readonly seasons: Readonly<Record<string, Float64Array>>;
@@ -56,6 +66,8 @@ export interface ExplainedColumns {
   readonly stepChanges: Float64Array;
   /** Zero in forecasts. */
   readonly residual: Float64Array;
+  /** When the steps are that the model knows. */
+  readonly stepsMs: readonly number[];
 }
 
 export type ModelTaskName = keyof ModelTasks;

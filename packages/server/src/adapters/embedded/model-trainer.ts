@@ -9,7 +9,8 @@ import type { ModelEntry } from './model-entry.js';
 import type { ModelFiles } from './model-files.js';
 import { type ModelPool, ModelTaskError } from './model-pool.js';
 import type { ModelTables } from './model-tables.js';
-import { HISTORY_MS, lackOf } from './training-data.js';
+import { HISTORY_MS, type Lack, lackOf } from './training-data.js';
+import type { RetiredModel } from './verdict-explanations.js';
 
 export interface TrainerParts {
   readonly tables: ModelTables;
@@ -18,6 +19,8 @@ export interface TrainerParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: SelfMetrics;
+  /** Of a model that another has replaced. */
+  readonly retire: (model: RetiredModel) => Promise<void>;
 }
 
 /** Told of each training, with the reason where it gave no model. */
@@ -28,6 +31,7 @@ interface NoModel {
   readonly reason: string;
   /** What was asked for cannot be done. */
   readonly isOption: boolean;
+  readonly lack?: Lack;
 }
 
 /**
@@ -46,7 +50,7 @@ export class ModelTrainer {
   readonly #running = new Set<Promise<void>>();
   #results: { model: TrainedModel; saved: () => void; failed: (error: unknown) => void }[] = [];
   #saving = false;
-  #stopping = false;
+  readonly #stopping = new AbortController();
 
   constructor(
     parts: TrainerParts,
@@ -74,7 +78,7 @@ export class ModelTrainer {
 
   /** Begins with what is due, where it does not go on already. `untilMs`: the first minute that is not closed yet. */
   wake(untilMs: () => number): void {
-    while (!this.#stopping && this.#running.size < this.#lanes) {
+    while (!this.#stopping.signal.aborted && this.#running.size < this.#lanes) {
       const entry = this.#next();
       if (entry === undefined) return;
       const lane = this.#lane(entry, untilMs).finally(() => this.#running.delete(lane));
@@ -83,21 +87,22 @@ export class ModelTrainer {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     await this.#parts.pool.close();
     await Promise.all(this.#running);
   }
 
   async #lane(first: ModelEntry, untilMs: () => number): Promise<void> {
+    const { signal } = this.#stopping;
     for (
       let entry: ModelEntry | undefined = first;
-      entry !== undefined && !this.#stopping;
+      entry !== undefined && !signal.aborted;
       entry = this.#next()
     ) {
       const startMs = performance.now();
       await this.#trainDue(entry, untilMs());
       const restMs = (performance.now() - startMs) * (1 / this.#duty - 1);
-      if (restMs > 1) await pause(restMs, undefined, { ref: false });
+      if (restMs > 1) await pause(restMs, undefined, { ref: false, signal }).catch(() => {});
     }
   }
 
@@ -108,7 +113,7 @@ export class ModelTrainer {
       const failure = await this.train(entry, entry.options, untilMs);
       this.#ended(entry, startedMs, failure?.reason);
     } catch (error) {
-      if (this.#stopping) return;
+      if (this.#stopping.signal.aborted) return;
       entry.fail(String(error), startedMs);
       this.#parts.log.warn({ series: entry.series.key, error: String(error) }, 'a training failed');
       this.#ended(entry, startedMs, String(error));
@@ -135,7 +140,7 @@ export class ModelTrainer {
     untilMs: number,
     requested: boolean,
   ): Promise<NoModel | undefined> {
-    const { tables, files, pool, clock, metrics } = this.#parts;
+    const { tables, files, pool, clock, metrics, retire } = this.#parts;
     const startedMs = clock.nowMs();
     entry.training = true;
     // What happens from here on is not in what it learns.
@@ -143,15 +148,18 @@ export class ModelTrainer {
     try {
       const data = await tables.means(entry.series.id, untilMs - HISTORY_MS, untilMs);
       const lack = lackOf(data);
-      if (lack !== undefined) return await this.#fail(entry, { reason: lack, isOption: false }, startedMs);
+      if (lack !== undefined)
+        return await this.#fail(entry, { reason: lack.message, isOption: false, lack }, startedMs);
       const file = files.path(entry.series.id, startedMs);
       const transfer = [data.timesMs.buffer as ArrayBuffer, data.values.buffer as ArrayBuffer];
       const trained = await pool.run('train', { file, data, options }, { transfer, urgent: requested });
-      const before = entry.trainedMs;
+      const { trainedMs: before, historyToMs: fromMs } = entry;
       entry.learn(trained, startedMs, options);
       metrics.trainingSeconds.observe(trained.seconds);
-      await this.#save({ row: entry.row(), forecast: trained.forecast });
-      if (!Number.isNaN(before) && before !== startedMs) files.remove(entry.series.id, before);
+      const replaced = this.#save({ row: entry.row(), forecast: trained.forecast });
+      if (!Number.isNaN(before) && before !== startedMs)
+        await retire({ seriesId: entry.series.id, trainedMs: before, fromMs, replaced });
+      await replaced;
       return undefined;
     } catch (error) {
       if (!(error instanceof ModelTaskError)) throw error;
@@ -166,7 +174,8 @@ export class ModelTrainer {
 
   async #fail(entry: ModelEntry, failure: NoModel, startedMs: number): Promise<NoModel> {
     const { log, metrics } = this.#parts;
-    entry.fail(failure.reason, startedMs);
+    const { lack } = failure;
+    entry.fail(failure.reason, startedMs, lack && { have: lack.have, need: lack.need });
     metrics.trainingsFailed.inc();
     log.debug({ series: entry.series.key, reason: failure.reason }, 'a series has no new model');
     await this.#save({ row: entry.row() });

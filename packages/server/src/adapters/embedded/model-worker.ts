@@ -1,6 +1,4 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import process from 'node:process';
 import {
   type ArimaPlusModel,
   type ArimaPlusOptions,
@@ -12,6 +10,7 @@ import {
   loadArimaPlus,
   saveArimaPlus,
 } from '@seismo/engine';
+import { factsOf } from '../../model/arima-facts.js';
 import { answerTasks } from './answer-tasks.js';
 import type {
   ExplainedColumns,
@@ -26,8 +25,6 @@ import type {
 
 /** Fits and reads models, one task at a time. */
 
-/** Lower than the threads that take samples in and answer; by Linux' measure from −20 to 19. */
-const NICENESS = 10;
 const FINEST = { frequency: 'PER_MINUTE' } as const;
 
 /** The series cannot have a model, for a reason of its own. */
@@ -38,6 +35,7 @@ const TASKS: {
 } = {
   train,
   explain,
+  facts: ({ file }) => factsOf(load(file)),
   evaluate({ file, data }) {
     const found = evaluateArimaPlus(load(file), data);
     if (found === null) return undefined;
@@ -62,7 +60,11 @@ function train({ file, data, options }: TrainTask): TrainedSeries {
   writeFileSync(`${file}.new`, saveArimaPlus(model));
   renameSync(`${file}.new`, file);
   return {
-    forecast: { timesMs, expected: values, deviations: standardErrors },
+    forecast: {
+      ...{ timesMs, expected: values, deviations: standardErrors },
+      lowerLimit: model.scale?.lowerLimit ?? Number.NEGATIVE_INFINITY,
+      upperLimit: model.scale?.upperLimit ?? Number.POSITIVE_INFINITY,
+    },
     historyFromMs: gridTimeMs(model.grid, 0),
     historyToMs: gridTimeMs(model.grid, model.length - 1),
     seconds: (performance.now() - startMs) / 1000,
@@ -71,6 +73,7 @@ function train({ file, data, options }: TrainTask): TrainedSeries {
       hasDrift: model.arima.withConstant && model.arima.order.d === 1,
       seasons: model.seasons.map(({ seasonality }) => seasonality),
       steps: model.steps.map(({ index, size }) => ({ timeMs: gridTimeMs(model.grid, index), size })),
+      arima: factsOf(model),
     },
   };
 }
@@ -89,6 +92,10 @@ function explain({ file, part }: ExplainTask): ExplainedColumns {
     timesMs: cut(timesMs),
     historyRows: Math.max(0, Math.min(historyLength, until) - from),
     values: cut(all.values),
+    adjusted: cut(all.adjustedValues),
+    standardErrors: cut(all.standardErrors),
+    lower: cut(all.lower),
+    upper: cut(all.upper),
     trend: cut(all.trend),
     seasons: Object.fromEntries(
       Object.entries(all.seasonal).map(([name, column]) => [name.toLowerCase(), cut(column)]),
@@ -97,6 +104,7 @@ function explain({ file, part }: ExplainTask): ExplainedColumns {
     spikesAndDips: cut(all.spikesAndDips),
     stepChanges: cut(all.stepChanges),
     residual: cut(all.residual).map((value) => (Number.isNaN(value) ? 0 : value)),
+    stepsMs: model.steps.map(({ index }) => gridTimeMs(model.grid, index)),
   };
 }
 
@@ -129,8 +137,5 @@ function answer({ name, request }: ModelTaskMessage): ModelTaskAnswer {
     return { failure, kind: unreadable ? 'missing' : 'fault' };
   }
 }
-
-// There it is the thread's own; elsewhere it would slow the whole process down.
-if (process.platform === 'linux') setPriority(NICENESS);
 
 answerTasks(answer);

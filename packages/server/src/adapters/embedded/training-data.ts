@@ -8,19 +8,27 @@ const HISTORY_MINUTES_MIN = 120;
 /** Of the minutes since the first: with less, most of what is learned would be interpolated. */
 const COVERAGE_MIN = 0.5;
 
+/** What a series has of what a model needs. */
+export interface Lack {
+  readonly message: string;
+  /** Minutes with data. */
+  readonly have: number;
+  readonly need: number;
+}
+
 /** What the series still lacks for a model; undefined when it has enough. */
-export function lackOf({ timesMs }: MeanColumns): string | undefined {
+export function lackOf({ timesMs }: MeanColumns): Lack | undefined {
   const have = timesMs.length;
-  if (have < HISTORY_MINUTES_MIN) return tooFew(`there are ${have}`);
+  if (have < HISTORY_MINUTES_MIN) return tooFew(have);
   const minutes = minutesOf(timesMs[0]!, timesMs.at(-1)!);
   return have < COVERAGE_MIN * minutes ? tooSeldom(have, minutes) : undefined;
 }
 
 /** The same without the minutes at hand: no more of them can have data than there are samples. */
-export function certainLackOf(firstMs: number, lastMs: number, samples: number): string | undefined {
+export function certainLackOf(firstMs: number, lastMs: number, samples: number): Lack | undefined {
   const minutes = minutesOf(firstMs, lastMs);
   const most = Math.min(minutes, samples);
-  if (most < HISTORY_MINUTES_MIN) return tooFew(`there are at most ${most}`);
+  if (most < HISTORY_MINUTES_MIN) return tooFew(most);
   return samples < COVERAGE_MIN * minutes ? tooSeldom(samples, minutes) : undefined;
 }
 
@@ -28,14 +36,15 @@ function minutesOf(firstMs: number, lastMs: number): number {
   return Math.floor(lastMs / MINUTE_MS) - Math.floor(firstMs / MINUTE_MS) + 1;
 }
 
-function tooFew(have: string): string {
-  return `A model needs ${HISTORY_MINUTES_MIN} minutes with data; ${have}.`;
+function tooFew(have: number): Lack {
+  const need = HISTORY_MINUTES_MIN;
+  return { have, need, message: `It has ${have} of the ${need} minutes with data that a model needs.` };
 }
 
-function tooSeldom(have: number, minutes: number): string {
+function tooSeldom(have: number, minutes: number): Lack {
   const [withData, all] = [have, minutes].map((count) => count.toLocaleString('en'));
-  return (
+  const message =
     `Samples come less often than a model of minutes needs: ${withData} of the ${all} minutes since the first have ` +
-    'data, and half of them should.'
-  );
+    'data, and half of them should.';
+  return { have, need: Math.ceil(COVERAGE_MIN * minutes), message };
 }

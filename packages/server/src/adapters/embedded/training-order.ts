@@ -10,6 +10,8 @@ export interface Trainable {
   readonly horizonEndMs: number;
   /** The newest sample known of. */
   readonly lastDataMs: number;
+  /** Minutes with data that the last training lacked for a model; 0 where it lacked none. */
+  readonly lackMinutes: number;
   /** It raised an alarm, or its past changed, since it was trained. */
   readonly moved: boolean;
 }
@@ -31,7 +33,11 @@ const APART_MS = 10 * MINUTE_MS;
 export function nextTrainingMs(model: Trainable, { intervalMs }: TrainingPlan): number {
   if (Number.isNaN(model.triedMs)) return Number.NEGATIVE_INFINITY;
   const failed = model.trainedMs !== model.triedMs;
-  if (failed) return model.triedMs + Math.min(RETRY_MS, intervalMs);
+  if (failed) {
+    // Only looked at, and not trained: no sooner than there can be enough.
+    const lackMs = model.lackMinutes > 0 ? model.lackMinutes * MINUTE_MS : Number.POSITIVE_INFINITY;
+    return model.triedMs + Math.min(RETRY_MS, intervalMs, lackMs);
+  }
   const dueMs = Math.min(model.trainedMs + intervalMs, model.horizonEndMs - MARGIN_MS);
   return Math.max(dueMs, model.trainedMs + Math.min(APART_MS, intervalMs));
 }

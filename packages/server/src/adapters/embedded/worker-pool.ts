@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 
+/** Lower than the threads that take samples in and answer. */
+export const BACKGROUND_NICENESS = 10;
+
 export interface WorkerPoolOptions {
   /** Module that calls `answerTasks`. */
   readonly script: URL;
@@ -12,6 +15,8 @@ export interface WorkerPoolOptions {
   readonly idleMs?: number;
   /** Of each thread. Nearly all that numerics make lies outside the heap. */
   readonly resourceLimits?: ResourceLimits;
+  /** Of each thread, by Linux' measure from −20 to 19; nothing elsewhere. Default: as the main thread. */
+  readonly niceness?: number;
 }
 
 export interface TaskOptions {
@@ -19,6 +24,8 @@ export interface TaskOptions {
   readonly transfer?: readonly ArrayBuffer[];
   /** Somebody waits for the answer: ahead of all that is not urgent, and has not begun. */
   readonly urgent?: boolean;
+  /** Aborted, the task is not begun, or its thread is ended; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 interface Waiting<Task, Answer> {
@@ -68,10 +75,21 @@ export class WorkerPool<Task, Answer> {
     return [...this.#threads].filter((thread) => thread.busyWith !== undefined).length;
   }
 
-  run(task: Task, { transfer = [], urgent = false }: TaskOptions = {}): Promise<Answer> {
+  run(task: Task, { transfer = [], urgent = false, signal }: TaskOptions = {}): Promise<Answer> {
     if (this.#closed) return Promise.reject(new Error('The pool is closed.'));
-    return new Promise((resolve, reject) => {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((answered, failed) => {
+      const abort = () => this.#abort(waiting, signal!.reason);
+      const resolve = (answer: Answer) => {
+        signal?.removeEventListener('abort', abort);
+        answered(answer);
+      };
+      const reject = (error: Error) => {
+        signal?.removeEventListener('abort', abort);
+        failed(error);
+      };
       const waiting = { task, transfer, urgent, resolve, reject };
+      signal?.addEventListener('abort', abort, { once: true });
       const at = urgent ? this.#waiting.findIndex((one) => !one.urgent) : -1;
       if (at < 0) this.#waiting.push(waiting);
       else this.#waiting.splice(at, 0, waiting);
@@ -84,6 +102,13 @@ export class WorkerPool<Task, Answer> {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error('The pool was closed.'));
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+  }
+
+  #abort(task: Waiting<Task, Answer>, reason: Error): void {
+    const at = this.#waiting.indexOf(task);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    task.reject(reason);
+    for (const { worker, busyWith } of this.#threads) if (busyWith === task) void worker.terminate();
   }
 
   #next(): void {
@@ -114,11 +139,12 @@ export class WorkerPool<Task, Answer> {
   }
 
   #start(): Thread<Task, Answer> {
-    const { script, name, resourceLimits } = this.#options;
+    const { script, name, resourceLimits, niceness } = this.#options;
     const worker = new Worker(script, {
       name,
       // Flags of the main program, such as --eval's, are not for the thread.
       execArgv: [],
+      workerData: { niceness },
       ...(resourceLimits === undefined ? {} : { resourceLimits }),
     });
     const thread: Thread<Task, Answer> = { worker, busyWith: undefined, idleTimer: undefined };

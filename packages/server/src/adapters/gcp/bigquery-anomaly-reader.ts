@@ -51,6 +51,7 @@ function filtersOf(query: AnomalyQuery) {
     names: names.length === 0 ? NONE : [...names],
     min_probability: query.minProbability ?? 0,
     alarms_only: query.alarmsOnly ?? false,
+    detector: query.detector ?? '',
     rows_max: Math.max(0, Math.floor(query.limit)),
   };
 }

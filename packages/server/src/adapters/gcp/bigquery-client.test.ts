@@ -13,7 +13,7 @@ describe('an error of BigQuery', () => {
     ['too many calls', thrown(429), 'not_ready', undefined],
     ['a used up quota', thrown(403, 'quotaExceeded'), 'not_ready', undefined],
     ['a network that is away', thrown('ECONNREFUSED'), 'not_ready', undefined],
-    ['a missing right', thrown(403, 'accessDenied'), 'not_ready', /role that the table of roles/],
+    ['a missing right', thrown(403, 'accessDenied'), 'not_ready', /role that docs\/terraform\.md names/],
     ['a missing table', thrown(404, 'notFound'), 'not_ready', /the role migrate/],
     ['a faulty statement', thrown(400, 'invalidQuery'), 'internal', undefined],
   ])('for %s says whether trying again can help, and what to do', (_what, error, code, hint) => {

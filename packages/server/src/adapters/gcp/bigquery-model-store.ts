@@ -20,6 +20,7 @@ import { type ModelJob, ModelJobs } from './model-jobs.js';
 import { readErrors, readExplained, readForecast, readModels } from './model-readings.js';
 import { reportJob } from './model-reports.js';
 import {
+  closedUntilMs,
   detectionDue,
   LATENCY_MODEL,
   lateDetectionDue,
@@ -92,7 +93,8 @@ class BigQueryModelStore implements ModelStore {
   }
 
   async forecast({ series, minutes }: SeriesMinutes): Promise<ForecastMinute[]> {
-    return readForecast(await this.#statements.run('forecast-series', { values: { series, minutes } }));
+    const from = this.#statements.time(closedUntilMs(this.#clock.nowMs()));
+    return readForecast(await this.#statements.run('forecast-series', { values: { series, minutes, from } }));
   }
 
   async evaluate(series?: string): Promise<ModelError[]> {
@@ -109,6 +111,15 @@ class BigQueryModelStore implements ModelStore {
     const { series, minutes } = query;
     return readExplained(await this.#statements.run('explain-series', { values: { series, minutes } }));
   }
+
+  async explainVerdicts(): Promise<never> {
+    throw new AppError('bad_request', 'BigQuery does not keep in parts what each minute was judged by.', {
+      hint: 'The table anomalies has what was expected of each, with its bounds.',
+    });
+  }
+
+  /** What rounds find is written by BigQuery, and told by the log lines of the call that collects them. */
+  onFound(): void {}
 
   async minutes(): Promise<never> {
     throw new AppError('bad_request', 'What was said of each minute stands in tables only.', {

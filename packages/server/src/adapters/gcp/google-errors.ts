@@ -56,7 +56,7 @@ function codeOf(code: unknown): ErrorCode {
 
 const RETRY_HINT = 'Send again a little later.';
 export const RIGHTS_HINT =
-  'Give the account of this service the role that the table of roles in the documents names.';
+  'Give the account of this service the role that docs/terraform.md names for it (Accounts and rights).';
 export const MISSING_HINT = 'Terraform makes topics and tables, the role migrate tables only.';
 const HINTS: Readonly<Record<number, string>> = {
   [STATUS.INVALID_ARGUMENT]: 'Sending it again does not help.',

@@ -37,7 +37,9 @@ export class ModelJobs {
     const rows = await this.#statements.run('read-model-jobs', {
       values: { now: this.#statements.time(nowMs) },
     });
-    return rows.map((row) => ({
+    // Of two calls in one minute both note the job, and one starts it.
+    const noted = [...new Map(rows.map((row) => [row.job_id, row])).values()];
+    return noted.map((row) => ({
       id: String(row.job_id),
       kind: row.kind as ModelWorkKind,
       model: String(row.model),

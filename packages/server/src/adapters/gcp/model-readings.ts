@@ -47,6 +47,9 @@ export function readExplained(rows: readonly Row[]): ExplainedMinute[] {
       part: row.part === 'history' ? 'history' : 'forecast',
       value: numberOf(row.value),
       expected: parts.trend + parts.seasonal + parts.holiday + parts.stepChanges,
+      standardError: numberOf(row.standard_error),
+      lower: numberOf(row.lower_bound),
+      upper: numberOf(row.upper_bound),
       spikesAndDips: numberOf(row.spikes_and_dips),
       residual: numberOf(row.residual),
     };

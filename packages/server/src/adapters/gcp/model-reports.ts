@@ -44,7 +44,7 @@ export function reportJob(
       unjudged,
       ...(trainedMs === undefined ? {} : { modelAgeSeconds: (nowMs - trainedMs) / 1000 }),
     },
-    `${words(job)} has ended: ${anomalies} anomalies${listed(unjudged)}.`,
+    `${words(job)} has ended${kind === 'train' ? '' : `: ${anomaliesText(anomalies)}`}${listed(unjudged)}.`,
   );
   return { ...work, state: 'done', anomalies, unjudged };
 }
@@ -95,6 +95,10 @@ function countUnjudged(rows: readonly Row[]): Record<string, number> {
 function words({ kind, model }: ModelJob): string {
   if (kind === 'train') return `Training of ${model}`;
   return kind === 'detect' ? 'Detection' : 'Detection of late minutes';
+}
+
+function anomaliesText(count: number): string {
+  return count === 1 ? '1 anomaly' : `${count} anomalies`;
 }
 
 function listed(unjudged: Readonly<Record<string, number>>): string {

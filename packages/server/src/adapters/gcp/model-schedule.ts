@@ -155,7 +155,8 @@ function newest(
   return found;
 }
 
-function closedUntilMs(nowMs: number): number {
+/** The first minute that is not closed yet. */
+export function closedUntilMs(nowMs: number): number {
   return Math.floor((nowMs - CLOSING_MS) / MINUTE_MS) * MINUTE_MS;
 }
 

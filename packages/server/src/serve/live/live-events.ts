@@ -1,7 +1,9 @@
 import type { SeriesRegistry } from '../../model/series-registry.js';
+import type { Anomaly } from '../../model/verdict.js';
 import type { Detection, JudgedCommit } from '../../ports/detection.js';
+import { anomalyItem } from '../anomaly-item.js';
 import { judgedRow, newestSample } from '../judged-sample.js';
-import type { JudgedSample, LiveHeartbeat, LiveReset, LiveSamples } from '../schemas.js';
+import type { JudgedSample, LiveAnomalies, LiveHeartbeat, LiveReset, LiveSamples } from '../schemas.js';
 import type { SeriesSelection } from '../series-selection.js';
 
 /** Most samples in one event: more could not be drawn, and one event must not hold up the others. */
@@ -43,6 +45,25 @@ export function newestEvent(seq: number, selection: SeriesSelection, sources: Li
   if (samples.length > EVENT_SAMPLES_MAX) samples.sort((a, b) => Number(b.is_anomaly) - Number(a.is_anomaly));
   const kept = samples.slice(0, EVENT_SAMPLES_MAX);
   return samplesText(seq, kept, samples.length - kept.length);
+}
+
+/** What was found in whole minutes, as far as it is of the selection, alarms first where it is too much; or undefined. */
+export function anomaliesEvent(
+  seq: number,
+  found: readonly Anomaly[],
+  selection: SeriesSelection,
+  { registry }: LiveSources,
+): string | undefined {
+  const wanted = found.filter(({ seriesId }) => selection.matchesId(seriesId, registry));
+  if (wanted.length === 0) return undefined;
+  if (wanted.length > EVENT_SAMPLES_MAX) wanted.sort((a, b) => Number(b.alarm) - Number(a.alarm));
+  const anomalies = wanted.slice(0, EVENT_SAMPLES_MAX).flatMap((one) => {
+    const series = registry.byId(one.seriesId);
+    return series === undefined ? [] : [anomalyItem(one, series)];
+  });
+  const skipped = wanted.length - Math.min(wanted.length, EVENT_SAMPLES_MAX);
+  const body: LiveAnomalies = skipped === 0 ? { anomalies } : { anomalies, skipped };
+  return event('anomalies', seq, body);
 }
 
 export function resetEvent(seq: number, reason: LiveReset['reason']): string {

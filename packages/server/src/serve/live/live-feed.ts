@@ -1,13 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import type { JudgedCommit } from '../../ports/detection.js';
+import type { ModelStore } from '../../ports/model-store.js';
 import type { SelfMetrics } from '../../self-metrics.js';
 import type { SeriesSelection } from '../series-selection.js';
 import { LiveClient } from './live-client.js';
 import type { LiveSources } from './live-events.js';
 import { RecentCommits } from './recent-commits.js';
+import { RecentFindings } from './recent-findings.js';
 
 export interface LiveFeedOptions extends LiveSources {
   readonly metrics: SelfMetrics;
+  /** Absent where no minutes are judged. */
+  readonly models?: Pick<ModelStore, 'onFound'>;
   readonly nowMs: () => number;
   /** Rows kept for readers that come back; a row takes about 90 bytes. */
   readonly rowsKept?: number;
@@ -28,6 +32,7 @@ const SHARE = 6;
 export class LiveFeed {
   readonly #clients = new Set<LiveClient>();
   readonly #recent: RecentCommits;
+  readonly #findings = new RecentFindings();
   readonly #options: LiveFeedOptions;
   readonly #heartbeat: NodeJS.Timeout;
   #flush: NodeJS.Timeout | undefined;
@@ -38,7 +43,11 @@ export class LiveFeed {
     this.#recent = new RecentCommits(options.detection.status().judgedSeq, options.rowsKept ?? 100_000);
     options.detection.onJudged((judged) => {
       this.#recent.push(judged);
-      if (this.#clients.size > 0) this.#flush ??= setTimeout(() => this.#flushNow(), this.#gatherMs);
+      this.#flushSoon();
+    });
+    options.models?.onFound((found) => {
+      this.#findings.push(found, this.#recent.newestSeq);
+      this.#flushSoon();
     });
     this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? 5000);
     this.#heartbeat.unref();
@@ -56,7 +65,8 @@ export class LiveFeed {
   /** Serves this response until it closes. Headers are written already. */
   add(response: ServerResponse, selection: SeriesSelection, lastSeq: number | undefined): void {
     response.write('retry: 1000\n\n');
-    const client = new LiveClient(response, selection, this.#recent, this.#options, lastSeq);
+    const memory = { recent: this.#recent, findings: this.#findings };
+    const client = new LiveClient(response, selection, memory, this.#options, lastSeq);
     this.#clients.add(client);
     this.#options.metrics.liveClients.set(this.#clients.size);
     response.on('error', () => response.destroy());
@@ -73,6 +83,10 @@ export class LiveFeed {
     clearTimeout(this.#flush);
     clearInterval(this.#heartbeat);
     for (const client of this.#clients) client.end();
+  }
+
+  #flushSoon(): void {
+    if (this.#clients.size > 0) this.#flush ??= setTimeout(() => this.#flushNow(), this.#gatherMs);
   }
 
   #flushNow(): void {

@@ -18,7 +18,7 @@ function commit(seq: number, rows: number): JudgedCommit {
     score: column,
     alarms: codes,
   };
-  return { commit: { seq, batch }, verdicts, anomalies: [] };
+  return { commit: { seq, batch }, verdicts, components: codes, anomalies: [] };
 }
 
 const seqs = (commits: readonly JudgedCommit[]) => commits.map((judged) => judged.commit.seq);

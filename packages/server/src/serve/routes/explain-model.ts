@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../../errors.js';
+import { unitOf } from '../../model/units.js';
 import type { SeriesMinutes, SeriesSpan } from '../../ports/model-store.js';
 import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { modelOf, NO_SUCH_MODEL } from '../known-models.js';
-import { explainedPoint } from '../model-bodies.js';
+import { explainedPoint, judgedPoint, modelState } from '../model-bodies.js';
 import { ExplainQuery, MINUTES_MAX, ModelName } from '../model-parameters.js';
 import { ExplainBody } from '../model-schemas.js';
 import type { Guard } from '../security/guard.js';
@@ -28,22 +29,41 @@ export function explainModelRoute(app: FastifyInstance, services: HttpServices, 
     }),
     handler: async ({ params, query }): Promise<ExplainBody> => {
       const range = explainedRange(query, services.clock.nowMs());
+      const { judged } = query;
       const timeZone = query.time_zone ?? services.config.timeZone;
       checkTimeZone(timeZone);
       const { kept, model } = await modelOf(params.name, services);
-      const { name, series, stepChanges = [] } = model;
-      const points = await kept.explain({ series, ...range });
-      return { name, series, points: points.map((point) => explainedPoint(point, stepChanges, timeZone)) };
+      const { series, stepChanges = [] } = model;
+      const wordsIn = { timeZone, unit: unitOf(series) };
+      const points = (await kept.explain({ series, ...range })).map((point) =>
+        explainedPoint(point, stepChanges, wordsIn),
+      );
+      if (!judged || 'minutes' in range) return { ...modelState(model), points };
+      const verdicts = await kept.explainVerdicts({ series, ...range });
+      return {
+        ...modelState(model),
+        points: inPlace(
+          points,
+          verdicts.map((one) => judgedPoint(one, wordsIn)),
+        ),
+      };
     },
   });
 }
 
+/** Minutes that were judged in the places of the same minutes as the model sees them now. */
+function inPlace(points: readonly Point[], judged: readonly Point[]): Point[] {
+  const byTime = new Map([...points, ...judged].map((point) => [point.time, point]));
+  return [...byTime.values()].sort((a, b) => a.time - b.time);
+}
+type Point = ExplainBody['points'][0];
+
 type Range = Omit<SeriesMinutes, 'series'> | Omit<SeriesSpan, 'series'>;
 
-function explainedRange({ from, to, minutes }: ExplainQuery, nowMs: number): Range {
-  if (from === undefined && to === undefined) return { minutes: minutes ?? EXPLAINED_DEFAULT };
+function explainedRange({ from, to, minutes, judged }: ExplainQuery, nowMs: number): Range {
+  if (from === undefined && to === undefined && !judged) return { minutes: minutes ?? EXPLAINED_DEFAULT };
   if (minutes !== undefined) {
-    throw new AppError('bad_request', 'The parameter minutes cannot stand beside from and to.', {
+    throw new AppError('bad_request', 'The parameter minutes cannot stand beside from, to and judged.', {
       field: 'minutes',
     });
   }

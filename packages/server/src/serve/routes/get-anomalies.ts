@@ -1,13 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { Series } from '../../model/series.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';
-import type { Anomaly } from '../../model/verdict.js';
 import type { AnomalyQuery, AnomalyReader } from '../../ports/sample-store.js';
 import { readCursor, writeCursor } from '../anomaly-cursor.js';
+import { anomalyItem } from '../anomaly-item.js';
 import { describeRoute } from '../describe-route.js';
-import { orNull } from '../json-number.js';
 import { AnomaliesQuery } from '../parameters.js';
-import { AnomaliesBody, type AnomalyItem } from '../schemas.js';
+import { AnomaliesBody } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { SeriesSelection } from '../series-selection.js';
 import { parseRange } from '../time-parameter.js';
@@ -61,25 +59,7 @@ function storeQuery(query: AnomaliesQuery): AnomalyQuery {
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
     ...(query.min_probability === undefined ? {} : { minProbability: query.min_probability }),
+    ...(query.detector === undefined ? {} : { detector: query.detector }),
     ...(query.cursor === undefined ? {} : { after: readCursor(query.cursor, query) }),
-  };
-}
-
-function anomalyItem(anomaly: Anomaly, series: Series): AnomalyItem {
-  return {
-    timestamp: Math.floor(anomaly.timeMs / 1000),
-    time: new Date(anomaly.timeMs).toISOString(),
-    series: series.key,
-    name: series.name,
-    labels: series.labels,
-    value: anomaly.value,
-    expected: orNull(anomaly.expected),
-    lower_bound: orNull(anomaly.lower),
-    upper_bound: orNull(anomaly.upper),
-    anomaly_probability: orNull(anomaly.probability),
-    is_anomaly: anomaly.review !== 'withdrawn',
-    alarm: anomaly.alarm,
-    detector: anomaly.detector,
-    review: anomaly.review ?? null,
   };
 }

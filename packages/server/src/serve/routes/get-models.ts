@@ -3,8 +3,8 @@ import type { ModelInfo } from '../../ports/model-store.js';
 import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { modelOf, NO_SUCH_MODEL } from '../known-models.js';
-import { evaluation, forecastPoint, modelItem, queueItem } from '../model-bodies.js';
-import { ForecastQuery, ModelName, ModelsQuery } from '../model-parameters.js';
+import { evaluation, forecastPoint, horizonEnd, modelItem, modelState, queueItem } from '../model-bodies.js';
+import { ForecastQuery, ModelName, ModelsQuery, NoQuery } from '../model-parameters.js';
 import { EvaluateBody, ForecastBody, ModelsBody } from '../model-schemas.js';
 import type { Guard } from '../security/guard.js';
 
@@ -66,9 +66,12 @@ function forecastRoute(app: FastifyInstance, services: HttpServices, guard: Guar
     }),
     handler: async ({ params, query }): Promise<ForecastBody> => {
       const { kept, model } = await modelOf(params.name, services);
-      const { name, series } = model;
-      const points = await kept.forecast({ series, minutes: query.minutes });
-      return { name, series, points: points.map(forecastPoint) };
+      const points = await kept.forecast({ series: model.series, minutes: query.minutes });
+      return {
+        ...modelState(model),
+        horizon_end: horizonEnd(model),
+        points: points.map(forecastPoint),
+      };
     },
   });
 }
@@ -82,13 +85,13 @@ function evaluateRoute(app: FastifyInstance, services: HttpServices, guard: Guar
       tag: 'models',
       summary: 'How far a model was off the minutes that came since',
       params: ModelName,
+      querystring: NoQuery,
       answers: { 200: EvaluateBody },
       errors: { 404: NO_SUCH_MODEL },
     }),
     handler: async ({ params }): Promise<EvaluateBody> => {
       const { kept, model } = await modelOf(params.name, services);
-      const { name, series } = model;
-      return { name, series, ...evaluation((await kept.evaluate(series))[0]) };
+      return { ...modelState(model), ...evaluation((await kept.evaluate(model.series))[0]) };
     },
   });
 }

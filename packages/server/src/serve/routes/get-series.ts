@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { Series } from '../../model/series.js';
+import { unitOf } from '../../model/units.js';
 import type { LatestSample } from '../../ports/sample-store.js';
 import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { secondsOf } from '../json-number.js';
-import { newestSample } from '../judged-sample.js';
+import { newestSample, withoutVerdict } from '../judged-sample.js';
 import type { LatestAnomalies } from '../latest-anomalies.js';
 import { SeriesQuery } from '../parameters.js';
-import { type JudgedSample, SeriesBody, type SeriesItem } from '../schemas.js';
+import { SeriesBody, type SeriesItem } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { SeriesSelection } from '../series-selection.js';
 import { isSilent } from '../silence.js';
@@ -38,7 +39,11 @@ export function getSeriesRoute(
       const chosen = SeriesSelection.ofQuery(request.query).select(registry);
       const needsStore = chosen.some((series) => detection.now(series.id) === undefined);
       const stored = needsStore ? await readLatest() : new Map<number, LatestSample>();
-      const items = chosen.map((series) => seriesItem(series, services, latestAnomalies, stored));
+      const minutes = await lastMinutes(services);
+      const items = chosen.map((series) => ({
+        ...seriesItem(series, services, latestAnomalies, stored),
+        last_minute: minutes.get(series.key) ?? null,
+      }));
       items.sort(worstFirst);
       const status = detection.status();
       return {
@@ -51,10 +56,25 @@ export function getSeriesRoute(
           rebuilding: status.rebuilding ?? null,
           series_with_state: status.seriesWithState,
           state_bytes: status.stateBytes,
+          sensitivity: config.sensitivity,
+          direction: config.direction,
+          least_deviation: config.leastDeviation,
+          least_relative_deviation: config.leastRelativeDeviation,
+          time_zone: config.timeZone,
         },
       };
     },
   });
+}
+
+/** What models said of the newest minute of each series. */
+async function lastMinutes({ models }: HttpServices) {
+  const judged = new Map<string, NonNullable<SeriesItem['last_minute']>>();
+  for (const { series, lastMinute } of (await models?.models()) ?? []) {
+    if (lastMinute !== undefined)
+      judged.set(series, { time: secondsOf(lastMinute.timeMs), state: lastMinute.state });
+  }
+  return judged;
 }
 
 function seriesItem(
@@ -62,42 +82,28 @@ function seriesItem(
   services: HttpServices,
   latestAnomalies: LatestAnomalies,
   stored: ReadonlyMap<number, LatestSample>,
-): SeriesItem {
+): Omit<SeriesItem, 'last_minute'> {
   const now = services.detection.now(series.id);
   const anomalyMs = latestAnomalies.timeMs(series.id);
   const common = {
     series: series.key,
     name: series.name,
     labels: series.labels,
+    unit: unitOf(series.key),
     last_anomaly: anomalyMs === undefined ? null : secondsOf(anomalyMs),
   };
   if (now !== undefined) {
-    const silent = isSilent(now.timeMs, now.periodMs, services.clock.nowMs());
     const last = newestSample(series, now);
-    return { ...common, state: silent ? 'no_data' : last.state, have: last.have, need: last.need, last };
+    const { have, need } = last;
+    const silent = isSilent(last.time * 1000, now.periodMs, services.clock.nowMs());
+    const state = now.newer === undefined ? last.state : now.verdict.state;
+    return { ...common, state: silent ? 'no_data' : state, have, need, last };
   }
+  // A series whose detector state was given up still has its samples.
   const latest = stored.get(series.id);
-  const last = latest === undefined ? null : unjudgedSample(series, latest);
+  const last =
+    latest === undefined ? null : withoutVerdict(series, latest, { state: 'unknown', have: 0, need: 0 });
   return { ...common, state: 'no_data', have: 0, need: 0, last };
-}
-
-/** A series whose detector state was given up still has its samples. */
-function unjudgedSample(series: Series, latest: LatestSample): JudgedSample {
-  return {
-    series: series.key,
-    time: secondsOf(latest.timeMs),
-    value: latest.value,
-    state: 'unknown',
-    expected: null,
-    lower_bound: null,
-    upper_bound: null,
-    anomaly_probability: null,
-    score: null,
-    is_anomaly: false,
-    alarm: false,
-    have: 0,
-    need: 0,
-  };
 }
 
 const RANK: Record<SeriesItem['state'], number> = {

@@ -66,7 +66,7 @@ export function sessionRoutes(
       if (!keys.required) {
         throw new AppError('bad_request', 'This server runs without keys: there is nothing to sign in to.');
       }
-      const { access } = checkKey(request.body.key, request, reply, parts);
+      const { access } = checkKey({ key: request.body.key, field: 'key' }, request, reply, parts);
       const before = sessionIdOf(request);
       if (before !== undefined) sessions.close(before);
       const { id, session } = sessions.open(access);

@@ -3,7 +3,7 @@ import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { keptModels, NO_MODELS } from '../known-models.js';
 import { modelItem } from '../model-bodies.js';
-import { ModelName } from '../model-parameters.js';
+import { ModelName, NoQuery } from '../model-parameters.js';
 import { ModelItem, TrainBody } from '../model-schemas.js';
 import type { Guard } from '../security/guard.js';
 
@@ -16,10 +16,15 @@ export function trainModelRoute(app: FastifyInstance, services: HttpServices, gu
     method: 'POST',
     url: '/api/models/:name/train',
     onRequest: guard.write,
+    // Who sends no body wants what an empty one says.
+    preValidation: async (request) => {
+      request.body ??= {};
+    },
     schema: describeRoute({
       tag: 'models',
       summary: 'Train the model of one series now',
       params: ModelName,
+      querystring: NoQuery,
       body: TrainBody,
       answers: { 200: { ...ModelItem, description: 'The model as it is now.' } },
       errors: {

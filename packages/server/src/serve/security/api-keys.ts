@@ -32,13 +32,19 @@ export class ApiKeys {
   }
 }
 
+/** A key, and where it was sent: a header, or a field of the body. */
+export interface SentKey {
+  readonly key: string;
+  readonly field: string;
+}
+
 /** The key that a request carries: `X-API-Key`, else `Authorization: Bearer`. */
-export function keyOfRequest(headers: IncomingHttpHeaders): string | undefined {
+export function keyOfRequest(headers: IncomingHttpHeaders): SentKey | undefined {
   const own = headers['x-api-key'];
-  if (typeof own === 'string') return own;
+  if (typeof own === 'string') return { key: own, field: 'X-API-Key' };
   const { authorization } = headers;
-  if (authorization !== undefined && /^bearer /i.test(authorization)) return authorization.slice(7).trim();
-  return undefined;
+  if (authorization === undefined || !/^bearer /i.test(authorization)) return undefined;
+  return { key: authorization.slice(7).trim(), field: 'Authorization' };
 }
 
 function hashOf(key: string): Buffer {

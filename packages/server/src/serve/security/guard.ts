@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { AppError } from '../../errors.js';
-import { type Access, type ApiKeys, type KnownKey, keyOfRequest } from './api-keys.js';
+import { type Access, type ApiKeys, type KnownKey, keyOfRequest, type SentKey } from './api-keys.js';
 import type { FailedSignIns } from './failed-sign-ins.js';
 import { sessionIdOf } from './session-cookie.js';
 import { isTokenOf, type Session, type Sessions } from './sessions.js';
@@ -30,7 +30,7 @@ export function createGuard(parts: GuardParts): Guard {
     (request, reply, done) => {
       try {
         const access = accessOf(request, reply, parts);
-        if (needed === 'write' && access === 'read') throw readOnly();
+        if (needed === 'write' && access === 'read') throw readOnly(keyOfRequest(request.headers)?.field);
         done();
       } catch (error) {
         done(error as Error);
@@ -40,8 +40,8 @@ export function createGuard(parts: GuardParts): Guard {
 }
 
 function accessOf(request: FastifyRequest, reply: FastifyReply, parts: GuardParts): Access {
-  const key = keyOfRequest(request.headers);
-  if (key !== undefined) return checkKey(key, request, reply, parts).access;
+  const sent = keyOfRequest(request.headers);
+  if (sent !== undefined) return checkKey(sent, request, reply, parts).access;
   const session = parts.sessions === undefined ? undefined : sessionOf(request, parts.sessions);
   if (session === undefined) {
     reply.header('www-authenticate', 'Bearer');
@@ -61,7 +61,7 @@ function sessionOf(request: FastifyRequest, sessions: Sessions): Session | undef
 
 /** Gives what the key allows, or says 401; 429 to an address that has tried too many wrong ones. */
 export function checkKey(
-  key: string,
+  { key, field }: SentKey,
   request: FastifyRequest,
   reply: FastifyReply,
   { keys, failedSignIns }: GuardParts,
@@ -82,7 +82,7 @@ export function checkKey(
   failedSignIns.failed(address);
   reply.header('www-authenticate', 'Bearer');
   throw new AppError('unauthorized', 'The key is not known.', {
-    field: 'X-API-Key',
+    field,
     hint: 'Keys are set with --api-key or SEISMO_API_KEYS when the server starts.',
   });
 }
@@ -97,9 +97,10 @@ export function checkToken(request: FastifyRequest, session: Session): void {
   });
 }
 
-function readOnly(): AppError {
+/** @param field where the key was sent; a session has none */
+function readOnly(field = 'X-API-Key'): AppError {
   return new AppError('forbidden', 'This key may only read.', {
-    field: 'X-API-Key',
+    field,
     hint: 'Use a key that was given as write:KEY.',
   });
 }

@@ -1,0 +1,62 @@
+import type { Verdict } from './detector.js';
+import { HELD_SHARE } from './multi-view-excursion.js';
+import { RUN_STRENGTH } from './multi-view-incidents.js';
+import { predict } from './multi-view-model.js';
+import type { Prediction } from './multi-view-prediction.js';
+import { F } from './multi-view-state.js';
+import type { TimeOfDay } from './time-of-day.js';
+
+const { HIGH, IN_EXCURSION, LOW } = F;
+
+/** Halvings of a deviation: to a millionth of it. */
+const HALVINGS = 20;
+
+/** Outside the band, or by the views; in an excursion those still see what began it, and the sample must be out of part of it. */
+export function isAnomalous(cells: Float64Array, at: number, sample: Prediction): boolean {
+  const { error, band, changed, viewStrength, strength, threshold } = sample;
+  if (error > band || changed >= 0) return true;
+  if (cells[at + IN_EXCURSION] === 0) return strength >= threshold;
+  return viewStrength > RUN_STRENGTH && error > HELD_SHARE * band;
+}
+
+/**
+ * Half the width of the band that is told with an anomalous sample. What the views call anomalous within the single
+ * sample's band is told with the deviation from which they do, found by halving, so that anomalous always means outside;
+ * 0 where they would call anything so. `probe` is overwritten.
+ */
+export function toldBand(
+  cells: Float64Array,
+  at: number,
+  timeOfDay: TimeOfDay,
+  sample: Prediction,
+  probe: Prediction,
+): number {
+  if (sample.error > sample.band) return sample.band;
+  probe.timeMs = sample.timeMs;
+  const { expected } = sample;
+  const side = sample.value < expected ? -1 : 1;
+  let calm = 0;
+  let out = sample.error;
+  for (let halving = 0; halving < HALVINGS; halving++) {
+    const middle = (calm + out) / 2;
+    probe.value = expected + side * middle;
+    predict(cells, at, timeOfDay, probe);
+    if (isAnomalous(cells, at, probe)) out = middle;
+    else calm = middle;
+  }
+  return calm;
+}
+
+/**
+ * Ends the band that is told at 0 where the series has never been beyond, neither is it now nor expected there: most
+ * measures have no values of the other sign. What is anomalous stays as it is.
+ */
+export function endAtZero(cells: Float64Array, at: number, value: number, out: Verdict): void {
+  const { expected, lower, upper } = out;
+  if (lower < 0 && lower > Number.NEGATIVE_INFINITY && cells[at + LOW]! >= 0) {
+    out.lower = Math.max(lower, Math.min(0, value, expected));
+  }
+  if (upper > 0 && upper < Number.POSITIVE_INFINITY && cells[at + HIGH]! <= 0) {
+    out.upper = Math.min(upper, Math.max(0, value, expected));
+  }
+}

@@ -1,0 +1,31 @@
+import { isUsualAtAnotherTime } from './component.js';
+import type { Component } from './detector.js';
+import type { Prediction } from './multi-view-prediction.js';
+import { hourMean } from './multi-view-season.js';
+import { F } from './multi-view-state.js';
+import { LONG, PLACE, SHIFT, SHORT, STEPS, viewMean, viewQuantile } from './multi-view-views.js';
+
+/** Steps that grew make the means of errors grow as much; ones that grew so many times as much are of another level. */
+const LEVEL_TIMES = 3;
+
+/**
+ * Which part of what was learned says that a sample is anomalous. Variance: the series moves less than ever, spikes come
+ * more often, or steps had grown before it, since one alone makes large ones too, and what lasts grew no more than they
+ * did. What lasts while values are ordinary as such, whatever the time of day, is of the time of day.
+ */
+export function componentOf(cells: Float64Array, at: number, sample: Prediction): Component {
+  const { value, error, band, expected, seasonal, still, sizes, rarities } = sample;
+  if (error <= band && sample.changed >= 0) return 'variance';
+  if (!still && isVariance(cells, at, sizes)) return 'variance';
+  if (seasonal === 0) return 'level';
+  if (error <= band && rarities[PLACE]! + rarities[SHIFT]! > 0) return 'level';
+  const base = expected - seasonal;
+  return isUsualAtAnotherTime(cells, at, hourMean, value, base, band) ? 'time_of_day' : 'level';
+}
+
+function isVariance(cells: Float64Array, at: number, sizes: Float64Array): boolean {
+  const steps = cells[at + F.STEP_SIZE]!;
+  if (steps <= viewQuantile(cells, at, STEPS)) return false;
+  const growth = steps / viewMean(cells, at, STEPS);
+  return [SHORT, LONG].every((view) => sizes[view]! < LEVEL_TIMES * growth * viewMean(cells, at, view));
+}

@@ -1,0 +1,273 @@
+import type {
+  DetectorDescription,
+  DetectorOptions,
+  StreamingDetector,
+  Verdict,
+  VerdictState,
+} from './detector.js';
+import { createDeviationFilter, type DeviationFilter } from './deviation-filter.js';
+import { endAtZero, isAnomalous, toldBand } from './multi-view-band.js';
+import { componentOf } from './multi-view-component.js';
+import { absorbShift, learnExcursion, learnRange } from './multi-view-excursion.js';
+import { learnFrequency } from './multi-view-frequency.js';
+import {
+  isAlarm,
+  learnIncidents,
+  learnRuns,
+  recoverySamples,
+  severity,
+  strengthRarity,
+  strengthThreshold,
+} from './multi-view-incidents.js';
+import { correlation, keepResidual, learnModel, learnTime, predict } from './multi-view-model.js';
+import { isShorterStep, learnMoves, learnStep } from './multi-view-moves.js';
+import { createPrediction, type Prediction } from './multi-view-prediction.js';
+import { learnQuiet } from './multi-view-quiet.js';
+import { moveSeason } from './multi-view-season.js';
+import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './multi-view-state.js';
+import { learnTail } from './multi-view-tail.js';
+import { endEcho, learnViews, moveViews, rankBelow } from './multi-view-views.js';
+import { endWarmUp } from './multi-view-warm-up.js';
+import { SlotPages } from './slot-pages.js';
+import { createTimeOfDay, type TimeOfDay } from './time-of-day.js';
+
+const {
+  COUNT,
+  ERROR,
+  FIRST_TIME,
+  IN_EXCURSION,
+  IN_INCIDENT,
+  LAST_TIME,
+  LEVEL,
+  PERIOD,
+  RUN_COUNT,
+  RUN_SAMPLES,
+  RUN_SUM,
+  SPREAD,
+  WARM_UP,
+} = F;
+
+const NAME = 'multi-view';
+const VERSION = 4;
+/** Weight of what lies below the quantiles, in the score by which samples are ranked. */
+const RANK_SHARE = 0.3;
+/** Weight of the incident that a sample is part of: while it lasts, the time is anomalous and not the sample alone. */
+const SEVERITY_SHARE = 0.5;
+
+/**
+ * Judges each sample by itself and by five views of the samples before it, each against the series' own learned
+ * tail; views that agree weigh more than one alone. docs/detection.md has the formulas. Time and memory per sample
+ * are constant: about a microsecond, 952 bytes a series.
+ *
+ * @throws RangeError for an unknown time zone, a sensitivity that is not above 0, or limits that are none.
+ */
+export function createMultiViewDetector(options: DetectorOptions = {}): StreamingDetector {
+  return new MultiViewDetector(options);
+}
+
+class MultiViewDetector implements StreamingDetector {
+  readonly name = NAME;
+  readonly version = VERSION;
+  readonly #slots: SlotPages;
+  readonly #timeOfDay: TimeOfDay;
+  readonly #filter: DeviationFilter | undefined;
+  /** The last prediction made; of slot -1 once that slot may have changed. */
+  readonly #prediction: Prediction;
+  /** Of other values at the same time. */
+  readonly #probe: Prediction;
+  #predictedSlot = -1;
+
+  constructor(options: DetectorOptions) {
+    const { timeZone = 'UTC', falseAlarmsPerWeek = 1 } = options;
+    if (!(falseAlarmsPerWeek > 0)) throw new RangeError('falseAlarmsPerWeek must be above 0');
+    this.#timeOfDay = createTimeOfDay(timeZone);
+    this.#prediction = createPrediction(falseAlarmsPerWeek);
+    this.#probe = createPrediction(falseAlarmsPerWeek);
+    this.#filter = createDeviationFilter(options);
+    this.#slots = new SlotPages(STRIDE, signature(`${NAME} ${VERSION} ${timeZone} ${falseAlarmsPerWeek}`));
+  }
+
+  get openCount(): number {
+    return this.#slots.openCount;
+  }
+
+  get stateBytes(): number {
+    return this.#slots.byteLength;
+  }
+
+  open(): number {
+    return this.#slots.open();
+  }
+
+  close(slot: number): void {
+    this.#slots.close(slot);
+    this.#predictedSlot = -1;
+  }
+
+  score(slot: number, timeMs: number, value: number, out: Verdict): Verdict {
+    this.#slots.assertOpen(slot);
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    const count = cells[at + COUNT]!;
+    out.have = Math.min(count, WARM_UP_SAMPLES);
+    out.need = WARM_UP_SAMPLES;
+    if (!Number.isFinite(value) || (count > 0 && !(timeMs > cells[at + LAST_TIME]!))) {
+      return withoutJudgement(out, 'unknown');
+    }
+    if (count < WARM_UP_SAMPLES) return withoutJudgement(out, 'warming_up');
+
+    if (!this.#isPredicted(slot, timeMs, value)) this.#predict(slot);
+    const sample = this.#prediction;
+    const { expected, strength } = sample;
+    const anomalous = isAnomalous(cells, at, sample);
+    const band = anomalous ? toldBand(cells, at, this.#timeOfDay, sample, this.#probe) : sample.band;
+    out.state = anomalous ? 'anomalous' : 'ok';
+    out.expected = expected;
+    out.lower = expected - band;
+    out.upper = expected + band;
+    out.score = strength + RANK_SHARE * rankBelow(sample) + SEVERITY_SHARE * severity(cells, at);
+    // A series at rest has no noise by which views could be measured.
+    const rarity = sample.still ? sample.rarity : strengthRarity(cells, at, strength);
+    out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) : 0;
+    out.alarm = anomalous && isAlarm(cells, at, sample);
+    out.component = anomalous ? componentOf(cells, at, sample) : null;
+    this.#filter?.narrow(cells, at, sample.value, out);
+    endAtZero(cells, at, sample.value, out);
+    return out;
+  }
+
+  learn(slot: number, timeMs: number, value: number): void {
+    this.#slots.assertOpen(slot);
+    if (!Number.isFinite(value)) return;
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    const count = cells[at + COUNT]!;
+    if (!Number.isFinite(timeMs) || (count > 0 && !(timeMs > cells[at + LAST_TIME]!))) {
+      throw new RangeError(`time ${timeMs} of slot ${slot} is not after ${cells[at + LAST_TIME]}`);
+    }
+    const sample = this.#prediction;
+    if (count < WARM_UP_SAMPLES) {
+      this.#predictedSlot = -1;
+      sample.timeMs = timeMs;
+      sample.value = bounded(value);
+      cells[at + WARM_UP + count] = sample.value;
+      learnTime(cells, at, sample);
+      if (count + 1 === WARM_UP_SAMPLES) endWarmUp(cells, at);
+      return;
+    }
+    if (!this.#isPredicted(slot, timeMs, value)) this.#predict(slot);
+    this.#predictedSlot = -1;
+    const anomalous = isAnomalous(cells, at, sample);
+    const before = cells[at + IN_EXCURSION] !== 0;
+    const learned = learnExcursion(cells, at, sample);
+    if (isShorterStep(cells, at, sample)) learnStep(cells, at, sample.step);
+    learnViews(cells, at, sample);
+    learnQuiet(cells, at, sample);
+    learnRuns(cells, at, sample);
+    learnFrequency(cells, at, sample);
+    learnIncidents(cells, at, sample, anomalous);
+    if (this.#filter !== undefined) {
+      const recovery = recoverySamples(cells[at + PERIOD]!);
+      const phase = cells[at + IN_INCIDENT]!;
+      this.#filter.learn(cells, at, sample.value, sample.expected, anomalous, phase, recovery);
+    }
+    learnMoves(cells, at, sample, before);
+    learnTime(cells, at, sample);
+    learnRange(cells, at, sample);
+    if (learned) {
+      learnTail(cells, at, sample);
+      learnModel(cells, at, sample);
+    }
+    const level = cells[at + LEVEL]!;
+    const error = Math.max(cells[at + ERROR]!, sample.floor);
+    if (absorbShift(cells, at, sample)) {
+      moveViews(cells, at, cells[at + LEVEL]! + sample.seasonal, Math.max(1, cells[at + ERROR]! / error));
+      moveSeason(cells, at, cells[at + LEVEL]! - level);
+    } else if (before && cells[at + IN_EXCURSION] === 0) endEcho(cells, at);
+    keepResidual(cells, at, sample);
+  }
+
+  /** Whether the prediction is of this sample already: `learn` after `score` finds it there. Else makes room for it. */
+  #isPredicted(slot: number, timeMs: number, value: number): boolean {
+    const sample = this.#prediction;
+    const bound = bounded(value);
+    if (slot === this.#predictedSlot && timeMs === sample.timeMs && bound === sample.value) return true;
+    sample.timeMs = timeMs;
+    sample.value = bound;
+    return false;
+  }
+
+  #predict(slot: number): void {
+    predict(this.#slots.page(slot), this.#slots.offset(slot), this.#timeOfDay, this.#prediction);
+    this.#predictedSlot = slot;
+  }
+
+  lastTimeMs(slot: number): number {
+    this.#slots.assertOpen(slot);
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    return cells[at + COUNT] === 0 ? Number.NEGATIVE_INFINITY : cells[at + LAST_TIME]!;
+  }
+
+  firstTimeMs(slot: number): number {
+    this.#slots.assertOpen(slot);
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    return cells[at + COUNT] === 0 ? Number.POSITIVE_INFINITY : cells[at + FIRST_TIME]!;
+  }
+
+  describe(slot: number): DetectorDescription {
+    this.#slots.assertOpen(slot);
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    const have = Math.min(cells[at + COUNT]!, WARM_UP_SAMPLES);
+    const description = {
+      have,
+      need: WARM_UP_SAMPLES,
+      periodMs: cells[at + COUNT]! < 2 ? Number.NaN : cells[at + PERIOD]!,
+    };
+    if (have < WARM_UP_SAMPLES) return { ...description, state: 'warming_up', components: {} };
+    return {
+      ...description,
+      state: cells[at + IN_EXCURSION] !== 0 ? 'anomalous' : 'ok',
+      components: {
+        level: cells[at + LEVEL]!,
+        spread: cells[at + SPREAD]!,
+        error: cells[at + ERROR]!,
+        autocorrelation: correlation(cells, at),
+        threshold: strengthThreshold(cells, at, this.#prediction.falseAlarmsPerWeek),
+        runs: cells[at + RUN_COUNT]!,
+        runHeights: cells[at + RUN_SUM]!,
+        runSamples: cells[at + RUN_SAMPLES]!,
+      },
+    };
+  }
+
+  save(reused = false): Iterable<Uint8Array> {
+    return this.#slots.save(reused);
+  }
+
+  load(pieces: Iterable<Uint8Array>): void {
+    this.#slots.load(pieces);
+    this.#predictedSlot = -1;
+  }
+}
+
+function withoutJudgement(out: Verdict, state: VerdictState): Verdict {
+  out.state = state;
+  out.expected = Number.NaN;
+  out.lower = Number.NaN;
+  out.upper = Number.NaN;
+  out.probability = Number.NaN;
+  out.score = Number.NaN;
+  out.alarm = false;
+  out.component = null;
+  return out;
+}
+
+/** FNV-1a (Fowler, Noll, Vo 1991): a state is only loaded by a detector with the same name and settings. */
+function signature(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

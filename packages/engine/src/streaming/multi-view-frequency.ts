@@ -1,0 +1,52 @@
+import type { Prediction } from './multi-view-prediction.js';
+import { F } from './multi-view-state.js';
+
+const { COUNT, LASTING, SPIKE_RATE, SPIKE_SUM } = F;
+
+/*
+ * Spikes of a usual size that come far more often than they did. Each is a large error that begins; a CUSUM of the log
+ * likelihood ratio (Page 1954) of so many times the rate learned against that rate says how surely they do.
+ */
+
+/** An error of so many mean errors is a spike; Gaussian noise has one in 700 samples. */
+const SPIKE_ERRORS = 4;
+/** How many times as often is told soonest. */
+const TIMES = 8;
+const LOG_TIMES = Math.log(TIMES);
+/** Samples over which the rate is learned; before the data say otherwise, the rate, as samples. */
+const MEMORY = 4000;
+const PRIOR_RATE = 0.01;
+const PRIOR_SAMPLES = 100;
+/** Decades rarer than the band: spikes come in clusters where nothing is wrong too. */
+const CLUSTER_DECADES = 4;
+/** The sum stops at so many times what is told, so that it comes down when the rate does. */
+const SUM_MAX = 1.5;
+
+/** Decades by which a spike makes their frequency rarer than it must be to be anomalous; negative where it does not. */
+export function frequencyExcess(cells: Float64Array, at: number, sample: Prediction): number {
+  if (!isSpike(cells, at, sample)) return -1;
+  return (cells[at + SPIKE_SUM]! + LOG_TIMES) / Math.LN10 - neededDecades(sample);
+}
+
+/** Follows spikes by one more sample; before LASTING is. */
+export function learnFrequency(cells: Float64Array, at: number, sample: Prediction): void {
+  const count = cells[at + COUNT]!;
+  const seen = Math.min(count, MEMORY);
+  const before = cells[at + SPIKE_RATE]!;
+  const isOne = isSpike(cells, at, sample);
+  cells[at + SPIKE_RATE] = before + ((isOne ? 1 : 0) - before) / seen;
+  // Most samples have nothing to sum.
+  if (!isOne && cells[at + SPIKE_SUM] === 0) return;
+  const rate = (before * seen + PRIOR_RATE * PRIOR_SAMPLES) / (seen + PRIOR_SAMPLES);
+  const sum = cells[at + SPIKE_SUM]! + (isOne ? LOG_TIMES : 0) - (TIMES - 1) * rate;
+  cells[at + SPIKE_SUM] = Math.min(Math.max(0, sum), SUM_MAX * neededDecades(sample) * Math.LN10);
+}
+
+function neededDecades({ bandRarity }: Prediction): number {
+  return bandRarity + CLUSTER_DECADES;
+}
+
+/** What follows a large error is part of it. */
+function isSpike(cells: Float64Array, at: number, { error, meanError, still }: Prediction): boolean {
+  return !still && cells[at + LASTING] === 0 && error > SPIKE_ERRORS * meanError;
+}

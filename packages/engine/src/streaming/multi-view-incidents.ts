@@ -1,0 +1,206 @@
+import type { Prediction } from './multi-view-prediction.js';
+import { clamp, F } from './multi-view-state.js';
+
+const {
+  COUNT,
+  INCIDENT_ERROR,
+  INCIDENT_PEAK,
+  IN_INCIDENT,
+  LASTING,
+  PERIOD,
+  RELAPSE,
+  RUN_CALM,
+  RUN_COUNT,
+  RUN_PEAK,
+  RUN_SAMPLES,
+  RUN_SUM,
+  STRONG_COUNT,
+} = F;
+
+/*
+ * How rare a strength is, and when it is an alarm. Strengths follow each other in runs, so runs are counted, each
+ * by its peak: how many there are and how far they go beyond a fixed strength gives the strength that is passed
+ * as often as was asked for (peaks over threshold, Davison & Smith 1990).
+ */
+
+const WEEK_MS = 604_800_000;
+const HOUR_MS = 3_600_000;
+/** Strength from which runs are counted. */
+export const RUN_STRENGTH = 3;
+/**
+ * Before the data say otherwise: runs per sample, as samples, and mean height of a run beyond the strength, as runs.
+ * Clean noise gives 0.0002 to 0.006 runs a sample, 0.7 (Gaussian) to 1.7 (bursts) high.
+ */
+const PRIOR_RATE = 0.004;
+const PRIOR_RATE_SAMPLES = 3000;
+const PRIOR_HEIGHT = 1 / Math.LN10;
+const PRIOR_RUNS = 10;
+const HEIGHT_CLIP = 3;
+/**
+ * Heights have a heavier tail than an exponential one, since the tails of views are learned from few surprises: they are
+ * generalised Pareto with this shape.
+ */
+const HEIGHT_SHAPE = 0.2;
+const FADE = 1 - 1 / 20_000;
+/** Share of samples as strong as a run, as samples. Clean noise gives 0.001 to 0.02. */
+const PRIOR_STRONG = 0.005;
+const PRIOR_STRONG_SAMPLES = 300;
+/** −log10 of the share of samples of which a view says anything, were no two of them to see the same. */
+const LEAST_RARITY = -Math.log10(0.032);
+/** Below this strength nothing is anomalous, however seldom the series is sampled. */
+const STRENGTH_MIN = 2.6;
+/** A young series is asked for no rarer strength than one in so many times the samples it has shown. */
+const YOUNG_SAMPLES = 100;
+
+/** An incident is over after so long without an anomalous sample, but so many samples at least and at most. */
+const RECOVERY_MS = 8 * HOUR_MS;
+/** Strength of a calm sample, as a share of the threshold (hysteresis). */
+const CALM_SHARE = 0.7;
+/** After so many calm samples something this many times as strong as the incident is another one. */
+const ESCALATIONS = [
+  { calmSamples: 5, times: 1.5 },
+  { calmSamples: 20, times: 1.2 },
+];
+/** An error of so many mean errors lasts, if this many more of its side come than others. */
+const LASTING_ERRORS = 2;
+const LASTING_SAMPLES = 6;
+/** What RELAPSE holds: large errors have not ended yet in the incident; did, so that others are news; and were told. */
+const NOT_YET = 0;
+const POSSIBLE = 1;
+const TOLD = 2;
+/** Mean log excess of errors in an incident. */
+const GROWTH_EXCESS = 0.25;
+const RECOVERY_SAMPLES_MIN = 12;
+const RECOVERY_SAMPLES_MAX = 80;
+/** Where that is less than so long, samples come so fast that it is longer, up to so many. */
+const RECOVERY_FAST_MS = 150_000;
+const RECOVERY_FAST_SAMPLES_MAX = 150;
+
+/** Mean height of runs, in units of strength. */
+function height(cells: Float64Array, at: number): number {
+  return (PRIOR_HEIGHT * PRIOR_RUNS + cells[at + RUN_SUM]!) / (PRIOR_RUNS + cells[at + RUN_COUNT]!);
+}
+
+/** Strength that the series passes as often as was asked for when nothing is wrong. */
+export function strengthThreshold(cells: Float64Array, at: number, falseAlarmsPerWeek: number): number {
+  const rate =
+    (PRIOR_RATE * PRIOR_RATE_SAMPLES + cells[at + RUN_COUNT]!) /
+    (PRIOR_RATE_SAMPLES + cells[at + RUN_SAMPLES]!);
+  const samples = Math.min(WEEK_MS / Math.max(cells[at + PERIOD]!, 1), YOUNG_SAMPLES * cells[at + COUNT]!);
+  const runs = (rate * samples) / falseAlarmsPerWeek;
+  // How many times the mean height one of so many runs has; a few are as exponential ones.
+  const logRuns = Math.log(runs);
+  const times = Math.max(logRuns, ((1 - HEIGHT_SHAPE) / HEIGHT_SHAPE) * Math.expm1(HEIGHT_SHAPE * logRuns));
+  return Math.max(STRENGTH_MIN, RUN_STRENGTH + height(cells, at) * times);
+}
+
+/** −log10 of the share of the series' samples that are at least so strong, 0 of those that no view sees. */
+export function strengthRarity(cells: Float64Array, at: number, strength: number): number {
+  if (strength <= 0) return 0;
+  const share =
+    (PRIOR_STRONG * PRIOR_STRONG_SAMPLES + cells[at + STRONG_COUNT]!) /
+    (PRIOR_STRONG_SAMPLES + cells[at + RUN_SAMPLES]!);
+  const beyond = strength - RUN_STRENGTH;
+  // Below, views seldom agree, and the strength of one alone is a rarity already.
+  if (beyond <= 0) return Math.max(LEAST_RARITY, beyond - Math.log10(share));
+  const mean = height(cells, at);
+  const pareto = Math.log1p((HEIGHT_SHAPE * beyond) / ((1 - HEIGHT_SHAPE) * mean)) / HEIGHT_SHAPE;
+  return -Math.log10(share) + Math.min(beyond / mean, pareto) / Math.LN10;
+}
+
+/** Whether an anomalous sample is told: the first of an incident, and after some calm one stronger than all before. */
+export function isAlarm(cells: Float64Array, at: number, sample: Prediction): boolean {
+  const calm = cells[at + IN_INCIDENT]!;
+  if (calm === 0 || isRelapse(cells, at, sample)) return true;
+  const { strength } = sample;
+  const peak = cells[at + INCIDENT_PEAK]!;
+  return ESCALATIONS.some(({ calmSamples, times }) => calm > calmSamples && strength > times * peak);
+}
+
+/** Whether errors last again after what began the incident was over: another one, however strong the first was. */
+function isRelapse(cells: Float64Array, at: number, sample: Prediction): boolean {
+  return cells[at + RELAPSE] === POSSIBLE && Math.abs(lasting(cells, at, sample)) >= LASTING_SAMPLES;
+}
+
+/** How many more large errors there were of one side than others; positive for values above what was expected. */
+function lasting(cells: Float64Array, at: number, sample: Prediction): number {
+  const { value, expected } = sample;
+  const before = cells[at + LASTING]!;
+  const step = isLarge(sample) ? Math.sign(value - expected) : -Math.sign(before);
+  return clamp(before + step, LASTING_SAMPLES);
+}
+
+function isLarge({ error, meanError, still }: Prediction): boolean {
+  return !still && error > LASTING_ERRORS * meanError;
+}
+
+/** Largest strength of the present incident, 0 outside one. */
+export function severity(cells: Float64Array, at: number): number {
+  return cells[at + IN_INCIDENT] === 0 ? 0 : cells[at + INCIDENT_PEAK]!;
+}
+
+/**
+ * Strength of an anomalous sample that is farther out than all of its incident: as much above the incident's as its error
+ * is rarer. The views have learned the incident in the meantime, and would call it ever weaker while it grows.
+ */
+export function grownStrength(cells: Float64Array, at: number, { error, strength }: Prediction): number {
+  const largest = cells[at + INCIDENT_ERROR]!;
+  if (cells[at + IN_INCIDENT] === 0 || !(error > largest) || largest === 0) return strength;
+  return Math.max(
+    strength,
+    cells[at + INCIDENT_PEAK]! + (Math.log(error) - Math.log(largest)) / (GROWTH_EXCESS * Math.LN10),
+  );
+}
+
+/** Follows runs by one more strength. */
+export function learnRuns(cells: Float64Array, at: number, { viewStrength: strength }: Prediction): void {
+  cells[at + RUN_SAMPLES] = cells[at + RUN_SAMPLES]! * FADE + 1;
+  cells[at + RUN_COUNT]! *= FADE;
+  cells[at + RUN_SUM]! *= FADE;
+  cells[at + STRONG_COUNT]! *= FADE;
+  const peak = cells[at + RUN_PEAK]!;
+  if (strength > RUN_STRENGTH) {
+    cells[at + STRONG_COUNT]! += 1;
+    cells[at + RUN_PEAK] = Math.max(peak, strength);
+    cells[at + RUN_CALM] = 0;
+  } else if (peak > 0 && ++cells[at + RUN_CALM]! >= recoverySamples(cells[at + PERIOD]!)) {
+    // Only now: a run that is not over says nothing of its height yet.
+    const most = HEIGHT_CLIP * height(cells, at);
+    cells[at + RUN_COUNT]! += 1;
+    cells[at + RUN_SUM]! += Math.min(peak - RUN_STRENGTH, most);
+    cells[at + RUN_PEAK] = 0;
+  }
+}
+
+/** Follows incidents by one more sample. */
+export function learnIncidents(
+  cells: Float64Array,
+  at: number,
+  sample: Prediction,
+  anomalous: boolean,
+): void {
+  const { strength, threshold } = sample;
+  const calm = cells[at + IN_INCIDENT]!;
+  const isTold = calm > 0 && anomalous && isRelapse(cells, at, sample);
+  cells[at + LASTING] = lasting(cells, at, sample);
+  if (calm === 0) cells[at + RELAPSE] = NOT_YET;
+  else if (isTold) cells[at + RELAPSE] = TOLD;
+  else if (cells[at + RELAPSE] === NOT_YET && cells[at + LASTING] === 0 && !isLarge(sample)) {
+    cells[at + RELAPSE] = POSSIBLE;
+  }
+  if (anomalous) {
+    cells[at + INCIDENT_ERROR] = Math.max(calm === 0 ? 0 : cells[at + INCIDENT_ERROR]!, sample.error);
+    cells[at + INCIDENT_PEAK] = Math.max(calm === 0 ? 0 : cells[at + INCIDENT_PEAK]!, strength);
+    cells[at + IN_INCIDENT] = 1;
+  } else if (calm > 0) {
+    const still = strength >= CALM_SHARE * threshold;
+    cells[at + IN_INCIDENT] = still ? 1 : calm > recoverySamples(cells[at + PERIOD]!) ? 0 : calm + 1;
+  }
+}
+
+/** Calm samples that end an incident. */
+export function recoverySamples(periodMs: number): number {
+  const fast = Math.min(RECOVERY_FAST_MS / periodMs, RECOVERY_FAST_SAMPLES_MAX);
+  const samples = Math.ceil(RECOVERY_MS / Math.max(periodMs, 1));
+  return Math.min(Math.max(samples, RECOVERY_SAMPLES_MIN), Math.max(RECOVERY_SAMPLES_MAX, fast));
+}

@@ -1,0 +1,203 @@
+import { frequencyExcess } from './multi-view-frequency.js';
+import { grownStrength, strengthThreshold } from './multi-view-incidents.js';
+import { stepMove, usualMove } from './multi-view-moves.js';
+import type { Prediction } from './multi-view-prediction.js';
+import { judgeQuiet, quietExcess } from './multi-view-quiet.js';
+import { learnSeason, predictSeason } from './multi-view-season.js';
+import { clamp, F, noiseFloor, STILL_FLOORS, WARM_UP_SAMPLES } from './multi-view-state.js';
+import {
+  finiteBand,
+  logQuantile,
+  meanExcess,
+  priorLogQuantile,
+  rarity,
+  thresholdFor,
+  timesPriorQuantile,
+  timesQuantile,
+} from './multi-view-tail.js';
+import { surprise, together } from './multi-view-views.js';
+import type { TimeOfDay } from './time-of-day.js';
+
+const {
+  COUNT,
+  COVARIANCE,
+  ERROR,
+  FIRST_TIME,
+  HIGH,
+  IN_EXCURSION,
+  LAST_RESIDUAL,
+  LAST_TIME,
+  LEVEL,
+  LOW,
+  MAGNITUDE,
+  PERIOD,
+  SEASON_KNOWN,
+  SPREAD,
+  VARIANCE,
+} = F;
+
+/** Weight of one sample: in the level, in the running scales, in the autocorrelation. */
+const LEVEL_GAIN = 0.005;
+/** Before the time of day is known the level alone follows the day. */
+const FIRST_DAY_LEVEL_GAIN = 0.05;
+/** A residual moves the level by at most so many ranges of all values so far, in an excursion by so many spreads. */
+const LEVEL_RANGES = 5;
+const EXCURSION_CLIP = 10;
+const SCALE_GAIN = 0.005;
+const CORRELATION_GAIN = 0.005;
+/** A residual moves level and profile by at most so many times the spread, and the scales by twice that. */
+const CLIP = 4;
+const SCALE_CLIP = 8;
+/** What the last residual hands on is limited, so that a shifted level does not become its own expectation. */
+const CORRELATION_MAX = 0.98;
+const CORRELATION_PRIOR_SAMPLES = 15;
+/** After a longer gap than so many periods the last residual says nothing. */
+const CARRY_PERIODS_MAX = 3;
+const MAGNITUDE_FADE = 0.999;
+/**
+ * Half the band is at most so many times the range of all values so far. Records that break it by so much are few:
+ * ln(n2 / n1) / 25 of them while a series of errors with barely a variance grows from n1 to n2 samples.
+ */
+const RANGES_MAX = 5;
+/** What is out of the band is at most so many times as strong as the threshold: out of that of a constant it would be without limit. */
+const ALONE_MAX = 2;
+
+/**
+ * expected = level + time-of-day part + ρ · last residual: a first-order autoregression around a level that
+ * moves with the day. For independent noise ρ is near 0, for a slowly wandering series near 1.
+ */
+export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
+  predictSeason(cells, at, timeOfDay, out);
+  expect(cells, at, out);
+  judgeAlone(cells, at, out);
+  surprise(cells, at, out);
+  judgeQuiet(cells, at, out);
+  out.viewStrength = together(out);
+  out.strength = out.viewStrength;
+  out.threshold = Number.POSITIVE_INFINITY;
+  const isOut = out.error > out.band;
+  out.changed = Math.max(quietExcess(out), frequencyExcess(cells, at, out));
+  if (!out.still && !isOut && out.changed < 0 && out.strength === 0) return;
+  out.threshold = strengthThreshold(cells, at, out.falseAlarmsPerWeek);
+  if (out.still) out.strength = Math.max(0, out.rarity + out.threshold - out.bandRarity);
+  else if (isOut) strengthen(out, out.rarity - out.bandRarity);
+  if (out.changed >= 0) strengthen(out, out.changed);
+  if (isOut || out.strength >= out.threshold) out.strength = grownStrength(cells, at, out);
+}
+
+/** As much stronger than the threshold as it is rarer than it must be; up to a limit. */
+function strengthen(out: Prediction, decades: number): void {
+  out.strength = Math.max(out.strength, Math.min(out.threshold + decades, ALONE_MAX * out.threshold));
+}
+
+/** `expected`, and how far from it the value is. */
+function expect(cells: Float64Array, at: number, out: Prediction): void {
+  const { timeMs, value, seasonal } = out;
+  const level = cells[at + LEVEL]!;
+  const isCarried = timeMs - cells[at + LAST_TIME]! <= CARRY_PERIODS_MAX * cells[at + PERIOD]!;
+  const carried = isCarried ? correlation(cells, at) * cells[at + LAST_RESIDUAL]! : 0;
+  const expected = level + seasonal + carried;
+  const floor = noiseFloor(cells, at);
+  const error = Math.abs(value - expected);
+  out.expected = expected;
+  out.floor = floor;
+  // What rounding can explain is no error.
+  out.error = error <= floor ? 0 : error;
+  out.residual = value - level - seasonal;
+}
+
+/** How rare the error is by itself, and the band: the error that is as rare as the threshold of one sample. */
+function judgeAlone(cells: Float64Array, at: number, out: Prediction): void {
+  const threshold = thresholdFor(cells[at + PERIOD]!, out.falseAlarmsPerWeek, cells[at + COUNT]!);
+  out.bandRarity = threshold;
+  out.meanError = Math.max(cells[at + ERROR]!, out.floor);
+  out.priorLog = priorLogQuantile(out.meanError);
+  out.logQuantile = logQuantile(cells, at, out.priorLog);
+  out.quantile = Math.exp(out.logQuantile);
+  if (out.quantile < out.floor) {
+    out.quantile = out.floor;
+    out.logQuantile = Math.log(out.floor);
+  }
+  out.excess = meanExcess(cells, at);
+  out.usual = Math.max(usualMove(cells, at), stepMove(cells, at));
+  // Compared as errors and not as their logarithms: this is most of what a quiet sample costs.
+  out.still = out.usual > 0 && out.quantile * timesPriorQuantile(threshold) < out.usual;
+  const times = timesQuantile(threshold, out.excess);
+  const band = Math.min(Math.max(out.quantile * times, out.usual), bandMax(cells, at));
+  out.band = finiteBand(band);
+  out.rarity = out.error > band / times ? rarity(out.error, band, threshold, out.excess) : 0;
+}
+
+/** Level, scales, autocorrelation and season from one more sample. */
+export function learnModel(cells: Float64Array, at: number, sample: Prediction): void {
+  const count = cells[at + COUNT]!;
+  const floor = noiseFloor(cells, at);
+  const spread = Math.max(cells[at + SPREAD]!, floor);
+  const error = Math.max(cells[at + ERROR]!, floor);
+  const { residual } = sample;
+  const atRest = Math.abs(residual) <= floor;
+  // A constant is expected to the last digit, and what moves it for a moment leaves no trace in level or profile.
+  const passing = spread < STILL_FLOORS * floor && Math.abs(residual) > CLIP * spread;
+  const range = cells[at + HIGH]! - cells[at + LOW]!;
+  // In an excursion the level stays, until it is absorbed.
+  const most = cells[at + IN_EXCURSION] === 0 ? LEVEL_RANGES * range : EXCURSION_CLIP * spread;
+  const clipped = atRest || passing ? 0 : clamp(residual, most);
+  sample.clipped = clipped;
+  const scaleGain = Math.max(SCALE_GAIN, 1 / count);
+
+  const last = cells[at + LAST_RESIDUAL]! / spread;
+  const product = (clamp(clipped, CLIP * spread) / spread) * last;
+  cells[at + COVARIANCE]! += CORRELATION_GAIN * (product - cells[at + COVARIANCE]!);
+  cells[at + VARIANCE]! += CORRELATION_GAIN * (last * last - cells[at + VARIANCE]!);
+
+  cells[at + SPREAD] = spread + scaleGain * (Math.min(Math.abs(residual), SCALE_CLIP * spread) - spread);
+  // From rounding noise alone a scale would take many moves to grow; those that are nothing new count in full.
+  const errorMax = Math.max(SCALE_CLIP * error, sample.usual);
+  cells[at + ERROR] = error + scaleGain * (Math.min(sample.error, errorMax) - error);
+  if (atRest) cells[at + LEVEL] = sample.value - sample.seasonal;
+  else {
+    const gain = cells[at + SEASON_KNOWN] === 0 ? FIRST_DAY_LEVEL_GAIN : LEVEL_GAIN;
+    cells[at + LEVEL]! += Math.max(gain, 1 / count) * clipped;
+  }
+  learnSeason(cells, at, sample);
+}
+
+/** What half the width of the band never exceeds. */
+function bandMax(cells: Float64Array, at: number): number {
+  const range = cells[at + HIGH]! - cells[at + LOW]!;
+  return range > 0 ? Math.max(RANGES_MAX * range, noiseFloor(cells, at)) : Number.POSITIVE_INFINITY;
+}
+
+/** Remembers how far this sample was from level and season, for the next expectation. */
+export function keepResidual(cells: Float64Array, at: number, { value, seasonal }: Prediction): void {
+  const residual = value - cells[at + LEVEL]! - seasonal;
+  cells[at + LAST_RESIDUAL] = clamp(residual, CLIP * cells[at + SPREAD]!);
+}
+
+/** Count, time, period and magnitude; for every sample, in warm-up and in an excursion too. */
+export function learnTime(cells: Float64Array, at: number, { timeMs, value }: Prediction): void {
+  const count = cells[at + COUNT]!;
+  if (count === 0) cells[at + FIRST_TIME] = timeMs;
+  else {
+    const distance = timeMs - cells[at + LAST_TIME]!;
+    const period = cells[at + PERIOD]!;
+    // A median needs only the sign of the difference; steps are relative, since periods span six decades.
+    const step = period * Math.max(0.01, 1 / count);
+    cells[at + PERIOD] = count === 1 ? distance : period + clamp(distance - period, step);
+  }
+  cells[at + COUNT] = count + 1;
+  cells[at + LAST_TIME] = timeMs;
+  // While warming up samples lie in the moves' place.
+  const usual = count < WARM_UP_SAMPLES ? 0 : usualMove(cells, at);
+  const faded = Math.max(cells[at + MAGNITUDE]! * MAGNITUDE_FADE, usual);
+  cells[at + MAGNITUDE] = Math.max(Math.abs(value), faded);
+}
+
+/** ρ of the expectation, in [0, 0.98]: 0 until the data show that neighbours are alike. */
+export function correlation(cells: Float64Array, at: number): number {
+  const variance = cells[at + VARIANCE]!;
+  if (!(variance > 0)) return 0;
+  const seen = cells[at + COUNT]!;
+  const rho = (cells[at + COVARIANCE]! / variance) * (seen / (seen + CORRELATION_PRIOR_SAMPLES));
+  return Math.min(Math.max(rho, 0), CORRELATION_MAX);
+}

@@ -1,0 +1,119 @@
+import type { Prediction } from './multi-view-prediction.js';
+import { F, noiseFloor } from './multi-view-state.js';
+
+const {
+  COUNT,
+  LAST_RESIDUAL,
+  LEVEL,
+  QUIET_COUNT,
+  QUIET_MEAN,
+  QUIET_PEAK,
+  QUIET_QUANTILE,
+  QUIET_SUM,
+  RECENT,
+  RECENT_MOVES,
+  SPREAD,
+} = F;
+
+/*
+ * A series that moves less than it ever did: a sensor that is stuck, a wave that became a line, noise that shrank.
+ * Every sample is ordinary, and nothing surprises a view. So how far the last samples are from their own mean is
+ * judged from below: one over it is a size as those of the views, with a quantile that is tracked and a power law beyond.
+ */
+
+/** Weights of a sample in the mean that moves are from, and in the mean of the moves. */
+const RECENT_GAIN = 1 / 12;
+const MOVES_GAIN = 1 / 24;
+/** Share of samples beyond the quantile; more than of a view, since runs are few and each counts once. */
+const EXCEEDANCE = 0.01;
+const AT_QUANTILE = -Math.log10(EXCEEDANCE);
+/** Samples over which the tail is learned. */
+const MEMORY = 4000;
+const FADE = 1 - 1 / (MEMORY * EXCEEDANCE);
+/** Before the data say otherwise: the quantile in units of the mean, as samples; the mean log excess, as runs. */
+const PRIOR_QUANTILE = 3;
+const PRIOR_SAMPLES = 300;
+const PRIOR_EXCESS = 0.2;
+const PRIOR_EXCESSES = 4;
+const EXCESS_CLIP = 3;
+/** Steps of the quantile as those of a view, but half as large: neighbours are alike, and a run of them is one thing. */
+const STEP = 0.3;
+const STEP_MAX = 0.5;
+const FALL = 1.5;
+const MEAN_GAIN = 0.001;
+const MEAN_CLIP = 8;
+/** A size counts up to so many means, so that what is stuck becomes usual after some hundred samples. */
+const SIZE_MAX = 50;
+/** Samples before which nothing is said. */
+const SEEN_MIN = 500;
+/** Decades less rare than the band: low moves last for a dozen samples and more, which are one false alarm. */
+const RUN_DECADES = 1;
+
+/** How rare it is that the series moves so little: `quiet`, 0 where that is nothing. */
+export function judgeQuiet(cells: Float64Array, at: number, out: Prediction): void {
+  const mean = cells[at + QUIET_MEAN]!;
+  const before = cells[at + RECENT_MOVES]!;
+  out.moves = before + MOVES_GAIN * (Math.abs(out.value - cells[at + RECENT]!) - before);
+  const size = Math.min(1 / Math.max(out.moves, out.floor), SIZE_MAX * mean);
+  out.quietSize = size;
+  out.quietOver = 0;
+  out.quiet = 0;
+  const count = cells[at + COUNT]!;
+  const q = cells[at + QUIET_QUANTILE]!;
+  const prior = PRIOR_QUANTILE * mean;
+  // Most samples need no logarithm. What is at rest for the most part is no news when it is.
+  if (size <= Math.min(q, prior) || out.still || count < SEEN_MIN) return;
+  const seen = Math.min(count, MEMORY);
+  const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
+  const over = Math.log(size) - logQ;
+  if (over <= 0) return;
+  out.quietOver = over;
+  out.quiet = AT_QUANTILE + over / (meanExcess(cells, at) * Math.LN10);
+}
+
+/** Decades by which it is rarer than it must be to be anomalous. */
+export function quietExcess({ quiet, bandRarity }: Prediction): number {
+  return quiet - (bandRarity - RUN_DECADES);
+}
+
+/** Takes the sample into what the series moves, and into the tail of that. */
+export function learnQuiet(cells: Float64Array, at: number, sample: Prediction): void {
+  const { value, quietSize: size, quietOver: over } = sample;
+  const count = cells[at + COUNT]!;
+  cells[at + RECENT_MOVES] = sample.moves;
+  cells[at + RECENT]! += RECENT_GAIN * (value - cells[at + RECENT]!);
+
+  const mean = cells[at + QUIET_MEAN]!;
+  const excess = meanExcess(cells, at);
+  // Times the share, which spares a division.
+  const gain = count >= MEMORY ? 1 / MEMORY : 1 / count;
+  const step = Math.min(STEP_MAX * EXCEEDANCE, STEP * gain * Math.max(excess, 0.1));
+  const q = cells[at + QUIET_QUANTILE]!;
+  const moved = size > q ? q * Math.exp(step / EXCEEDANCE - step) : q - q * FALL * step;
+  cells[at + QUIET_QUANTILE] = Math.max(moved, mean);
+  cells[at + QUIET_MEAN] = mean + Math.max(MEAN_GAIN, gain) * (Math.min(size, MEAN_CLIP * mean) - mean);
+
+  const peak = cells[at + QUIET_PEAK]!;
+  if (over > 0) cells[at + QUIET_PEAK] = Math.max(peak, over);
+  else if (peak > 0) {
+    // A run by its peak, once it is over: a series that falls silent by and by must not make that usual on the way.
+    cells[at + QUIET_SUM] = FADE * cells[at + QUIET_SUM]! + Math.min(peak, EXCESS_CLIP * excess);
+    cells[at + QUIET_COUNT] = FADE * cells[at + QUIET_COUNT]! + 1;
+    cells[at + QUIET_PEAK] = 0;
+  }
+}
+
+/** Starts it by the scales that the warm-up gave. */
+export function startQuiet(cells: Float64Array, at: number): void {
+  const spread = Math.max(cells[at + SPREAD]!, noiseFloor(cells, at));
+  cells[at + RECENT] = cells[at + LEVEL]! + cells[at + LAST_RESIDUAL]!;
+  cells[at + RECENT_MOVES] = spread;
+  cells[at + QUIET_MEAN] = 1 / spread;
+  cells[at + QUIET_QUANTILE] = 2 / spread;
+}
+
+function meanExcess(cells: Float64Array, at: number): number {
+  return (
+    (PRIOR_EXCESS * PRIOR_EXCESSES + cells[at + QUIET_SUM]!) / (PRIOR_EXCESSES + cells[at + QUIET_COUNT]!)
+  );
+}

@@ -1,0 +1,117 @@
+import type { Prediction } from './multi-view-prediction.js';
+import { clamp, F, noiseFloor, PROFILE_HOURS, STILL_FLOORS } from './multi-view-state.js';
+import type { TimeOfDay } from './time-of-day.js';
+
+const { FIRST_TIME, LEVEL, LONG_ERROR, PERIOD, PROFILE, PROFILE_COUNT, SEASON_KNOWN, SHORT_ERROR, SPREAD } =
+  F;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Days over which the time-of-day profile is learned. */
+const PROFILE_DAYS = 7;
+/** One sample moves an hour by at most this share of its residual, where an hour has but one or two. */
+const HOUR_GAIN_MAX = 0.3;
+
+/** The profile between the middles of two hours, once the samples span a day; 0 before. */
+export function predictSeason(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
+  out.place = timeOfDay(out.timeMs) / HOUR_MS + (PROFILE_HOURS - 0.5);
+  out.seasonal = cells[at + SEASON_KNOWN] === 0 ? 0 : seasonalPart(cells, at, out.place);
+}
+
+function seasonalPart(cells: Float64Array, at: number, place: number): number {
+  const hour = hourBefore(place);
+  const share = place - Math.floor(place);
+  return (1 - share) * hourMean(cells, at, hour) + share * hourMean(cells, at, hourAfter(hour));
+}
+
+/** The hour whose middle was last. */
+function hourBefore(place: number): number {
+  const hour = place | 0;
+  return hour >= PROFILE_HOURS ? hour - PROFILE_HOURS : hour;
+}
+
+function hourAfter(hour: number): number {
+  return hour + 1 === PROFILE_HOURS ? 0 : hour + 1;
+}
+
+/** Whole sixty-fourths, two counts of 24 bits in one number: a count for itself would be a twelfth of a series' state. */
+const COUNT_PARTS = 64;
+const COUNT_RANGE = 2 ** 24;
+
+/** How often an hour was seen. */
+function hourCount(cells: Float64Array, at: number, hour: number): number {
+  const both = cells[at + PROFILE_COUNT + (hour >> 1)]!;
+  const odd = Math.floor(both * (1 / COUNT_RANGE));
+  return ((hour & 1) === 0 ? both - odd * COUNT_RANGE : odd) * (1 / COUNT_PARTS);
+}
+
+/** Adds to how often an hour was seen, and gives the sum. */
+function countHour(cells: Float64Array, at: number, hour: number, weight: number): number {
+  const before = hourCount(cells, at, hour);
+  const parts = Math.min(Math.round(weight * COUNT_PARTS), COUNT_RANGE - 1 - before * COUNT_PARTS);
+  cells[at + PROFILE_COUNT + (hour >> 1)]! += (hour & 1) === 0 ? parts : parts * COUNT_RANGE;
+  return before + parts * (1 / COUNT_PARTS);
+}
+
+/** Mean of an hour, drawn towards 0 while it was seen on few days. */
+export function hourMean(cells: Float64Array, at: number, hour: number): number {
+  const seen = hourCount(cells, at, hour);
+  return (cells[at + PROFILE + hour]! * seen) / (seen + 1);
+}
+
+/** Both hours between which the expectation lay move by their share of what counts of the residual. */
+export function learnSeason(cells: Float64Array, at: number, sample: Prediction): void {
+  if (cells[at + SEASON_KNOWN] === 0) {
+    learnFirstDay(cells, at, sample);
+    return;
+  }
+  const { place, clipped } = sample;
+  const share = place - Math.floor(place);
+  const least = Math.min(1, cells[at + PERIOD]! / HOUR_MS) / PROFILE_DAYS;
+  let hour = hourBefore(place);
+  let weight = 1 - share;
+  for (let turn = 0; turn < 2; turn++) {
+    const seen = countHour(cells, at, hour, weight);
+    const gain = Math.min(Math.max(least, 1 / Math.max(1, seen)), HOUR_GAIN_MAX);
+    cells[at + PROFILE + hour]! += gain * weight * clipped;
+    hour = hourAfter(hour);
+    weight = share;
+  }
+}
+
+/** Means of the hours, from which the profile begins at the end of the first day. */
+function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): void {
+  // The place is half a day and a half ahead.
+  const ahead = (sample.place + 0.5) | 0;
+  const hour = ahead >= PROFILE_HOURS ? ahead - PROFILE_HOURS : ahead;
+  const seen = countHour(cells, at, hour, 1);
+  const value = cells[at + LEVEL]! + sample.clipped;
+  cells[at + PROFILE + hour]! += (value - cells[at + PROFILE + hour]!) / seen;
+  if (sample.timeMs - cells[at + FIRST_TIME]! < DAY_MS) return;
+  let mean = 0;
+  let hours = 0;
+  for (let one = 0; one < PROFILE_HOURS; one++) {
+    if (hourCount(cells, at, one) === 0) continue;
+    hours++;
+    mean += (cells[at + PROFILE + one]! - mean) / hours;
+  }
+  for (let one = 0; one < PROFILE_HOURS; one++) {
+    if (hourCount(cells, at, one) > 0) cells[at + PROFILE + one]! -= mean;
+  }
+  cells[at + SEASON_KNOWN] = 1;
+  // Where the series is now, less what this hour adds: a series that wanders is not thrown back to its mean.
+  const spread = cells[at + SPREAD]!;
+  const lag = spread > STILL_FLOORS * noiseFloor(cells, at) ? clamp(cells[at + LONG_ERROR]!, spread) : 0;
+  const here = cells[at + LEVEL]! + lag;
+  cells[at + LEVEL] = here - seasonalPart(cells, at, sample.place);
+  cells[at + SHORT_ERROR] = 0;
+  cells[at + LONG_ERROR] = 0;
+}
+
+/** The level has moved by so much: what the first day has gathered moves with it, or it would pass for a season. */
+export function moveSeason(cells: Float64Array, at: number, by: number): void {
+  if (cells[at + SEASON_KNOWN] !== 0) return;
+  for (let hour = 0; hour < PROFILE_HOURS; hour++) {
+    if (hourCount(cells, at, hour) > 0) cells[at + PROFILE + hour]! += by;
+  }
+}

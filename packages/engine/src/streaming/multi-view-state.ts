@@ -1,0 +1,159 @@
+import { FIRST_FIELD } from './slot-pages.js';
+
+/** Samples that a series must show before it is judged. */
+export const WARM_UP_SAMPLES = 60;
+/** Hours of the day, each with a mean of its own. */
+export const PROFILE_HOURS = 24;
+
+/** Views beside the single sample, and the numbers kept of each. */
+export const VIEW_COUNT = 5;
+export const VIEW_CELLS = 4;
+export const BLOCK_COUNT = 6;
+export const BLOCK_SAMPLES = 6;
+
+/** Where each number of a series stands in its slot. Residual: sample minus level minus time-of-day part. */
+export const F = {
+  /** Samples learned. */
+  COUNT: FIRST_FIELD,
+  LAST_TIME: FIRST_FIELD + 1,
+  FIRST_TIME: FIRST_FIELD + 2,
+  /** Median distance of two samples, ms. */
+  PERIOD: FIRST_FIELD + 3,
+  /** Largest magnitude of late; what counts as rounding noise is measured by it. */
+  MAGNITUDE: FIRST_FIELD + 4,
+
+  // While warming up the samples themselves lie from here on, 60 of them; the fields below come after.
+  WARM_UP: FIRST_FIELD + 5,
+
+  LEVEL: FIRST_FIELD + 5,
+  /** Mean absolute residual. */
+  SPREAD: FIRST_FIELD + 6,
+  /** Mean absolute error of the expectation. */
+  ERROR: FIRST_FIELD + 7,
+  /** Means of (residual × previous residual) and of (previous residual)², both in units of SPREAD². */
+  COVARIANCE: FIRST_FIELD + 8,
+  VARIANCE: FIRST_FIELD + 9,
+  LAST_RESIDUAL: FIRST_FIELD + 10,
+  /** Logarithm of the tracked quantile of the absolute error. */
+  LOG_QUANTILE: FIRST_FIELD + 11,
+  /** Faded sum and number of log excesses over the quantile. */
+  EXCESS_SUM: FIRST_FIELD + 12,
+  EXCESS_COUNT: FIRST_FIELD + 13,
+
+  /** Largest error of the present excursion, when it began from rest; else 0. */
+  EXCURSION_MOVE: FIRST_FIELD + 14,
+  EXCURSION_START: FIRST_FIELD + 15,
+  EXCURSION_SAMPLES: FIRST_FIELD + 16,
+  EXCURSION_ANOMALIES: FIRST_FIELD + 17,
+  /** 0 outside an excursion; from its first anomalous sample to recovery 1 + the calm samples in a row. */
+  IN_EXCURSION: FIRST_FIELD + 18,
+  /** Mean and mean absolute deviation of the samples since the excursion began. */
+  SHIFT_LEVEL: FIRST_FIELD + 19,
+  SHIFT_SPREAD: FIRST_FIELD + 20,
+
+  /** Separate moves from rest: their faded number, mean log size, and faded sum of log sizes' distances from it. */
+  MOVE_COUNT: FIRST_FIELD + 21,
+  MOVE_LOG: FIRST_FIELD + 22,
+  MOVE_SCATTER: FIRST_FIELD + 23,
+
+  /** Smallest and largest value so far, those of the present excursion left out. */
+  LOW: FIRST_FIELD + 24,
+  HIGH: FIRST_FIELD + 25,
+  /** Value of the present excursion that is farthest from the level. */
+  EXCURSION_PEAK: FIRST_FIELD + 26,
+
+  /** Errors smoothed over 6 and over 24 samples, and the size of steps over 6. */
+  SHORT_ERROR: FIRST_FIELD + 27,
+  LONG_ERROR: FIRST_FIELD + 28,
+  STEP_SIZE: FIRST_FIELD + 29,
+  LAST_VALUE: FIRST_FIELD + 30,
+  /** Mean over hundreds of samples, whatever the time of day. */
+  MEAN: FIRST_FIELD + 31,
+  /** Sums of the last six blocks of six samples, the present one among them. */
+  BLOCKS: FIRST_FIELD + 32,
+
+  /** Runs of strong samples: faded number of samples, of runs, and sum of how far the runs went. */
+  RUN_SAMPLES: FIRST_FIELD + 38,
+  RUN_COUNT: FIRST_FIELD + 39,
+  RUN_SUM: FIRST_FIELD + 40,
+  /** The present run's strongest, 0 when there is none, and calm samples since. */
+  RUN_PEAK: FIRST_FIELD + 41,
+  RUN_CALM: FIRST_FIELD + 42,
+  /** 0 outside an incident; in one 1 + the calm samples in a row. */
+  IN_INCIDENT: FIRST_FIELD + 43,
+
+  /** 1 once a day was seen: until then the hours of the profile hold means of values, from then on deviations. */
+  SEASON_KNOWN: FIRST_FIELD + 44,
+  /** Smallest distance of two values, of one and the next once judged, that is more than rounding; 0 without one. */
+  STEP: FIRST_FIELD + 45,
+  /** Largest strength of the present incident. */
+  INCIDENT_PEAK: FIRST_FIELD + 46,
+
+  /** Faded number of samples as strong as a run. */
+  STRONG_COUNT: FIRST_FIELD + 47,
+
+  /** Large errors of one side less the other samples, positive for values above what was expected. */
+  LASTING: FIRST_FIELD + 48,
+  /** Of the present incident: 0, 1 once its large errors came to an end, 2 once others that lasted were told. */
+  RELAPSE: FIRST_FIELD + 49,
+
+  /** Mean of the last dozen samples, and how far they are from it. */
+  RECENT: FIRST_FIELD + 50,
+  RECENT_MOVES: FIRST_FIELD + 51,
+  /** Of one over that: mean, tracked quantile, faded sum and number of log excesses over it. */
+  QUIET_MEAN: FIRST_FIELD + 52,
+  QUIET_QUANTILE: FIRST_FIELD + 53,
+  QUIET_SUM: FIRST_FIELD + 54,
+  QUIET_COUNT: FIRST_FIELD + 55,
+  /** Largest of the present run of log excesses, 0 outside one. */
+  QUIET_PEAK: FIRST_FIELD + 56,
+
+  /** Largest error of an anomalous sample of the present incident. */
+  INCIDENT_ERROR: FIRST_FIELD + 57,
+
+  /** Share of samples that are spikes, and the sum of log likelihood ratios that they come more often. */
+  SPIKE_RATE: FIRST_FIELD + 58,
+  SPIKE_SUM: FIRST_FIELD + 59,
+
+  /** 1 in an excursion that was absorbed, until a sample leaves what it was absorbed into; else 0. */
+  ABSORBED: FIRST_FIELD + 60,
+
+  /** Of each view: mean, tracked quantile, faded sum and number of log excesses over it. */
+  VIEWS: FIRST_FIELD + 61,
+
+  PROFILE: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS,
+  /** How often each hour was seen, two of them in one number: see multi-view-season.ts. */
+  PROFILE_COUNT: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS + PROFILE_HOURS,
+} as const;
+
+/** Doubles of one series. */
+export const STRIDE = F.PROFILE_COUNT + PROFILE_HOURS / 2;
+
+/** Larger magnitudes are taken as this one, so that sums and differences stay finite. */
+const VALUE_MAX = 1e305;
+/** Rounding noise of sums and products, relative to the values; a hundred thousand units in the last place. */
+const NOISE_RELATIVE = 2e-11;
+/** Keeps logarithms finite for a series of zeros. */
+const NOISE_MIN = 1e-305;
+
+export function bounded(value: number): number {
+  return value > VALUE_MAX ? VALUE_MAX : value < -VALUE_MAX ? -VALUE_MAX : value;
+}
+
+export function clamp(value: number, most: number): number {
+  return value > most ? most : value < -most ? -most : value;
+}
+
+/** A series is still while its scale is below so many times what rounding can explain. */
+export const STILL_FLOORS = 10;
+
+/** The smallest difference that is more than rounding. */
+export function noiseFloor(cells: Float64Array, at: number): number {
+  return Math.max(cells[at + F.MAGNITUDE]! * NOISE_RELATIVE, NOISE_MIN);
+}
+
+/** Takes a value into the range of those so far. */
+export function widenRange(cells: Float64Array, at: number, value: number): void {
+  cells[at + F.LOW] = Math.min(cells[at + F.LOW]!, value);
+  cells[at + F.HIGH] = Math.max(cells[at + F.HIGH]!, value);
+}

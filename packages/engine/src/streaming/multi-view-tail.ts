@@ -1,0 +1,149 @@
+import type { Prediction } from './multi-view-prediction.js';
+import { F, noiseFloor, STILL_FLOORS } from './multi-view-state.js';
+
+const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE } = F;
+
+/*
+ * How rare an absolute error is. Noise of real series is anything from rounded Gaussian to heavy-tailed, so the
+ * tail is learned from the series: a high quantile q, tracked one sample at a time (stochastic approximation,
+ * Robbins & Monro 1951, in steps of ln q), and beyond it a power law whose exponent is the mean log excess
+ * (Hill 1975).
+ */
+
+/** Share of samples beyond the tracked quantile. */
+const EXCEEDANCE = 0.003;
+const RARITY_AT_QUANTILE = -Math.log10(EXCEEDANCE);
+/** Samples over which the tail is learned. */
+const MEMORY = 4000;
+/** Before the data say otherwise: the quantile in units of the mean error (Gaussian noise: 3.2), as samples. */
+const PRIOR_QUANTILE = 5;
+const LOG_PRIOR_QUANTILE = Math.log(PRIOR_QUANTILE);
+const PRIOR_SAMPLES = 300;
+/** The same for the mean log excess (Gaussian noise: 0.13), as exceedances. */
+const PRIOR_EXCESS = 0.2;
+const PRIOR_EXCESSES = 10;
+/** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
+const EXCESS_CLIP = 4;
+/** More exceedances than so many times those to be expected are not a tail, but a quantile that is too low. */
+const SURPLUS = 1.5;
+/** Largest step of ln q, and largest rise beyond it when it is too low. */
+const STEP_MAX = 0.5;
+const RISE_MAX = 1.5;
+const FADE = 1 - 1 / MEMORY;
+/** A band is finite, whatever the tail; below the second it is none, as that of a series of zeros. */
+const BAND_MAX = 1e306;
+const BAND_MIN = 1e-303;
+
+const WEEK_MS = 604_800_000;
+/**
+ * What error one sample in a million exceeds, a few hundred cannot tell. A young series is therefore asked for no
+ * more than one in so many times the samples it has shown. Of the false alarms asked for each week that costs it
+ * ln(n2 / n1) / 100 while it grows from n1 to n2 samples: 0.05 in all at one sample a second.
+ */
+const YOUNG_SAMPLES = 100;
+/** Decades rarer than asked for: most of the false alarms allowed are for the views, which see more. */
+const SINGLE_MARGIN = 1;
+/** Below this rarity nothing is anomalous, however seldom the series is sampled: one sample in a thousand. */
+const THRESHOLD_MIN = 3;
+
+/**
+ * Rarity from which a sample is anomalous, −log10 of a probability. One false alarm expected a week means one
+ * in all samples of a week, or in so many times those `seen` while the series is young.
+ */
+export function thresholdFor(periodMs: number, falseAlarmsPerWeek: number, seen: number): number {
+  const samplesPerAlarm =
+    Math.min(WEEK_MS / Math.max(periodMs, 1), YOUNG_SAMPLES * seen) / falseAlarmsPerWeek;
+  if (samplesPerAlarm !== lastSamplesPerAlarm) {
+    lastSamplesPerAlarm = samplesPerAlarm;
+    lastThreshold = SINGLE_MARGIN + Math.max(THRESHOLD_MIN, Math.log10(samplesPerAlarm));
+  }
+  return lastThreshold;
+}
+
+/** The answer before this one: series of one spacing, and one age while they are young, have the same. */
+let lastSamplesPerAlarm = Number.NaN;
+let lastThreshold = 0;
+
+export function priorLogQuantile(meanError: number): number {
+  return LOG_PRIOR_QUANTILE + Math.log(meanError);
+}
+
+/** ln q, drawn towards the prior while samples are few; `priorLog` is that of `priorLogQuantile`. */
+export function logQuantile(cells: Float64Array, at: number, priorLog: number): number {
+  const seen = Math.min(cells[at + COUNT]!, MEMORY);
+  return (seen * cells[at + LOG_QUANTILE]! + PRIOR_SAMPLES * priorLog) / (seen + PRIOR_SAMPLES);
+}
+
+/** Mean log excess, drawn towards the prior while exceedances are few. */
+export function meanExcess(cells: Float64Array, at: number): number {
+  return (
+    (PRIOR_EXCESS * PRIOR_EXCESSES + cells[at + EXCESS_SUM]!) / (PRIOR_EXCESSES + cells[at + EXCESS_COUNT]!)
+  );
+}
+
+/** −log10 of the probability of an error at least so large, beyond the quantile; that of `band` is the threshold. */
+export function rarity(error: number, band: number, threshold: number, excess: number): number {
+  return threshold + (Math.log(error) - Math.log(band)) / (excess * Math.LN10);
+}
+
+/** How many times the quantile an error must be to be as rare as `threshold`. */
+export function timesQuantile(threshold: number, excess: number): number {
+  return Math.exp((threshold - RARITY_AT_QUANTILE) * excess * Math.LN10);
+}
+
+/** The same before the data say otherwise. */
+export function timesPriorQuantile(threshold: number): number {
+  if (threshold !== lastPriorThreshold) {
+    lastPriorThreshold = threshold;
+    lastTimesPrior = timesQuantile(threshold, PRIOR_EXCESS);
+  }
+  return lastTimesPrior;
+}
+
+let lastPriorThreshold = Number.NaN;
+let lastTimesPrior = 0;
+
+/** A band is finite, whatever the tail; below the least it is none, as that of a series of zeros. */
+export function finiteBand(band: number): number {
+  return band < BAND_MIN ? 0 : Math.min(band, BAND_MAX);
+}
+
+/** Moves the tail towards one more absolute error. */
+export function learnTail(cells: Float64Array, at: number, judged: Prediction): void {
+  const { quantile, excess, still } = judged;
+  const floor = noiseFloor(cells, at);
+  const error = Math.max(judged.error, floor);
+  const over = error > quantile ? Math.log(error) - judged.logQuantile : 0;
+  // Fades with every sample, not with exceedances alone: a tail that was once too long would meet none.
+  cells[at + EXCESS_SUM]! *= FADE;
+  cells[at + EXCESS_COUNT]! *= FADE;
+  if (over > 0) {
+    // Over a quantile of stillness, as over rounding noise, an excess is that of a move over nothing: no news of a tail.
+    const newsless = still || quantile <= STILL_FLOORS * floor;
+    cells[at + EXCESS_SUM]! += newsless ? excess : Math.min(over, EXCESS_CLIP * excess);
+    cells[at + EXCESS_COUNT]! += 1;
+  }
+  // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
+  const gain = Math.max(1 / MEMORY, 1 / cells[at + COUNT]!);
+  const step = Math.min(STEP_MAX, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
+  const moved = cells[at + LOG_QUANTILE]! + (over > 0 ? step * (1 - EXCEEDANCE) : -step * EXCEEDANCE);
+  // What is out of the band is an excursion, and no sign of a quantile that is too low.
+  const raised = over > 0 && judged.error <= judged.band ? raise(cells, at, over) : 0;
+  // A mean, most of it clipped, lies below what one in a hundred exceeds; and what would be no error is no quantile,
+  // or it would sink for as long as the series is still.
+  const meanError = Math.max(cells[at + ERROR]!, floor);
+  const isKnown = meanError === judged.meanError;
+  const least = isKnown ? judged.priorLog - LOG_PRIOR_QUANTILE : Math.log(meanError);
+  cells[at + LOG_QUANTILE] = Math.max(moved + raised, least);
+}
+
+/** How far a quantile that far too many samples exceed is to rise for one of them, beyond its step. */
+function raise(cells: Float64Array, at: number, over: number): number {
+  const expected = EXCEEDANCE * Math.min(cells[at + COUNT]!, MEMORY);
+  const count = cells[at + EXCESS_COUNT]!;
+  if (PRIOR_EXCESSES + count <= SURPLUS * (PRIOR_EXCESSES + expected)) return 0;
+  // What exceeded it was no tail, and teaches nothing of the one beyond a higher quantile.
+  cells[at + EXCESS_SUM] = 0;
+  cells[at + EXCESS_COUNT] = 0;
+  return Math.min(over, RISE_MAX);
+}

@@ -1,0 +1,266 @@
+import { createPrediction, type Prediction } from './multi-view-prediction.js';
+import {
+  BLOCK_COUNT,
+  BLOCK_SAMPLES,
+  bounded,
+  clamp,
+  F,
+  noiseFloor,
+  VIEW_CELLS,
+  VIEW_COUNT,
+  WARM_UP_SAMPLES,
+} from './multi-view-state.js';
+
+const {
+  ABSORBED,
+  BLOCKS,
+  COUNT,
+  EXCURSION_SAMPLES,
+  HIGH,
+  IN_EXCURSION,
+  LAST_VALUE,
+  LEVEL,
+  LONG_ERROR,
+  LOW,
+  MEAN,
+  SHORT_ERROR,
+  STEP_SIZE,
+  VIEWS,
+} = F;
+
+/*
+ * What a single sample hides shows in others' company: an error that stays, a mean that moved, steps that grew.
+ * Each view turns the series into one number, its surprise, and learns what surprises are usual: a high quantile
+ * (stochastic approximation, Robbins & Monro 1951) and a power law beyond it (Hill 1975).
+ */
+
+export const SHORT = 0;
+export const LONG = 1;
+export const SHIFT = 2;
+export const PLACE = 3;
+export const STEPS = 4;
+/** Where the cells of a view stand, from its first one. */
+const V_MEAN = 0;
+const V_QUANTILE = 1;
+const V_SUM = 2;
+const V_COUNT = 3;
+
+const SHORT_GAIN = 1 / 6;
+const LONG_GAIN = 1 / 24;
+const STEP_GAIN = 1 / 6;
+const MEAN_GAIN = 0.003;
+/** Share of samples beyond the quantile, and −log10 of it. */
+const EXCEEDANCE = Float64Array.of(0.003, 0.003, 0.003, 0.02, 0.003);
+const AT_QUANTILE = EXCEEDANCE.map((share) => -Math.log10(share));
+/** Samples over which tails are learned. */
+const MEMORY = 4000;
+const FADE = EXCEEDANCE.map((share) => 1 - 1 / (MEMORY * share));
+/** Before the data say otherwise: the quantile in units of the mean surprise, as samples. */
+const PRIOR_QUANTILE = 5;
+const PRIOR_SAMPLES = 300;
+/** The same for the mean log excess, as exceedances. */
+const PRIOR_EXCESS = 0.25;
+const PRIOR_EXCESSES = 10;
+const EXCESS_CLIP = 3;
+const STEP_MAX = 0.5;
+/** The quantile falls faster than it should, or what raised it once would blind for long. */
+const FALL = 1.5;
+const MEAN_CLIP = 8;
+const V_MEAN_GAIN = 0.001;
+const CYCLE = BLOCK_COUNT * BLOCK_SAMPLES;
+/** What is kept of one sample is at most so many ranges of all values so far: a wild one is over when it is over. */
+const KEEP_RANGES = 5;
+
+/** What each view says of the value, whose error against level and time of day is the residual. */
+export function surprise(cells: Float64Array, at: number, out: Prediction): void {
+  const { value, residual, floor, sizes } = out;
+  const short = cells[at + SHORT_ERROR]!;
+  const long = cells[at + LONG_ERROR]!;
+  const mean = cells[at + MEAN]!;
+  const stepSize = cells[at + STEP_SIZE]!;
+  const step = Math.abs(value - cells[at + LAST_VALUE]!);
+  out.step = step;
+  sizes[SHORT] = Math.abs(short + SHORT_GAIN * (residual - short));
+  sizes[LONG] = Math.abs(long + LONG_GAIN * (residual - long));
+  sizes[SHIFT] = Math.abs(blockMean(cells, at, value) - mean);
+  sizes[PLACE] = Math.abs(value - mean);
+  sizes[STEPS] = stepSize + STEP_GAIN * (step - stepSize);
+  const seen = Math.min(cells[at + COUNT]!, MEMORY);
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const from = at + VIEWS + view * VIEW_CELLS;
+    const size = sizes[view]!;
+    const q = cells[from + V_QUANTILE]!;
+    const prior = PRIOR_QUANTILE * Math.max(cells[from + V_MEAN]!, floor);
+    out.overs[view] = 0;
+    out.rarities[view] = 0;
+    out.shares[view] = Math.min(1, size / Math.max(q, prior));
+    // Most samples are below both of what the quantile is mixed of, and need no logarithm.
+    if (size <= floor || size <= Math.min(q, prior)) continue;
+    const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
+    const over = Math.log(size) - logQ;
+    if (over <= 0) continue;
+    out.overs[view] = over;
+    out.rarities[view] = AT_QUANTILE[view]! + over / (meanExcess(cells, from) * Math.LN10);
+  }
+}
+
+/** Takes the sample into what the views see, and its surprises into their tails. */
+export function learnViews(cells: Float64Array, at: number, sample: Prediction): void {
+  // An excursion counts by its first sample until it is over or absorbed: else the views would be blind after an outage
+  // for as long as they remember.
+  const isWithin =
+    cells[at + IN_EXCURSION] !== 0 && cells[at + ABSORBED] === 0 && cells[at + EXCURSION_SAMPLES]! > 1;
+  if (!isWithin) learnTails(cells, at, sample);
+  followSeries(cells, at, cells[at + COUNT]!, sample);
+}
+
+function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
+  const { floor, sizes, overs } = sample;
+  const count = cells[at + COUNT]!;
+  const gain = count >= MEMORY ? 1 / MEMORY : 1 / count;
+  const meanGain = Math.max(V_MEAN_GAIN, gain);
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const from = at + VIEWS + view * VIEW_CELLS;
+    const share = EXCEEDANCE[view]!;
+    const size = sizes[view]!;
+    const excess = meanExcess(cells, from);
+    // Times the share, which spares a division.
+    const step = Math.min(STEP_MAX * share, 0.6 * gain * Math.max(excess, 0.1));
+    const q = cells[from + V_QUANTILE]!;
+    const moved = size > q ? q * Math.exp(step / share - step) : q - q * FALL * step;
+    cells[from + V_QUANTILE] = Math.max(moved, floor, cells[from + V_MEAN]!);
+    const over = overs[view]!;
+    if (over > 0) {
+      const fade = FADE[view]!;
+      cells[from + V_SUM] = fade * cells[from + V_SUM]! + Math.min(over, EXCESS_CLIP * excess);
+      cells[from + V_COUNT] = fade * cells[from + V_COUNT]! + 1;
+    }
+    const usual = Math.max(cells[from + V_MEAN]!, floor);
+    // From rest alone a mean would take many moves to grow; those that are nothing new count in full.
+    const most = Math.max(MEAN_CLIP * usual, sample.usual);
+    cells[from + V_MEAN] = usual + meanGain * (Math.min(size, most) - usual);
+  }
+}
+
+/** `count`: samples before this one. */
+function followSeries(cells: Float64Array, at: number, count: number, sample: Prediction): void {
+  const { value } = sample;
+  const most = KEEP_RANGES * (cells[at + HIGH]! - cells[at + LOW]!);
+  const residual = clamp(sample.residual, most);
+  cells[at + SHORT_ERROR]! += SHORT_GAIN * (residual - cells[at + SHORT_ERROR]!);
+  cells[at + LONG_ERROR]! += LONG_GAIN * (residual - cells[at + LONG_ERROR]!);
+  const step = Math.min(sample.step, 2 * most);
+  cells[at + STEP_SIZE]! += STEP_GAIN * (step - cells[at + STEP_SIZE]!);
+  cells[at + LAST_VALUE] = value;
+  const mean = cells[at + MEAN]!;
+  const kept = mean + clamp(value - mean, most);
+  // Moved by an excursion, what comes after it would be out of place.
+  const isCalm = cells[at + IN_EXCURSION] === 0 || cells[at + ABSORBED] === 1;
+  if (isCalm) cells[at + MEAN] = mean + Math.max(MEAN_GAIN, 1 / (count + 1)) * (kept - mean);
+  const inCycle = placeInCycle(count);
+  const present = (inCycle / BLOCK_SAMPLES) | 0;
+  const block = at + BLOCKS + present;
+  cells[block] = (inCycle === present * BLOCK_SAMPLES ? 0 : cells[block]!) + kept;
+}
+
+/** Where the sample stands in the cycle of blocks. By hand: `%` of doubles is a call that costs as much as a logarithm. */
+function placeInCycle(count: number): number {
+  return (count - CYCLE * Math.floor(count / CYCLE)) | 0;
+}
+
+/** Mean of the last 31 to 36 samples, the value among them. */
+function blockMean(cells: Float64Array, at: number, value: number): number {
+  const inCycle = placeInCycle(cells[at + COUNT]!);
+  const present = (inCycle / BLOCK_SAMPLES) | 0;
+  const inPresent = inCycle - present * BLOCK_SAMPLES;
+  let sum = value;
+  for (let block = 0; block < BLOCK_COUNT; block++) {
+    if (block !== present || inPresent > 0) sum += cells[at + BLOCKS + block]!;
+  }
+  return sum / ((BLOCK_COUNT - 1) * BLOCK_SAMPLES + inPresent + 1);
+}
+
+/** The level has moved: what the views remember of the old one goes, and what they see is `growth` times as large. */
+export function moveViews(cells: Float64Array, at: number, level: number, growth: number): void {
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const from = at + VIEWS + view * VIEW_CELLS;
+    cells[from + V_MEAN] = bounded(cells[from + V_MEAN]! * growth);
+    cells[from + V_QUANTILE] = bounded(cells[from + V_QUANTILE]! * growth);
+  }
+  cells[at + MEAN] = level;
+  cells[at + SHORT_ERROR] = 0;
+  cells[at + LONG_ERROR] = 0;
+  const inCycle = placeInCycle(cells[at + COUNT]!);
+  const present = (inCycle / BLOCK_SAMPLES) | 0;
+  for (let block = 0; block < BLOCK_COUNT; block++) {
+    const samples = block === present ? inCycle - present * BLOCK_SAMPLES : BLOCK_SAMPLES;
+    cells[at + BLOCKS + block] = samples * level;
+  }
+}
+
+/** An excursion is over: what the longest memory still has of it would be told as another. */
+export function endEcho(cells: Float64Array, at: number): void {
+  cells[at + LONG_ERROR] = cells[at + SHORT_ERROR]!;
+}
+
+function meanExcess(cells: Float64Array, from: number): number {
+  return (PRIOR_EXCESS * PRIOR_EXCESSES + cells[from + V_SUM]!) / (PRIOR_EXCESSES + cells[from + V_COUNT]!);
+}
+
+const sample = createPrediction(1);
+
+/** Starts the views by the samples of the warm-up, around their level. */
+export function startViews(cells: Float64Array, at: number, samples: Float64Array): void {
+  const level = cells[at + LEVEL]!;
+  const most = KEEP_RANGES * (cells[at + HIGH]! - cells[at + LOW]!);
+  cells[at + LAST_VALUE] = samples[0]!;
+  cells[at + MEAN] = level;
+  sample.floor = noiseFloor(cells, at);
+  const counted = cells[at + COUNT]!;
+  for (let index = 0; index < WARM_UP_SAMPLES; index++) {
+    sample.residual = clamp(samples[index]! - level, most);
+    sample.value = level + sample.residual;
+    cells[at + COUNT] = index;
+    surprise(cells, at, sample);
+    followSeries(cells, at, index + WARM_UP_SAMPLES, sample);
+    if (index < BLOCK_COUNT * BLOCK_SAMPLES) sample.sizes[SHIFT] = 0;
+    for (let view = 0; view < VIEW_COUNT; view++) {
+      const from = at + VIEWS + view * VIEW_CELLS;
+      const samplesSeen = view === SHIFT ? WARM_UP_SAMPLES - BLOCK_COUNT * BLOCK_SAMPLES : WARM_UP_SAMPLES;
+      cells[from + V_MEAN]! += sample.sizes[view]! / samplesSeen;
+      cells[from + V_QUANTILE] = Math.max(cells[from + V_QUANTILE]!, sample.sizes[view]!, sample.floor);
+    }
+  }
+  cells[at + COUNT] = counted;
+}
+
+/** Size that surprises the view, in the sample's unit. */
+export function viewQuantile(cells: Float64Array, at: number, view: number): number {
+  return cells[at + F.VIEWS + view * VIEW_CELLS + V_QUANTILE]!;
+}
+
+/** Mean of what the view sees, in the sample's unit. */
+export function viewMean(cells: Float64Array, at: number, view: number): number {
+  return cells[at + F.VIEWS + view * VIEW_CELLS + V_MEAN]!;
+}
+
+/** As `together`, of what lies below the quantiles too: ranks samples that no view calls rare. */
+export function rankBelow({ rarities, shares }: Prediction): number {
+  let sum = 0;
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const rarity = rarities[view]!;
+    const rank = rarity > 0 ? rarity : AT_QUANTILE[view]! * shares[view]!;
+    sum += rank * rank;
+  }
+  return Math.sqrt(sum);
+}
+
+/** Root of the summed squares: views that agree weigh more than one alone. */
+export function together({ rarities }: Prediction): number {
+  let sum = 0;
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const rarity = rarities[view]!;
+    sum += rarity * rarity;
+  }
+  return Math.sqrt(sum);
+}

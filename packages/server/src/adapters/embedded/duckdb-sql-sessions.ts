@@ -1,0 +1,81 @@
+import type { DuckDBInstance } from '@duckdb/node-api';
+import type { SqlInterruption } from '../../ports/sql-engine.js';
+import type { SqlCall, SqlReply } from './duckdb-sql-protocol.js';
+import { DuckDbSqlSession } from './duckdb-sql-session.js';
+
+/** All connections for SQL of users, by number, in the thread that holds the database. */
+export class DuckDbSqlSessions {
+  readonly #sessions = new Map<number, DuckDbSqlSession>();
+  readonly #statements = new Set<object>();
+  #lastId = 0;
+  /** Calls under way that may change data, and what new ones wait for. */
+  #changing = 0;
+  #held: Promise<unknown> | undefined;
+
+  /** `isFull`: whether the disk has no room left but for samples. */
+  async open(instance: DuckDBInstance, isFull: () => boolean): Promise<number> {
+    const connection = await instance.connect();
+    const id = ++this.#lastId;
+    this.#sessions.set(id, new DuckDbSqlSession(connection, isFull, this.#statements));
+    return id;
+  }
+
+  async call(id: number, call: SqlCall): Promise<SqlReply> {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return { ok: false, kind: 'cancelled', message: 'The store was opened anew.' };
+    switch (call.name) {
+      case 'run':
+        return this.#change(() => session.run(call.sql));
+      case 'check':
+        return session.check(call.sql);
+      case 'rows':
+        return session.rows(call.sql);
+      case 'columns':
+        return session.columns(call.sql);
+      case 'append':
+        return this.#change(() => session.append(call.table, call.columns, call.rowCount));
+    }
+  }
+
+  /** Whether a call that may change data is under way. */
+  get isChanging(): boolean {
+    return this.#changing > 0;
+  }
+
+  /** Calls that may change data and come meanwhile wait for the end of the work. */
+  async hold<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = work();
+    const held = result.catch(() => {});
+    this.#held = held;
+    try {
+      return await result;
+    } finally {
+      if (this.#held === held) this.#held = undefined;
+    }
+  }
+
+  async #change<Result>(work: () => Promise<Result>): Promise<Result> {
+    while (this.#held !== undefined) await this.#held;
+    this.#changing++;
+    try {
+      return await work();
+    } finally {
+      this.#changing--;
+    }
+  }
+
+  interrupt(id: number, kind: SqlInterruption): void {
+    this.#sessions.get(id)?.interrupt(kind);
+  }
+
+  async close(id: number): Promise<void> {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    await session?.close();
+  }
+
+  /** Before the instance goes: an open connection would keep its file. */
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#sessions.keys()].map((id) => this.close(id)));
+  }
+}

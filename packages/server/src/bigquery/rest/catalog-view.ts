@@ -1,0 +1,23 @@
+import type { MlModels } from '../ml/ml-models.js';
+import type { CatalogView } from '../sql/plan.js';
+import type { Catalog } from './catalog.js';
+
+/** Tables and models as the translation of SQL asks for them. */
+export function catalogView(catalog: Catalog, ml: MlModels): CatalogView {
+  return {
+    dataset: (dataset) => catalog.dataset(dataset) !== undefined,
+    table(dataset, table) {
+      const entry = catalog.table(dataset, table);
+      if (entry === undefined) return undefined;
+      const { columns, viewQuery, readAs } = entry;
+      return {
+        kind: entry.kind === 'VIEW' ? 'view' : 'table',
+        columns,
+        ...(viewQuery === undefined ? {} : { viewQuery }),
+        ...(readAs === undefined ? {} : { readAs }),
+      };
+    },
+    model: (dataset, model) => ml.has(dataset, model),
+    mlColumns: (call) => ml.columns(call),
+  };
+}

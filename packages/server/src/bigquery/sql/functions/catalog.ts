@@ -1,0 +1,27 @@
+import { ARRAY_FUNCTIONS, CONDITIONAL_FUNCTIONS, MATH_FUNCTIONS } from './math-functions.js';
+import { type FunctionRow, functionTable } from './signature.js';
+import { STRING_FUNCTIONS } from './string-functions.js';
+import { TIME_FUNCTIONS } from './time-functions.js';
+
+/** Functions of values; a function that is in no table is refused. */
+export const SCALAR_ROWS: readonly FunctionRow[] = [
+  ...STRING_FUNCTIONS,
+  ...MATH_FUNCTIONS,
+  ...CONDITIONAL_FUNCTIONS,
+  ...ARRAY_FUNCTIONS,
+  ...TIME_FUNCTIONS,
+];
+export const SCALARS = functionTable(SCALAR_ROWS);
+
+/** BigQuery has these, and they are refused by name instead of being called unknown. */
+export const UNSUPPORTED: ReadonlySet<string> = new Set(
+  (
+    'APPROX_TOP_SUM COLLATE COSINE_DISTANCE EUCLIDEAN_DISTANCE DOT_PRODUCT FARM_FINGERPRINT ' +
+    'GROUPING_ID HLL_COUNT.INIT HLL_COUNT.MERGE HLL_COUNT.EXTRACT HLL_COUNT.MERGE_PARTIAL JUSTIFY_DAYS JUSTIFY_HOURS ' +
+    'JUSTIFY_INTERVAL NET.HOST NET.IP_FROM_STRING NET.IP_NET_MASK NET.IP_TO_STRING NET.IP_TRUNC NET.IPV4_FROM_INT64 ' +
+    'NET.IPV4_TO_INT64 NET.PUBLIC_SUFFIX NET.REG_DOMAIN NET.SAFE_IP_FROM_STRING NORMALIZE_AND_CASEFOLD ' +
+    'PARSE_BIGNUMERIC RANGE_CONTAINS RANGE_OVERLAPS REGEXP_INSTR SHA512 SOUNDEX SEARCH VECTOR_SEARCH ' +
+    'TO_BASE32 FROM_BASE32 EXTERNAL_QUERY GAP_FILL ' +
+    'KEYS.NEW_KEYSET AEAD.ENCRYPT AEAD.DECRYPT_STRING ST_GEOGPOINT ST_DISTANCE APPENDS CHANGES'
+  ).split(' '),
+);

@@ -1,0 +1,62 @@
+import type { FunctionRow } from './signature.js';
+
+const micros = (sql: string) => `epoch_us(${sql})`;
+/** Downwards, before 1970 too. */
+const floorDivide = (sql: string, by: number) => `bq_floor_div(${sql}, ${by})`;
+
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/timestamp_functions, date_, datetime_, time_functions */
+export const TIME_FUNCTIONS: readonly FunctionRow[] = [
+  ['CURRENT_TIMESTAMP', '-> TIMESTAMP', 'now()'],
+  ['CURRENT_DATE', '-> DATE', "CAST(timezone('UTC', now()) AS DATE)"],
+  ['CURRENT_DATE', 'STRING -> DATE', 'CAST(timezone($1, now()) AS DATE)'],
+  ['CURRENT_DATETIME', '-> DATETIME', "timezone('UTC', now())"],
+  ['CURRENT_DATETIME', 'STRING -> DATETIME', 'timezone($1, now())'],
+  ['CURRENT_TIME', '-> TIME', "CAST(timezone('UTC', now()) AS TIME)"],
+  ['CURRENT_TIME', 'STRING -> TIME', 'CAST(timezone($1, now()) AS TIME)'],
+  ['DATE', 'INT64, INT64, INT64 -> DATE', 'bq_date(make_date($1, $2, $3))'],
+  ['DATE', 'TIMESTAMP -> DATE', 'CAST(bq_utc($1) AS DATE)'],
+  ['DATE', 'TIMESTAMP, STRING -> DATE', 'CAST(timezone($2, $1) AS DATE)'],
+  ['DATE', 'DATETIME -> DATE', 'CAST($1 AS DATE)'],
+  ['DATE', 'DATE -> DATE', '$1'],
+  ['DATE', 'STRING -> DATE', 'bq_to_date($1)'],
+  ['DATE_FROM_UNIX_DATE', 'INT64 -> DATE', "bq_date(DATE '1970-01-01' + CAST($1 AS INTEGER))"],
+  [
+    'DATETIME',
+    'INT64, INT64, INT64, INT64, INT64, INT64 -> DATETIME',
+    'make_timestamp($1, $2, $3, $4, $5, CAST($6 AS DOUBLE))',
+  ],
+  ['DATETIME', 'DATE, TIME -> DATETIME', '($1 + $2)'],
+  ['DATETIME', 'DATE -> DATETIME', 'CAST($1 AS TIMESTAMP)'],
+  ['DATETIME', 'TIMESTAMP -> DATETIME', 'bq_utc($1)'],
+  ['DATETIME', 'TIMESTAMP, STRING -> DATETIME', 'timezone($2, $1)'],
+  ['DATETIME', 'STRING -> DATETIME', 'bq_to_datetime($1)'],
+  ['TIME', 'INT64, INT64, INT64 -> TIME', 'make_time($1, $2, CAST($3 AS DOUBLE))'],
+  ['TIME', 'TIMESTAMP -> TIME', 'CAST(bq_utc($1) AS TIME)'],
+  ['TIME', 'TIMESTAMP, STRING -> TIME', 'CAST(timezone($2, $1) AS TIME)'],
+  ['TIME', 'DATETIME -> TIME', 'CAST($1 AS TIME)'],
+  ['TIMESTAMP', 'STRING -> TIMESTAMP', 'bq_to_timestamp($1)'],
+  ['TIMESTAMP', 'STRING, STRING -> TIMESTAMP', 'timezone($2, bq_to_datetime($1))'],
+  ['TIMESTAMP', 'DATE -> TIMESTAMP', 'bq_at_utc(CAST($1 AS TIMESTAMP))'],
+  ['TIMESTAMP', 'DATE, STRING -> TIMESTAMP', 'timezone($2, CAST($1 AS TIMESTAMP))'],
+  ['TIMESTAMP', 'DATETIME -> TIMESTAMP', 'bq_at_utc($1)'],
+  ['TIMESTAMP', 'DATETIME, STRING -> TIMESTAMP', 'timezone($2, $1)'],
+  ['TIMESTAMP', 'TIMESTAMP -> TIMESTAMP', '$1'],
+  ['STRING', 'TIMESTAMP -> STRING', 'bq_timestamp_text($1)'],
+  ['STRING', 'TIMESTAMP, STRING -> STRING', 'bq_zoned_text($1, $2)'],
+  ['STRING', 'DATE -> STRING', 'CAST($1 AS VARCHAR)'],
+  ['STRING', 'DATETIME -> STRING', 'bq_datetime_text($1)'],
+  ['STRING', 'TIME -> STRING', 'bq_time_text($1)'],
+  ['STRING', 'JSON -> STRING', 'bq_json_string($1)'],
+  ['TIMESTAMP_SECONDS', 'INT64 -> TIMESTAMP', 'bq_timestamp_of($1, 1000000)'],
+  ['TIMESTAMP_MILLIS', 'INT64 -> TIMESTAMP', 'bq_timestamp_of($1, 1000)'],
+  ['TIMESTAMP_MICROS', 'INT64 -> TIMESTAMP', 'bq_timestamp_of($1, 1)'],
+  ['UNIX_SECONDS', 'TIMESTAMP -> INT64', floorDivide(micros('$1'), 1_000_000)],
+  ['UNIX_MILLIS', 'TIMESTAMP -> INT64', floorDivide(micros('$1'), 1000)],
+  ['UNIX_MICROS', 'TIMESTAMP -> INT64', micros('$1')],
+  ['UNIX_DATE', 'DATE -> INT64', "CAST($1 - DATE '1970-01-01' AS BIGINT)"],
+  [
+    'MAKE_INTERVAL',
+    'INT64, INT64, INT64 -> INTERVAL',
+    '(to_years(CAST($1 AS INTEGER)) + to_months(CAST($2 AS INTEGER)) + to_days(CAST($3 AS INTEGER)))',
+  ],
+];

@@ -1,0 +1,15 @@
+import type { FromItem } from './from-items.js';
+import type { Column } from './plan.js';
+import type { Scope } from './scope.js';
+import { columnType, quoteName } from './types.js';
+
+/** A relation of DuckDB with its columns, under a name of its own. */
+export function relationItem(sql: string, given: readonly Column[], name: string, scope: Scope): FromItem {
+  const alias = scope.nextAlias();
+  const columns = given.map((column) => ({
+    name: column.name,
+    type: columnType(column),
+    sql: `${alias}.${quoteName(column.name)}`,
+  }));
+  return { sql: `${sql} AS ${alias}`, sources: [{ name, columns }], columns, references: [] };
+}

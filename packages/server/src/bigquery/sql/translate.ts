@@ -1,0 +1,105 @@
+import { required } from './coercion.js';
+import { ddlStatement } from './ddl.js';
+import { dmlStatement } from './dml.js';
+import { expression, listed } from './expressions.js';
+import { queryPlan } from './finish.js';
+import { withoutGrowth } from './macro-calls.js';
+import { createModel, dropModel } from './models.js';
+import type { Plan, QueryPlan, TranslateOptions } from './plan.js';
+import { query } from './query.js';
+import {
+  type Compiler,
+  EXPRESSIONS_PER_CHARACTER,
+  Scope,
+  type SessionNames,
+  type Translation,
+} from './scope.js';
+import { keyword, need, notSupported, type SyntaxNode } from './syntax.js';
+import { BOOL } from './types.js';
+import { declareOrSet } from './variables.js';
+
+const COMPILER: Compiler = { expression, listed, query };
+
+/** What statements are translated with. */
+export interface Context {
+  readonly options: TranslateOptions;
+  readonly session: SessionNames;
+  /** The whole text. */
+  readonly source: string;
+}
+
+/** Expressions that a statement may translate, besides those of its text and of the views that it reads. */
+const EXPRESSIONS_MIN = 3_000;
+
+/** What a statement that is new shares. */
+export function newTranslation({ options, session, source }: Context): Translation {
+  return {
+    compiler: COMPILER,
+    source,
+    options,
+    session,
+    counters: { aliases: 0, parameters: 0, relations: 0 },
+    budget: { left: EXPRESSIONS_MIN + EXPRESSIONS_PER_CHARACTER * source.length },
+    relations: [],
+    tables: new Map(),
+    views: new Map(),
+    viewDepth: 0,
+  };
+}
+
+type Translator = (node: SyntaxNode, scope: Scope) => Plan;
+
+const STATEMENTS: Readonly<Record<string, Translator>> = {
+  SelectStatement: queryStatement,
+  SetOperator: queryStatement,
+  GroupedStatement: queryStatement,
+  PipeStatement: queryStatement,
+  FromStatement: queryStatement,
+  InsertStatement: dmlStatement,
+  UpdateStatement: dmlStatement,
+  DeleteStatement: dmlStatement,
+  MergeStatement: dmlStatement,
+  TruncateStatement: dmlStatement,
+  CreateSchemaStatement: ddlStatement,
+  CreateTableStatement: ddlStatement,
+  CreateViewStatement: ddlStatement,
+  AlterTableStatement: ddlStatement,
+  AlterSchemaStatement: ddlStatement,
+  AlterViewStatement: ddlStatement,
+  DropStatement: (node, scope) =>
+    keyword(need(node, 'what')) === 'MODEL' ? dropModel(node, scope) : ddlStatement(node, scope),
+  CreateModelStatement: createModel,
+  DeclareStatement: declareOrSet,
+  SetStatement: declareOrSet,
+};
+
+/** One statement, parsed, as a plan. */
+export function translateStatement(node: SyntaxNode, context: Context): Plan {
+  const translator = STATEMENTS[node.node_type];
+  if (translator === undefined) throw notSupported(statementName(node), node);
+  const shared = newTranslation(context);
+  return withoutGrowth(translator(node, new Scope(shared)), readCharacters(shared));
+}
+
+/** The condition of IF or WHILE: a query of one BOOL. */
+export function translateCondition(node: SyntaxNode, context: Context): QueryPlan {
+  const shared = newTranslation(context);
+  const scope = new Scope(shared);
+  const value = required(expression(node, scope), BOOL, node, 'A condition');
+  const columns = [{ name: 'condition', sqlName: '"condition"', type: BOOL }];
+  const found = { sql: `SELECT ${value.sql} AS "condition"`, columns, references: [], isValue: false };
+  return withoutGrowth(queryPlan(found, shared, node), readCharacters(shared));
+}
+
+function readCharacters({ source, views }: Translation): number {
+  return [...views.keys()].reduce((sum, text) => sum + text.length, source.length);
+}
+
+function queryStatement(node: SyntaxNode, scope: Scope): Plan {
+  return queryPlan(query(node, scope), scope.translation, node);
+}
+
+function statementName(node: SyntaxNode): string {
+  const what = node.children.what?.Node ?? node.children.what?.NodeVec?.[0];
+  return `${keyword(node)}${what === undefined ? '' : ` ${keyword(what)}`}`;
+}

@@ -1,0 +1,181 @@
+import { error, type Section } from './suite-case.js';
+
+const over = (call: string, values: string) => `(SELECT ${call} FROM UNNEST(${values}) AS x)`;
+/** The values of an analytic function, in the order of x. */
+const each = (call: string, values: string) => `ARRAY(SELECT ${call} FROM UNNEST(${values}) AS x ORDER BY x)`;
+const pairs = '[STRUCT(1.0 AS a, 5.0 AS b), (3.0, 9.0), (4.0, 7.0)]';
+const paired = (call: string) => `(SELECT ROUND(${call}, 6) FROM UNNEST(${pairs}))`;
+
+export const AGGREGATIONS: Section = {
+  title: 'Aggregates',
+  page: 'aggregate_functions',
+  cases: [
+    ['ANY_VALUE', over('ANY_VALUE(x)', "['banana']"), 'STRING', 'banana'],
+    [
+      'ANY_VALUE',
+      "(SELECT ANY_VALUE(a HAVING MAX b) FROM UNNEST([STRUCT('x' AS a, 1 AS b), ('y', 2)]))",
+      'STRING',
+      'y',
+    ],
+    ['APPROX_COUNT_DISTINCT', over('APPROX_COUNT_DISTINCT(x)', '[0, 1, 1, 2, 3, 5]'), 'INTEGER', '5'],
+    [
+      'APPROX_QUANTILES',
+      over('APPROX_QUANTILES(x, 2)', '[1, 1, 1, 4, 5, 6, 7, 8, 9, 10]'),
+      'INTEGER[]',
+      ['1', '5', '10'],
+    ],
+    [
+      'APPROX_TOP_COUNT',
+      over('APPROX_TOP_COUNT(x, 2)', "['apple', 'pear', 'pear', 'pear', 'apple', 'banana']"),
+      'RECORD<value STRING, count INTEGER>[]',
+      [
+        ['pear', '3'],
+        ['apple', '2'],
+      ],
+    ],
+    [
+      'APPROX_TOP_COUNT',
+      over('APPROX_TOP_COUNT(x, 2)', "[NULL, 'pear', 'pear', 'pear', 'apple', NULL]"),
+      'RECORD<value STRING, count INTEGER>[]',
+      [
+        ['pear', '3'],
+        [null, '2'],
+      ],
+    ],
+    [
+      'ARRAY_AGG',
+      over('ARRAY_AGG(x)', '[2, 1, -2, 3, -2, 1, 2]'),
+      'INTEGER[]',
+      ['2', '1', '-2', '3', '-2', '1', '2'],
+    ],
+    ['ARRAY_AGG', over('ARRAY_AGG(DISTINCT x ORDER BY x)', '[2, 1, 2]'), 'INTEGER[]', ['1', '2']],
+    ['ARRAY_AGG', over('ARRAY_AGG(x IGNORE NULLS)', '[NULL, 1, -2, NULL]'), 'INTEGER[]', ['1', '-2']],
+    [
+      'ARRAY_AGG',
+      over('ARRAY_AGG(x ORDER BY ABS(x), x DESC LIMIT 3)', '[2, 1, -2, 3, -2, 1, 2]'),
+      'INTEGER[]',
+      ['1', '1', '2'],
+    ],
+    [
+      'ARRAY_AGG',
+      over('ARRAY_AGG(x ORDER BY ABS(x) DESC, x LIMIT 1)', '[2, 1, -3, 3, -2]'),
+      'INTEGER[]',
+      ['-3'],
+    ],
+    ['ARRAY_AGG', over('ARRAY_AGG(x ORDER BY x LIMIT 1)[OFFSET(0)]', '[1, NULL]'), 'INTEGER', null],
+    ['ARRAY_AGG', over('ARRAY_AGG(x IGNORE NULLS ORDER BY x LIMIT 1)', '[1, NULL, -2]'), 'INTEGER[]', ['-2']],
+    [
+      'ARRAY_AGG',
+      "(SELECT ARRAY_AGG(x ORDER BY x LIMIT 1) IS NULL FROM UNNEST(['a']) AS x WHERE x = 'b')",
+      'BOOLEAN',
+      'true',
+    ],
+    [
+      'ARRAY_CONCAT_AGG',
+      '(SELECT ARRAY_CONCAT_AGG(s.v ORDER BY s.o) FROM UNNEST([STRUCT(2 AS o, [3] AS v), (1, [1, 2])]) AS s)',
+      'INTEGER[]',
+      ['1', '2', '3'],
+    ],
+    ['AVG', over('AVG(x)', '[0, 2, 4, 4, 5]'), 'FLOAT', '3.0'],
+    ['AVG', over('AVG(x)', "[NUMERIC '1.5', NUMERIC '2']"), 'NUMERIC', '1.75'],
+    ['BIT_AND', over('BIT_AND(x)', '[0xF001, 0x00A1]'), 'INTEGER', '1'],
+    ['BIT_OR', over('BIT_OR(x)', '[0xF001, 0x00A1]'), 'INTEGER', '61601'],
+    ['BIT_XOR', over('BIT_XOR(x)', '[5678, 1234]'), 'INTEGER', '4860'],
+    ['CORR', paired('CORR(a, b)'), 'FLOAT', '0.654654'],
+    ['CORR', over('CORR(x, x)', '[1.0]'), 'FLOAT', null],
+    ['CORR', over('CORR(x, x + 1)', '[1.0, NULL]'), 'FLOAT', null],
+    ['CORR', over('CORR(x, 1)', '[1.0, 2.0]'), 'FLOAT', 'NaN'],
+    ['COUNT', over('COUNT(*)', '[1, 4, 4, 5]'), 'INTEGER', '4'],
+    ['COUNT', over('COUNT(DISTINCT x)', '[1, 4, 4, 5]'), 'INTEGER', '3'],
+    ['COUNT', over('COUNT(x)', '[1, NULL]'), 'INTEGER', '1'],
+    ['COUNTIF', over('COUNTIF(x < 0)', '[5, -2, 3, 6, -10, -7, 4, 0]'), 'INTEGER', '3'],
+    ['COVAR_POP', paired('COVAR_POP(a, b)'), 'FLOAT', '1.333333'],
+    ['COVAR_SAMP', paired('COVAR_SAMP(a, b)'), 'FLOAT', '2.0'],
+    [
+      'GROUPING',
+      '(SELECT SUM(g) FROM (SELECT GROUPING(x) AS g FROM UNNEST([1, 2]) AS x GROUP BY ROLLUP(x)))',
+      'INTEGER',
+      '1',
+    ],
+    ['LOGICAL_AND', over('LOGICAL_AND(x)', '[TRUE, FALSE, TRUE]'), 'BOOLEAN', 'false'],
+    ['LOGICAL_OR', over('LOGICAL_OR(x)', '[TRUE, FALSE, TRUE]'), 'BOOLEAN', 'true'],
+    ['MAX', over('MAX(x)', '[8, 37, 55, 4]'), 'INTEGER', '55'],
+    ['MAX', over('MAX(x)', '[[1]]'), 'INTEGER', error('nested arrays are not supported')],
+    ['MAX_BY', "(SELECT MAX_BY(a, b) FROM UNNEST([STRUCT('x' AS a, 1 AS b), ('y', 2)]))", 'STRING', 'y'],
+    ['MIN', over('MIN(x)', "['b', 'a']"), 'STRING', 'a'],
+    ['MIN_BY', "(SELECT MIN_BY(a, b) FROM UNNEST([STRUCT('x' AS a, 1 AS b), ('y', 2)]))", 'STRING', 'x'],
+    ['STDDEV', over('STDDEV(x)', '[10, 14, 18]'), 'FLOAT', '4.0'],
+    ['STDDEV_POP', over('ROUND(STDDEV_POP(x), 6)', '[10, 14, 18]'), 'FLOAT', '3.265986'],
+    ['STDDEV_SAMP', over('STDDEV_SAMP(x)', '[10, 14, 18]'), 'FLOAT', '4.0'],
+    ['STRING_AGG', over('STRING_AGG(x)', "['apple', NULL, 'pear']"), 'STRING', 'apple,pear'],
+    [
+      'STRING_AGG',
+      over("STRING_AGG(x, ' & ' ORDER BY LENGTH(x) DESC, x LIMIT 2)", "['apple', 'pear', 'banana']"),
+      'STRING',
+      'banana & apple',
+    ],
+    ['SUM', over('SUM(x)', '[1, 2, 3, 4, 5, 4, 3, 2, 1]'), 'INTEGER', '25'],
+    ['SUM', over('SUM(x)', '[9223372036854775807, 1]'), 'INTEGER', error('int64 overflow')],
+    ['SUM', over('SUM(x)', "[NUMERIC '1.1', NUMERIC '2.2']"), 'NUMERIC', '3.3'],
+    ['SUM', '(SELECT SUM(x) FROM UNNEST([1]) AS x WHERE FALSE)', 'INTEGER', null],
+    ['VARIANCE', over('VARIANCE(x)', '[10, 14, 18]'), 'FLOAT', '16.0'],
+    ['VAR_POP', over('ROUND(VAR_POP(x), 6)', '[10, 14, 18]'), 'FLOAT', '10.666667'],
+    ['VAR_SAMP', over('VAR_SAMP(x)', '[10, 14, 18]'), 'FLOAT', '16.0'],
+  ],
+};
+
+export const WINDOWS: Section = {
+  title: 'Windows',
+  page: 'window-function-calls',
+  cases: [
+    [
+      'CUME_DIST',
+      each('CUME_DIST() OVER (ORDER BY x)', '[1, 2, 2, 5]'),
+      'FLOAT[]',
+      ['0.25', '0.75', '0.75', '1.0'],
+    ],
+    ['DENSE_RANK', each('DENSE_RANK() OVER (ORDER BY x)', '[1, 2, 2, 5]'), 'INTEGER[]', ['1', '2', '2', '3']],
+    ['FIRST_VALUE', each('FIRST_VALUE(x) OVER (ORDER BY x)', '[3, 1, 2]'), 'INTEGER[]', ['1', '1', '1']],
+    ['LAG', each('IFNULL(LAG(x) OVER (ORDER BY x), -1)', '[3, 1, 2]'), 'INTEGER[]', ['-1', '1', '2']],
+    ['LAG', each('LAG(x, 2, 0) OVER (ORDER BY x)', '[3, 1, 2]'), 'INTEGER[]', ['0', '0', '1']],
+    [
+      'LAST_VALUE',
+      each(
+        'LAST_VALUE(x) OVER (ORDER BY x ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)',
+        '[3, 1, 2]',
+      ),
+      'INTEGER[]',
+      ['3', '3', '3'],
+    ],
+    ['LEAD', each('LEAD(x, 1, 9) OVER (ORDER BY x)', '[3, 1, 2]'), 'INTEGER[]', ['2', '3', '9']],
+    ['NTH_VALUE', each('NTH_VALUE(x, 1) OVER (ORDER BY x)', '[3, 1, 2]'), 'INTEGER[]', ['1', '1', '1']],
+    ['NTILE', each('NTILE(2) OVER (ORDER BY x)', '[1, 2, 3]'), 'INTEGER[]', ['1', '1', '2']],
+    [
+      'PERCENTILE_CONT',
+      '(SELECT PERCENTILE_CONT(x, 0.5) OVER () FROM UNNEST([0, 3, 1, 2]) AS x LIMIT 1)',
+      'FLOAT',
+      '1.5',
+    ],
+    [
+      'PERCENTILE_DISC',
+      "(SELECT PERCENTILE_DISC(x, 0.5) OVER () FROM UNNEST(['c', 'b', 'a']) AS x LIMIT 1)",
+      'STRING',
+      'b',
+    ],
+    ['PERCENT_RANK', each('PERCENT_RANK() OVER (ORDER BY x)', '[1, 2, 3]'), 'FLOAT[]', ['0.0', '0.5', '1.0']],
+    ['RANK', each('RANK() OVER (ORDER BY x)', '[1, 2, 2, 5]'), 'INTEGER[]', ['1', '2', '2', '4']],
+    ['ROW_NUMBER', each('ROW_NUMBER() OVER (ORDER BY x DESC)', '[1, 2, 5]'), 'INTEGER[]', ['3', '2', '1']],
+    [
+      'SUM OVER',
+      each('SUM(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)', '[1, 2, 3]'),
+      'INTEGER[]',
+      ['1', '3', '5'],
+    ],
+    [
+      'SUM OVER',
+      each('SUM(x) OVER (ORDER BY x RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING)', '[1, 2, 4]'),
+      'INTEGER[]',
+      ['3', '3', '4'],
+    ],
+  ],
+};
