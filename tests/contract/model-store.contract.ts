@@ -103,6 +103,13 @@ export function describeModelStore(name: string, open: () => Promise<ModelBench>
       expect(await bench.store.forecast({ series: 'nobody', minutes: 5 })).toEqual([]);
     });
 
+    it('forecast from the first minute that has not closed, before any round has seen the others', async () => {
+      const { bench } = await learned({ latency: wave(MINUTES) });
+      bench.nowMs += 20 * MINUTE_MS;
+      const [first] = await bench.store.forecast({ series: 'latency', minutes: 1 });
+      expect(first!.timeMs).toBe(bench.nowMs - MINUTE_MS / 2);
+    });
+
     it('explain history by parts that add up to it, and the forecast after it', async () => {
       const { bench, lastMs } = await learned({ latency: wave(MINUTES) });
       const explained = await bench.store.explain({ series: 'latency', minutes: 2 });

@@ -30,9 +30,10 @@ beforeAll(() => {
   mkdirSync(join(folder, 'bin'));
   for (const name of RECORDED) {
     const file = join(folder, 'bin', name);
+    // In one write: the commands of a pipeline note themselves at the same time.
     writeFileSync(
       file,
-      `#!/bin/sh\n{ printf '%s\\037' ${name} "$@"; printf '\\036'; } >>"$RECORD"\n${ANSWERS}`,
+      `#!/bin/sh\ncall=$(printf '%s\\037' ${name} "$@")\nprintf '%s\\036' "$call" >>"$RECORD"\n${ANSWERS}`,
     );
     chmodSync(file, 0o755);
   }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { VERDICT_STATES } from '@seismo/engine/streaming';
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { closedUntilMs } from '../../model/closed-minutes.js';
 import { minuteThreshold } from '../../model/minute-threshold.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';
 import type { Anomaly } from '../../model/verdict.js';
@@ -40,8 +41,6 @@ import { dueModels, isDue, type TrainingPlan } from './training-order.js';
 import { VerdictExplanations } from './verdict-explanations.js';
 
 const MINUTE_MS = 60_000;
-/** A minute is closed so long after its end, when its samples are through. */
-const CLOSING_MS = 30_000;
 /** Ended work that nobody collected is forgotten beyond this. */
 const COLLECTED_MAX = 10_000;
 
@@ -122,7 +121,7 @@ export class EmbeddedModelStore implements ModelStore {
   async detect(): Promise<ModelRound> {
     await this.#open();
     const nowMs = this.#options.clock.nowMs();
-    const closedMs = Math.floor((nowMs - CLOSING_MS) / MINUTE_MS) * MINUTE_MS;
+    const closedMs = closedUntilMs(nowMs);
     const skip = this.#whyNotJudge(closedMs);
     if (skip !== undefined) return this.#round([{ kind: 'detect', model: ALL, reason: skip }]);
     const work: ModelWork = { id: `detect ${nowMs}`, kind: 'detect', model: ALL, startedMs: nowMs };
@@ -181,7 +180,10 @@ export class EmbeddedModelStore implements ModelStore {
   async forecast({ series, minutes }: SeriesMinutes): Promise<ForecastMinute[]> {
     const entry = await this.#trained(series);
     if (entry === undefined) return [];
-    const found = await this.#options.tables.forecast(entry.series.id, this.#watermark.closedMs, minutes);
+    const { tables, clock } = this.#options;
+    // The minutes that closed since the last round, perhaps while nothing ran, are past all the same.
+    const fromMs = Math.max(this.#watermark.closedMs, closedUntilMs(clock.nowMs()));
+    const found = await tables.forecast(entry.series.id, fromMs, minutes);
     return forecastMinutes(found, entry.options);
   }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
+import { closedUntilMs } from '../../model/closed-minutes.js';
 import type { Clock } from '../../ports/clock.js';
 import type {
   CollectedWork,
@@ -20,7 +21,6 @@ import { type ModelJob, ModelJobs } from './model-jobs.js';
 import { readErrors, readExplained, readForecast, readModels } from './model-readings.js';
 import { reportJob } from './model-reports.js';
 import {
-  closedUntilMs,
   detectionDue,
   LATENCY_MODEL,
   lateDetectionDue,

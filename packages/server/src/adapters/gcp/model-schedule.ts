@@ -1,3 +1,4 @@
+import { closedUntilMs } from '../../model/closed-minutes.js';
 import type { ModelJob } from './model-jobs.js';
 
 /** One model of every series, and the one that the documented statements name. */
@@ -34,8 +35,6 @@ const LATE_MS = 2 * HOUR_MS;
 const LATE_MS_DAILY = 7 * DAY_MS;
 /** The first round of all takes as much as a model is trained on. */
 const HISTORY_MS = 347 * DAY_MS;
-/** A minute is closed half a minute after its end, as detect-minutes.sql has it. */
-const CLOSING_MS = MINUTE_MS / 2;
 
 export type Due<T> = { readonly start: T } | { readonly skip: string };
 
@@ -153,11 +152,6 @@ function newest(
     if (of(job) && job.startedMs >= (found[job.state]?.startedMs ?? 0)) found[job.state] = job;
   }
   return found;
-}
-
-/** The first minute that is not closed yet. */
-export function closedUntilMs(nowMs: number): number {
-  return Math.floor((nowMs - CLOSING_MS) / MINUTE_MS) * MINUTE_MS;
 }
 
 function dayOf(timeMs: number): number {
