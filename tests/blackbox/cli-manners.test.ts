@@ -41,6 +41,8 @@ describe('the command line refuses', () => {
     [['serve', '--prot', '1'], "Unknown option '--prot'", 'Did you mean --port?'],
     [['check', '--prot', '1'], "Unknown option '--prot'", 'Did you mean --port?'],
     [['--versio'], "Unknown option '--versio'", 'Did you mean --version?'],
+    [['--port', '9000'], 'No command stands before --port.', 'after their command: seismo serve --port'],
+    [['--label=a=b', 'replay', 'x.csv'], 'No command stands before --label.', 'seismo replay --label'],
     [['serve', '--port'], "Option '--port <number>' argument missing", '--help'],
     [['serve', 'now'], "Too many arguments for 'serve'", '--help'],
     [['replay'], "Missing required argument 'file'", '--help'],

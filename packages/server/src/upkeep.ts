@@ -29,7 +29,7 @@ export interface UpkeepOptions {
 export interface Upkeep {
   /** Why new samples are refused; undefined while they are taken. */
   readonly storageFull: string | undefined;
-  /** Passes batches on, and takes note at once when one is refused for want of space. */
+  /** Passes batches on, and takes note at once when one is refused for want of space, or taken again. */
   watch(publisher: Publisher): Publisher;
   stop(): Promise<void>;
 }
@@ -48,16 +48,12 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
     }
     storageFull = full;
   };
-  noteSpace((await samples.statistics()).full);
+  const lookAtSpace = async () => noteSpace((await samples.statistics()).full);
+  await lookAtSpace();
   const tasks = [
     repeat(COMPACTION_INTERVAL_MS, 'compaction', () => samples.compact(), log),
     repeat(RETENTION_INTERVAL_MS, 'retention', () => enforceRetention(options), log),
-    repeat(
-      STORAGE_CHECK_INTERVAL_MS,
-      'looking at the free space',
-      async () => noteSpace((await samples.statistics()).full),
-      log,
-    ),
+    repeat(STORAGE_CHECK_INTERVAL_MS, 'looking at the free space', lookAtSpace, log),
     ...(models === undefined ? [] : [repeat(MODELS_INTERVAL_MS, 'models', () => keepModels(models), log)]),
   ];
   return {
@@ -68,6 +64,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
       async publish(batch) {
         try {
           await publisher.publish(batch);
+          if (storageFull) await lookAtSpace().catch(() => undefined);
         } catch (error) {
           if (error instanceof AppError && error.code === 'storage_full') noteSpace(true);
           throw error;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { AppError } from '../errors.js';
 import { registerBacktest } from './backtest-command.js';
 import { registerBackup, registerCompact, registerRestore } from './backup-commands.js';
 import { registerCheck } from './check-command.js';
@@ -92,6 +93,19 @@ export function rewriteHelp(program: Command, argv: readonly string[]): string[]
   const [first, second] = argv;
   if (first === undefined || (first === 'help' && second === undefined)) return ['--help'];
   if (first === 'help' && second !== undefined) return rewriteHelp(program, [second, '--help']);
+  refuseFlagBeforeCommand(program, argv);
   const isCommand = program.commands.some((command) => command.name() === first);
   return first.startsWith('-') || isCommand ? [...argv] : [first];
+}
+
+/** `seismo --port 9000` and `seismo --port 9000 serve`: names the command that knows the flag. */
+function refuseFlagBeforeCommand(program: Command, argv: readonly string[]): void {
+  const flag = argv[0]?.split('=')[0] ?? '';
+  const knows = (command: Command) => command.options.some(({ short, long }) => [short, long].includes(flag));
+  const named = program.commands.find((command) => argv.includes(command.name()) && knows(command));
+  const command = named ?? program.commands.find(knows);
+  if (knows(program) || command === undefined) return;
+  throw new AppError('usage', `No command stands before ${flag}.`, {
+    hint: `Flags come after their command: seismo ${command.name()} ${flag}`,
+  });
 }
