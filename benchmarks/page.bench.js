@@ -42,7 +42,16 @@ function samples(from, to) {
 async function openPage(browser, server) {
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
-  const item = { series: SERIES, name: SERIES, labels: {}, state: 'ok', have: 60, need: 60, last: null };
+  const item = {
+    series: SERIES,
+    name: SERIES,
+    labels: {},
+    state: 'ok',
+    have: 60,
+    need: 60,
+    last: null,
+    last_minute: null,
+  };
   await page.route('**/api/series*', (route) =>
     route.fulfill({
       json: {
