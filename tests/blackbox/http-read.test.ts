@@ -158,6 +158,31 @@ describe('GET /api/series', () => {
     expect(body.series[0]?.last_anomaly).toBe(NOW_MS / 1000 - 1);
     expect(body.series[2]?.last?.state).toBe('ok');
     expect(body.count).toBe(3);
+    expect(body.states).toEqual({ anomalous: 1, ok: 1, no_data: 1, warming_up: 0, unknown: 0 });
+  });
+
+  test('counts all and gives the worst of many, by name where they are alike', async () => {
+    const name = (i: number) => `many_${String(i).padStart(3, '0')}`;
+    for (let i = 499; i >= 0; i--) {
+      const verdict = i % 100 === 7 ? ({ value: 50, state: 'anomalous' } as const) : { value: 10 };
+      server.judge([{ series: name(i), timeMs: NOW_MS, state: 'ok', ...verdict }]);
+    }
+    const { body } = await get<SeriesBody>('/api/series?limit=8');
+    expect(body.series.map((one) => one.series)).toEqual([7, 107, 207, 307, 407, 0, 1, 2].map(name));
+    expect(body.states).toMatchObject({ anomalous: 5, ok: 495 });
+  });
+
+  test('finds series by words of their name and labels', async () => {
+    for (const series of [CHECKOUT, SEARCH, 'cpu']) server.judge([{ series, timeMs: NOW_MS, value: 1 }]);
+    const found = async (search: string) => {
+      const { body } = await get<SeriesBody>(`/api/series?search=${encodeURIComponent(search)}`);
+      expect(body.count).toBe(body.series.length);
+      return body.series.map((one) => one.series).sort();
+    };
+    expect(await found('LATENCY')).toEqual([CHECKOUT, SEARCH]);
+    expect(await found('latency service=check')).toEqual([CHECKOUT]);
+    expect(await found('nothing')).toEqual([]);
+    expect(await found(' ')).toHaveLength(3);
   });
 
   test('tells have and need of a series that is learning', async () => {

@@ -36,6 +36,34 @@ describe('many new series at once', () => {
   });
 });
 
+describe('more series than the page lists', () => {
+  const COUNT = 2_300;
+
+  it('are all counted, and those beyond the list are found by search and by their address', async () => {
+    const names = Array.from({ length: COUNT }, (_, k) => `many_${k + 1}`);
+    const item = { timestamp: nowSeconds(), ...Object.fromEntries(names.map((name) => [name, 1])) };
+    await suite.server.post(item);
+    const answer = await fetch(`${suite.server.url}/api/series?limit=2000`);
+    const listed = (await answer.json()) as { count: number; series: { series: string }[] };
+    const rest = names.filter((name) => !listed.series.some(({ series }) => series === name));
+    expect(rest.length).toBeGreaterThan(100);
+    const page = await open('/');
+    await eventually(() => page.locator('.summary .is-warming_up b').innerText()).toMatch(/^2,\d{3}$/);
+    expect(await page.locator('.pages').innerText()).toContain(
+      `of 2,000 (${listed.count.toLocaleString('en-US')} in all)`,
+    );
+    const beyond = rest.find((name) => !names.some((other) => other !== name && other.startsWith(name)))!;
+    await page.locator('.search').fill(beyond);
+    await eventually(() => page.locator('.tile .metric').allInnerTexts()).toEqual([beyond]);
+    await page.locator('.search').fill('no_such_series');
+    await eventually(() => page.locator('main .note').innerText()).toContain('No series matches');
+    const single = await open(seriesUrl('', beyond));
+    await eventually(() => single.locator('#series-title').innerText()).toBe(beyond);
+    const none = await open(seriesUrl('', 'no_such_series'));
+    await eventually(() => none.locator('h1').innerText()).toBe('No series of this name');
+  });
+});
+
 describe('values as large as numbers go', () => {
   it('are written short and drawn within the chart', async () => {
     const huge = [1.3e300, -Number.MAX_VALUE, Number.MAX_VALUE, 1.3e300];

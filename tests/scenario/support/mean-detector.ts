@@ -77,9 +77,14 @@ export class MeanDetector implements StreamingDetector {
     return this.#at(slot).firstTimeMs;
   }
 
+  periodMs(slot: number): number {
+    this.#at(slot);
+    return Number.NaN;
+  }
+
   describe(slot: number): DetectorDescription {
     const { have, mean } = this.#at(slot);
-    return { state: 'ok', have, need: NEED, periodMs: Number.NaN, components: { mean } };
+    return { state: 'ok', have, need: NEED, periodMs: this.periodMs(slot), components: { mean } };
   }
 
   save(): Uint8Array[] {

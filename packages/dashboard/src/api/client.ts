@@ -1,8 +1,10 @@
 import type { EvaluateBody, ExplainBody, ForecastBody, ModelsBody } from '@seismo/server/serve/model-schemas';
 import type { AnomaliesBody, SamplesBody, SeriesBody, SessionBody } from '@seismo/server/serve/schemas';
 
-/** More series than this are counted but not listed. */
-const SERIES_MAX = 10_000;
+/** More series than this are counted and found by a search, but not listed. */
+const SERIES_MAX = 2_000;
+const FOUND_MAX = 500;
+const MODELS_MAX = 10_000;
 
 /** What went wrong, for a person: the server's own sentence where it sent one. */
 export class ApiError extends Error {
@@ -35,6 +37,16 @@ export function signOut(csrfToken: string | null): Promise<unknown> {
 
 export function fetchSeries(): Promise<SeriesBody> {
   return request(`/api/series?limit=${SERIES_MAX}`);
+}
+
+/** Those that hold every word of a text, the worst of them. */
+export function searchSeries(search: string): Promise<SeriesBody> {
+  return request(`/api/series?${new URLSearchParams({ search, limit: String(FOUND_MAX) })}`);
+}
+
+/** The one of that key; none in the answer when there is no such series. */
+export function fetchOneSeries(series: string): Promise<SeriesBody> {
+  return request(`/api/series?${new URLSearchParams({ series })}`);
 }
 
 export function fetchSamples(
@@ -70,7 +82,7 @@ export function fetchAnomalies(query: {
 
 /** Of one series, or all of them; a bare name stands for every series of that name. */
 export function fetchModels(series: string | null): Promise<ModelsBody> {
-  const params = new URLSearchParams({ limit: String(SERIES_MAX) });
+  const params = new URLSearchParams({ limit: String(MODELS_MAX) });
   if (series !== null) params.set('series', series);
   return request(`/api/models?${params}`);
 }

@@ -47,6 +47,11 @@ function significant(digits: number): Intl.NumberFormat {
   return formats[digits];
 }
 
+/** `100,000`: how many, to the last one. */
+export function countText(count: number): string {
+  return significant(DIGITS_MOST).format(count);
+}
+
 /** So many significant digits, in the unit of a number of that size. */
 export function numberText(value: number, digits: number, size = Math.abs(value)): string {
   if (Number.isNaN(value)) return '–';

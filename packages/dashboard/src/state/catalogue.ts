@@ -7,6 +7,7 @@ import { Track } from '../model/track.js';
 import { RANGES, type RangeName } from '../model/url-state.js';
 import { AskAgain } from './ask-again.js';
 import { now } from './clock.js';
+import { place } from './location.js';
 
 /** One series as the overview knows it. */
 export interface Entry {
@@ -18,21 +19,29 @@ export interface Entry {
   /** Grows when the track changed. */
   readonly revision: Signal<number>;
   loading: boolean;
+  /** Among the worst, which are listed; others are here while they are looked for. */
+  isListed: boolean;
   /** For verdicts that were not stored yet. */
   readonly again: AskAgain;
 }
 
-/** All series, by key; the map is replaced when series come or go. */
+/** Series by key, all or the worst of very many; the map is replaced when series come or go. */
 export const entries = signal<ReadonlyMap<string, Entry>>(new Map());
 export const summary = signal<Omit<SeriesBody, 'series'> | null>(null);
 export const catalogueError = signal<ApiError | null>(null);
 /** Grows when a series' state changed: the order and the counts depend on it. */
 export const statesRevision = signal(0);
 
+/** Whether every series there is is listed. */
+export const isListWhole = signal(true);
+/** How many series beyond the list are in each state. */
+let beyond: SeriesBody['states'] = { anomalous: 0, warming_up: 0, no_data: 0, unknown: 0, ok: 0 };
+
 export const counts = computed(() => {
   statesRevision.value;
-  const byState = { anomalous: 0, warming_up: 0, no_data: 0, unknown: 0, ok: 0 };
-  for (const entry of entries.value.values()) byState[shownState(entry.item.peek(), now()).state]++;
+  const byState = { ...beyond };
+  for (const { item, isListed } of entries.value.values())
+    if (isListed) byState[shownState(item.peek(), now()).state]++;
   return byState;
 });
 
@@ -50,23 +59,45 @@ export async function refreshCatalogue(): Promise<void> {
     return;
   }
   const { series, ...rest } = body;
-  const known = entries.peek();
-  const next = new Map<string, Entry>();
-  for (const item of series) {
-    const entry = known.get(item.series);
-    if (entry === undefined) next.set(item.series, newEntry(item));
-    else {
-      // A live sample may be newer than this answer.
-      const last = entry.item.peek().last;
-      if ((item.last?.time ?? 0) >= (last?.time ?? 0)) entry.item.value = item;
-      next.set(item.series, entry);
-    }
-  }
-  const isSameSet = next.size === known.size && [...next.keys()].every((key) => known.has(key));
-  if (!isSameSet) entries.value = next;
+  const listed = series.map((item) => entryOf(item, true));
+  const keys = new Set(series.map((item) => item.series));
+  const found = [...entries.peek()].filter(([key, entry]) => {
+    // What is on screen stays there, though others are worse now.
+    if (key === place.peek().series && !keys.has(key)) entry.isListed = false;
+    return !entry.isListed && !keys.has(key);
+  });
+  setEntries([...listed, ...found]);
+  beyond = { ...body.states };
+  for (const { state } of series) beyond[state]--;
+  isListWhole.value = series.length >= body.count;
   summary.value = rest;
   catalogueError.value = null;
   statesRevision.value++;
+}
+
+/** Series that were looked for and are not listed, in place of those of before. */
+export function takeFound(items: readonly SeriesItem[]): void {
+  const listed = [...entries.peek()].filter(([, entry]) => entry.isListed);
+  const keys = new Set(listed.map(([key]) => key));
+  const found = items.filter((item) => !keys.has(item.series)).map((item) => entryOf(item, false));
+  setEntries([...listed, ...found]);
+}
+
+function setEntries(list: readonly (readonly [string, Entry])[]): void {
+  const known = entries.peek();
+  const next = new Map(list);
+  const isSameSet = next.size === known.size && [...next.keys()].every((key) => known.has(key));
+  if (!isSameSet) entries.value = next;
+}
+
+/** The entry that is known, with what is new of it, or a new one. */
+function entryOf(item: SeriesItem, isListed: boolean): readonly [string, Entry] {
+  const entry = entries.peek().get(item.series) ?? newEntry(item);
+  entry.isListed = isListed;
+  // A live sample may be newer than this answer.
+  const last = entry.item.peek().last;
+  if ((item.last?.time ?? 0) >= (last?.time ?? 0)) entry.item.value = item;
+  return [item.series, entry];
 }
 
 function newEntry(item: SeriesItem): Entry {
@@ -77,6 +108,7 @@ function newEntry(item: SeriesItem): Entry {
     failed: signal<string | null>(null),
     revision: signal(0),
     loading: false,
+    isListed: true,
     again: new AskAgain(),
   };
 }

@@ -4,13 +4,16 @@ import { LiveConnection } from '../api/live-connection.js';
 import { countAlarms, countMinutes, refreshAlarmCount } from './alarm-count.js';
 import { announceAlarms } from './announcer.js';
 import { listedItem, minuteAnomalyAt, refreshAnomalies, takeAnomalies, takeMinutes } from './anomalies.js';
+import { lookBeyondList } from './beyond-list.js';
 import {
   counts,
   entries,
   forgetTiles,
+  isListWhole,
   loadTile,
   noteMinutes,
   refreshCatalogue,
+  summary,
   takeSamples,
 } from './catalogue.js';
 import { setServerTime } from './clock.js';
@@ -141,6 +144,11 @@ export function keepUpToDate(): void {
     // What was judged just before one came is neither in this answer nor in the stream.
     const again = setTimeout(() => void refreshAnomalies(listQuery()), FINDINGS_STORED_MS);
     return () => clearTimeout(again);
+  });
+  effect(() => {
+    const { query, series } = place.value;
+    summary.value;
+    if (isAdmitted.value && !isListWhole.value) lookBeyondList({ query, series });
   });
   effect(() => {
     shownModels.value;

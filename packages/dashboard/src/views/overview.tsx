@@ -1,4 +1,6 @@
-import { catalogueError, entries, refreshCatalogue, summary } from '../state/catalogue.js';
+import { countText } from '../model/format.js';
+import { lookedFor } from '../state/beyond-list.js';
+import { catalogueError, entries, isListWhole, refreshCatalogue, summary } from '../state/catalogue.js';
 import { go, hrefTo, place } from '../state/location.js';
 import { isOrderHeld, orderedKeys, PAGE_SIZE, pageCount, pageKeys, pageShown } from '../state/shown.js';
 import { AnomalyList } from './anomaly-list.js';
@@ -58,6 +60,8 @@ function Search() {
 function Shown() {
   const shown = pageKeys.value.map((key) => entries.value.get(key)).filter((entry) => entry !== undefined);
   if (shown.length === 0) {
+    const isSought = isListWhole.value || lookedFor.value?.query === place.value.query;
+    if (!isSought) return <p class="note quiet">Searching …</p>;
     return (
       <p class="note">
         No series matches “{place.value.query}”. <a href={hrefTo({ query: '', page: 1 })}>Show all</a>
@@ -90,6 +94,7 @@ function Pages() {
   if (pageCount.value === 1) return null;
   const first = (page - 1) * PAGE_SIZE + 1;
   const total = orderedKeys.value.length;
+  const inAll = (place.value.query === '' ? summary.value?.count : lookedFor.value?.count) ?? 0;
   const worse = (
     <>
       <Arrow to="left" /> Worse
@@ -104,10 +109,8 @@ function Pages() {
     <nav class="pages" aria-label="Pages of series">
       {page > 1 ? <a href={hrefTo({ page: page - 1 })}>{worse}</a> : <span class="quiet">{worse}</span>}
       <span>
-        {first} to {Math.min(total, first + PAGE_SIZE - 1)} of {total}
-        {summary.value !== null &&
-          summary.value.count > entries.value.size &&
-          ` (${summary.value.count} in all)`}
+        {countText(first)} to {countText(Math.min(total, first + PAGE_SIZE - 1))} of {countText(total)}
+        {!isListWhole.value && inAll > total && ` (${countText(inAll)} in all)`}
       </span>
       {page < pageCount.value ? (
         <a href={hrefTo({ page: page + 1 })}>{quieter}</a>

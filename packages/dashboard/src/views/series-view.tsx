@@ -4,10 +4,12 @@ import { heldAt, panned, viewOf } from '../chart/large-view.js';
 import { stateWords } from '../model/format.js';
 import { numbersOf } from '../model/numbers.js';
 import { shownState } from '../model/shown-state.js';
+import { lookedFor } from '../state/beyond-list.js';
 import {
   catalogueError,
   type Entry,
   entries,
+  isListWhole,
   loadTile,
   refreshCatalogue,
   summary,
@@ -36,7 +38,8 @@ import { StateMark } from './state-mark.js';
 export function SeriesView({ series }: { series: string }) {
   const entry = entries.value.get(series);
   if (entry === undefined) {
-    if (summary.value !== null) return <NoSuchSeries series={series} />;
+    const isSought = isListWhole.value || lookedFor.value?.series === series;
+    if (summary.value !== null && isSought) return <NoSuchSeries series={series} />;
     const error = catalogueError.value;
     if (error !== null) return <ErrorState error={error} retry={() => void refreshCatalogue()} />;
     return <p class="big-note quiet">Loading …</p>;

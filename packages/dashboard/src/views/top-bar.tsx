@@ -1,5 +1,5 @@
 import { signOut } from '../api/client.js';
-import { zoneName } from '../model/format.js';
+import { countText, zoneName } from '../model/format.js';
 import { COUNTED_MAX, recentAlarms } from '../state/alarm-count.js';
 import { counts, entries, summary } from '../state/catalogue.js';
 import { now } from '../state/clock.js';
@@ -101,7 +101,7 @@ function Summary() {
         .map((part) => (
           <li key={part.state} class={part.count > 0 ? `is-${part.state}` : 'is-none'}>
             <StateMark state={part.state} share={0.6} />
-            <b>{part.count}</b> {part.word}
+            <b>{countText(part.count)}</b> {part.word}
           </li>
         ))}
       {alarms !== null && alarms > 0 && (

@@ -98,6 +98,8 @@ export interface StreamingDetector {
   lastTimeMs(slot: number): number;
   /** Time of the first sample learned in the slot, ms since 1970; Infinity when none. */
   firstTimeMs(slot: number): number;
+  /** `periodMs` of `describe`, by itself: asked for each of many series. */
+  periodMs(slot: number): number;
   describe(slot: number): DetectorDescription;
 
   /**

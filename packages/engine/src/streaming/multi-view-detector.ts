@@ -216,6 +216,13 @@ class MultiViewDetector implements StreamingDetector {
     return cells[at + COUNT] === 0 ? Number.POSITIVE_INFINITY : cells[at + FIRST_TIME]!;
   }
 
+  periodMs(slot: number): number {
+    this.#slots.assertOpen(slot);
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    return cells[at + COUNT]! < 2 ? Number.NaN : cells[at + PERIOD]!;
+  }
+
   describe(slot: number): DetectorDescription {
     this.#slots.assertOpen(slot);
     const cells = this.#slots.page(slot);
@@ -224,7 +231,7 @@ class MultiViewDetector implements StreamingDetector {
     const description = {
       have,
       need: WARM_UP_SAMPLES,
-      periodMs: cells[at + COUNT]! < 2 ? Number.NaN : cells[at + PERIOD]!,
+      periodMs: this.periodMs(slot),
     };
     if (have < WARM_UP_SAMPLES) return { ...description, state: 'warming_up', components: {} };
     return {

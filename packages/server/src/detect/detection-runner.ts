@@ -107,7 +107,7 @@ export class DetectionRunner implements Detection {
     const timeMs = detector.lastTimeMs(slot);
     if (timeMs === Number.NEGATIVE_INFINITY) return undefined;
     const newer = leftBehind.get(seriesId);
-    const now = { timeMs, ...slots.newest(slot), periodMs: detector.describe(slot).periodMs };
+    const now = { timeMs, ...slots.newest(slot), periodMs: detector.periodMs(slot) };
     return newer === undefined ? now : { ...now, newer };
   }
 

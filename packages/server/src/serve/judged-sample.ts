@@ -37,9 +37,20 @@ export function withoutVerdict(
   };
 }
 
-function learnedSample(series: Series, { timeMs, value, verdict }: SeriesNow): JudgedSample {
+/** The state that the newest sample of a series left it in: `state` of `newestSample`, where no newer one waits. */
+export function newestState(now: SeriesNow): JudgedSample['state'] {
+  return now.newer === undefined && isOfOldValue(now) ? 'unknown' : now.verdict.state;
+}
+
+/** Whether the value was corrected so that its verdict speaks of it no more. */
+function isOfOldValue({ value, verdict: { state, lower, upper } }: SeriesNow): boolean {
+  return isOutdated(state === 'anomalous', value, lower, upper);
+}
+
+function learnedSample(series: Series, now: SeriesNow): JudgedSample {
+  const { timeMs, value, verdict } = now;
   const { lower, upper, have, need } = verdict;
-  const isOld = isOutdated(verdict.state === 'anomalous', value, lower, upper);
+  const isOld = isOfOldValue(now);
   const state = isOld ? 'unknown' : verdict.state;
   return {
     series: series.key,

@@ -74,6 +74,13 @@ export type AnomaliesQuery = Static<typeof AnomaliesQuery> & Record<string, unkn
 export const SeriesQuery = Type.Object(
   {
     series: Type.Optional(Series),
+    search: Type.Optional(
+      Type.String({
+        maxLength: 1000,
+        description: 'Only series that hold every one of these words, large or small, in name or labels.',
+        examples: ['checkout'],
+      }),
+    ),
     limit: Type.Integer({
       minimum: 1,
       maximum: 100_000,

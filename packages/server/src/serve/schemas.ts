@@ -103,6 +103,13 @@ export const SeriesBody = Type.Object(
     series: Type.Array(SeriesItem),
     count: Type.Integer(),
     limit: Type.Integer(),
+    states: Type.Object({
+      warming_up: Type.Integer(),
+      ok: Type.Integer(),
+      anomalous: Type.Integer(),
+      unknown: Type.Integer(),
+      no_data: Type.Integer(),
+    }),
     detector: Type.Object({
       name: Type.String(),
       caught_up: Type.Boolean(),
@@ -122,7 +129,11 @@ export const SeriesBody = Type.Object(
       time_zone: Type.String({ description: 'Zone whose time of day the series are taken to follow.' }),
     }),
   },
-  { description: 'The series, `count` of them in all, `limit` allowed; and what the detector is doing.' },
+  {
+    description:
+      'The series, of `count` that were chosen, how many of those are in each state, how many the server takes at most ' +
+      '(`limit`), and what the detector is doing.',
+  },
 );
 export type SeriesBody = Static<typeof SeriesBody>;
 

@@ -5,11 +5,12 @@ import type { LatestSample } from '../../ports/sample-store.js';
 import { describeRoute } from '../describe-route.js';
 import type { HttpServices } from '../http-services.js';
 import { secondsOf } from '../json-number.js';
-import { newestSample, withoutVerdict } from '../judged-sample.js';
+import { newestSample, newestState, withoutVerdict } from '../judged-sample.js';
 import type { LatestAnomalies } from '../latest-anomalies.js';
 import { SeriesQuery } from '../parameters.js';
 import { SeriesBody, type SeriesItem } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
+import { searchOf, worstSeries } from '../series-list.js';
 import { SeriesSelection } from '../series-selection.js';
 import { isSilent } from '../silence.js';
 
@@ -36,20 +37,26 @@ export function getSeriesRoute(
     }),
     handler: async (request): Promise<SeriesBody> => {
       await latestAnomalies.seeded();
+      const { limit, search } = request.query;
       const chosen = SeriesSelection.ofQuery(request.query).select(registry);
-      const needsStore = chosen.some((series) => detection.now(series.id) === undefined);
+      const standing = (series: Series) => ({
+        state: stateOf(series, services),
+        anomalyMs: latestAnomalies.timeMs(series.id),
+      });
+      const { worst, count, states } = await worstSeries(chosen, searchOf(search), standing, limit);
+      const needsStore = worst.some((series) => detection.now(series.id) === undefined);
       const stored = needsStore ? await readLatest() : new Map<number, LatestSample>();
       const minutes = await lastMinutes(services);
-      const items = chosen.map((series) => ({
+      const items = worst.map((series) => ({
         ...seriesItem(series, services, latestAnomalies, stored),
         last_minute: minutes.get(series.key) ?? null,
       }));
-      items.sort(worstFirst);
       const status = detection.status();
       return {
-        series: items.slice(0, request.query.limit),
-        count: chosen.length,
+        series: items,
+        count,
         limit: config.seriesMax,
+        states,
         detector: {
           name: status.detector,
           caught_up: status.caughtUp,
@@ -95,9 +102,7 @@ function seriesItem(
   if (now !== undefined) {
     const last = newestSample(series, now);
     const { have, need } = last;
-    const silent = isSilent(last.time * 1000, now.periodMs, services.clock.nowMs());
-    const state = now.newer === undefined ? last.state : now.verdict.state;
-    return { ...common, state: silent ? 'no_data' : state, have, need, last };
+    return { ...common, state: stateOf(series, services), have, need, last };
   }
   // A series whose detector state was given up still has its samples.
   const latest = stored.get(series.id);
@@ -106,19 +111,13 @@ function seriesItem(
   return { ...common, state: 'no_data', have: 0, need: 0, last };
 }
 
-const RANK: Record<SeriesItem['state'], number> = {
-  anomalous: 0,
-  no_data: 2,
-  unknown: 2,
-  ok: 1,
-  warming_up: 1,
-};
-
-function worstFirst(a: SeriesItem, b: SeriesItem): number {
-  if (RANK[a.state] !== RANK[b.state]) return RANK[a.state] - RANK[b.state];
-  const anomaly = (b.last_anomaly ?? 0) - (a.last_anomaly ?? 0);
-  if (anomaly !== 0) return anomaly;
-  return a.series < b.series ? -1 : 1;
+/** The state that its newest sample left it in, or `no_data` where that is long ago. */
+function stateOf({ id }: Series, { detection, clock }: HttpServices): SeriesItem['state'] {
+  const now = detection.now(id);
+  if (now === undefined) return 'no_data';
+  const { timeMs } = now.newer ?? now;
+  if (isSilent(timeMs, now.periodMs, clock.nowMs())) return 'no_data';
+  return newestState(now);
 }
 
 /** Reading the newest sample of every series is not cheap: asked once in a while, whoever asks. */
