@@ -307,9 +307,10 @@ function tableReference({ projectId, dataset, table }: TableName) {
   return { projectId, datasetId: dataset, tableId: table };
 }
 
-function dmlStatistics(operation: DmlPlan['operation'], changed: number): Record<string, string> {
+/** Undefined of MERGE: DuckDB does not count its kinds apart. */
+function dmlStatistics(operation: DmlPlan['operation'], changed: number): Record<string, string> | undefined {
   if (operation === 'INSERT') return { insertedRowCount: String(changed) };
   if (operation === 'UPDATE') return { updatedRowCount: String(changed) };
-  if (operation === 'MERGE') return {};
+  if (operation === 'MERGE') return undefined;
   return { deletedRowCount: String(changed) };
 }

@@ -178,7 +178,7 @@ function update(node: SyntaxNode, scope: Scope): Plan {
     return plan('UPDATE', target, `UPDATE ${item.sql} SET ${sets} WHERE ${where}`, scope);
   const isQuery = need(fromNode!, 'expr').node_type === 'GroupedStatement' && from.references.length === 0;
   const source = isQuery ? computedOnce(from.sql) : { before: '', sql: from.sql };
-  const check = oneSourceRow(item.sql, target.alias(), source.sql, where);
+  const check = oneSourceRow(target, item.sql, source.sql, where);
   const sql = `${source.before}UPDATE ${item.sql} SET ${sets} FROM ${source.sql} WHERE ${where} AND ${check}`;
   return plan('UPDATE', target, sql, scope);
 }

@@ -2,6 +2,7 @@ import { access } from './access.js';
 import { callFunction } from './calls.js';
 import { coerced, cost, superType } from './coercion.js';
 import { arrayLiteral, structLiteral } from './constructors.js';
+import { equalSql } from './equality.js';
 import { checkLength, composed, type Expression, literalExpression, tooComplex } from './expression.js';
 import { numericLiteral, stringLiteral, stringValue, timeLiteral } from './literals.js';
 import { binary, intervalLiteral, isDistinct, unary } from './operators.js';
@@ -210,9 +211,7 @@ function comparisons(
     throw invalid(node, `No matching signature for operator CASE for argument types: ${types}`);
   }
   const left = coerced(value, type, subject);
-  return conditions.map((one) =>
-    composed(`(${left.sql} = ${coerced(one, type, node).sql})`, BOOL, left, one),
-  );
+  return conditions.map((one) => composed(equalSql(left, coerced(one, type, node), type), BOOL, left, one));
 }
 
 function call(node: SyntaxNode, scope: Scope): Expression {

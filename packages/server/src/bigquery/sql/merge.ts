@@ -78,7 +78,7 @@ function checkedSource(
   const alias = source.sql.slice(source.sql.lastIndexOf(' ') + 1);
   const read = source.sql.startsWith('(') ? computedOnce(source.sql) : { before: '', sql: source.sql };
   const some = conditions.includes(undefined) ? '' : ` AND (${conditions.join(' OR ')})`;
-  const check = oneSourceRow(item.sql, target.alias(), read.sql, `${on}${some}`);
+  const check = oneSourceRow(target, item.sql, read.sql, `${on}${some}`);
   return {
     before: read.before,
     sql: `(SELECT ${alias}.* FROM ${read.sql} WHERE ${check}) AS ${alias}`,

@@ -1,6 +1,7 @@
 import { coerced, cost, superType } from './coercion.js';
 import { expression } from './compile.js';
 import { unnestArgument } from './constructors.js';
+import { equalSql } from './equality.js';
 import { boundOnce, composed, type Expression, isNull, type Limits, limitsOf, once } from './expression.js';
 import type { Scope } from './scope.js';
 import { child, has, invalid, keyword, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
@@ -75,6 +76,10 @@ function comparable(type: SqlType, equality: boolean): boolean {
 
 function comparison(operator: string, left: Expression, right: Expression, node: SyntaxNode): Expression {
   const [a, b] = alike(operator, left, right, node);
+  if (a.type.kind === 'STRUCT') {
+    const equal = equalSql(a, b, a.type);
+    return composed(operator === '=' ? equal : `(NOT ${equal})`, BOOL, left, right);
+  }
   return composed(`(${a.sql} ${operator === '!=' ? '<>' : operator} ${b.sql})`, BOOL, left, right);
 }
 

@@ -1,6 +1,7 @@
 import { coerced, cost, superType } from './coercion.js';
 import { expression, query } from './compile.js';
 import { unnestArgument } from './constructors.js';
+import { equalSql, inRowsSql } from './equality.js';
 import { composed, type Expression, type Query, tooComplex } from './expression.js';
 import { mismatch } from './operators.js';
 import { Scope } from './scope.js';
@@ -117,12 +118,12 @@ function inList(left: Expression, right: SyntaxNode, node: SyntaxNode, scope: Sc
     const found = composed(`(${coerced(left, type, node).sql} IN (SELECT unnest(${listed})))`, BOOL, left);
     return { ...found, closed: true };
   }
-  return composed(
-    `(${coerced(left, type, node).sql} IN (${members.map(({ sql }) => sql).join(', ')}))`,
-    BOOL,
-    left,
-    ...values,
-  );
+  const value = coerced(left, type, node);
+  const sql =
+    type.kind === 'STRUCT'
+      ? `(${members.map((member) => equalSql(value, member, type)).join(' OR ')})`
+      : `(${value.sql} IN (${members.map((member) => member.sql).join(', ')}))`;
+  return composed(sql, BOOL, left, ...values);
 }
 
 /** DuckDB plans thousands of values one by one for minutes, and holds others up meanwhile; one text of them it reads. */
@@ -142,22 +143,15 @@ function inArray(left: Expression, right: SyntaxNode, node: SyntaxNode, scope: S
   const array = unnestArgument(right, scope);
   if (array.type.kind !== 'ARRAY') throw mismatch('IN', node, left, array);
   const { element } = array.type;
-  if (cost(left, element) === undefined) {
-    const wider = arrayOf(left.type);
-    if (cost(array, wider) === undefined) throw mismatch('IN UNNEST', node, left, array);
-    return composed(
-      `(${left.sql} IN (SELECT unnest(${coerced(array, wider, right).sql})))`,
-      BOOL,
-      left,
-      array,
-    );
-  }
-  return composed(
-    `(${coerced(left, element, node).sql} IN (SELECT unnest(${array.sql})))`,
-    BOOL,
-    left,
-    array,
-  );
+  const type = cost(left, element) === undefined ? left.type : element;
+  if (cost(array, arrayOf(type)) === undefined) throw mismatch('IN UNNEST', node, left, array);
+  const value = coerced(left, type, node);
+  const elements = `unnest(${coerced(array, arrayOf(type), right).sql})`;
+  const sql =
+    type.kind === 'STRUCT'
+      ? inRowsSql(value, '"m"', `FROM (SELECT ${elements} AS "m")`, type)
+      : `(${value.sql} IN (SELECT ${elements}))`;
+  return composed(sql, BOOL, left, array);
 }
 
 function inQuery(left: Expression, right: SyntaxNode, node: SyntaxNode, scope: Scope): Expression {
@@ -169,7 +163,7 @@ function inQuery(left: Expression, right: SyntaxNode, node: SyntaxNode, scope: S
   const value = coerced(left, type, node);
   const member = coerced(asColumn, type, right);
   return {
-    sql: `(${value.sql} IN (SELECT ${member.sql} FROM (${found.sql}) AS ${scope.nextAlias()}))`,
+    sql: inRowsSql(value, member.sql, `FROM (${found.sql}) AS ${scope.nextAlias()}`, type),
     type: BOOL,
     coercible: false,
     closed: true,

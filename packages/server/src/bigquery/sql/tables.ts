@@ -6,7 +6,7 @@ import { parseStatements } from './parser.js';
 import type { CatalogTable, TableName } from './plan.js';
 import { relationItem } from './relations.js';
 import { EXPRESSIONS_PER_CHARACTER, Scope, type Translation } from './scope.js';
-import { child, invalid, only, type SyntaxNode } from './syntax.js';
+import { child, invalid, notSupported, only, type SyntaxNode } from './syntax.js';
 import { described, fullName, nameParts, notFound, withoutColumns } from './table-names.js';
 import { quoteName } from './types.js';
 
@@ -45,6 +45,8 @@ function catalogTable(table: TableName, name: string, node: SyntaxNode, scope: S
   const { options, tables } = scope.translation;
   if (!options.catalog.dataset(table.dataset))
     throw notFound('Dataset', { ...table, table: '' }, options, node);
+  if (table.table.endsWith('*'))
+    throw notSupported(`${described(table)}: reading several tables by a pattern`, node);
   const found = options.catalog.table(table.dataset, table.table);
   if (found === undefined) throw notFound('Table', table, options, node);
   tables.set(described(table), table);
