@@ -27,9 +27,10 @@ describe('words and numbers', () => {
   });
 
   it('say what an anomaly is of where its value does not', () => {
-    expect((['level', 'time_of_day', 'variance', null] as const).map(componentWords)).toEqual([
+    expect((['level', 'time_of_day', 'day_of_week', 'variance', null] as const).map(componentWords)).toEqual([
       '',
       ', unusual for the time of day',
+      ', unusual for the day of the week',
       ', in a series that moves unlike before',
       '',
     ]);

@@ -205,8 +205,11 @@ export function sampleWords(sample: { state: string; alarm: boolean }): string {
 }
 
 /** What of a series says that a sample is anomalous, where being above or below what was expected does not say it all. */
-export function componentWords(component: 'level' | 'time_of_day' | 'variance' | null): string {
+export function componentWords(
+  component: 'level' | 'time_of_day' | 'day_of_week' | 'variance' | null,
+): string {
   if (component === 'time_of_day') return ', unusual for the time of day';
+  if (component === 'day_of_week') return ', unusual for the day of the week';
   return component === 'variance' ? ', in a series that moves unlike before' : '';
 }
 

@@ -1,7 +1,7 @@
 import { PROFILE_HOURS } from './multi-view-state.js';
 
 /** Mean of one hour of the day, as a part of what is expected. */
-type HourMean = (cells: Float64Array, at: number, hour: number) => number;
+type HourMean = (cells: Float64Array, singles: Float32Array, at: number, hour: number) => number;
 
 /**
  * Whether a value that is out of the band is what the series is like at another time of day; only said of one whose
@@ -9,6 +9,7 @@ type HourMean = (cells: Float64Array, at: number, hour: number) => number;
  */
 export function isUsualAtAnotherTime(
   cells: Float64Array,
+  singles: Float32Array,
   at: number,
   hourMean: HourMean,
   value: number,
@@ -18,7 +19,7 @@ export function isUsualAtAnotherTime(
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let hour = 0; hour < PROFILE_HOURS; hour++) {
-    const mean = hourMean(cells, at, hour);
+    const mean = hourMean(cells, singles, at, hour);
     if (mean < low) low = mean;
     if (mean > high) high = mean;
   }

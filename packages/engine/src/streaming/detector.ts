@@ -26,10 +26,10 @@ export interface DetectorOptions extends DeviationLimits {
 
 /**
  * Which part of what is known of a series says that a sample is anomalous: it is far from where the series was of late;
- * it would be ordinary at another time of day; or the series moves more than it did, or less than ever. Index in this list
+ * it would be ordinary at another time of day, or on another day of the week; or the series moves more than it did, or less than ever. Index in this list
  * + 1 = the code that is stored.
  */
-export const COMPONENTS = ['level', 'time_of_day', 'variance'] as const;
+export const COMPONENTS = ['level', 'time_of_day', 'variance', 'day_of_week'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
 /**

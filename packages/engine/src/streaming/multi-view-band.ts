@@ -33,13 +33,15 @@ export function toldBand(
 ): number {
   if (sample.error > sample.band) return sample.band;
   probe.timeMs = sample.timeMs;
-  const { expected } = sample;
-  const side = sample.value < expected ? -1 : 1;
+  probe.singles = sample.singles;
+  probe.wholes = sample.wholes;
+  const expected = sample.expected + sample.known;
+  const side = sample.raw < expected ? -1 : 1;
   let calm = 0;
   let out = sample.error;
   for (let halving = 0; halving < HALVINGS; halving++) {
     const middle = (calm + out) / 2;
-    probe.value = expected + side * middle;
+    probe.raw = expected + side * middle;
     predict(cells, at, timeOfDay, probe);
     if (isAnomalous(cells, at, probe)) out = middle;
     else calm = middle;

@@ -4,6 +4,7 @@ import type { Prediction } from './multi-view-prediction.js';
 import { hourMean } from './multi-view-season.js';
 import { F } from './multi-view-state.js';
 import { LONG, PLACE, SHIFT, SHORT, STEPS, viewMean, viewQuantile } from './multi-view-views.js';
+import { isUsualOnAnotherDay } from './multi-view-week.js';
 
 /** Steps that grew make the means of errors grow as much; ones that grew so many times as much are of another level. */
 const LEVEL_TIMES = 3;
@@ -17,10 +18,13 @@ export function componentOf(cells: Float64Array, at: number, sample: Prediction)
   const { value, error, band, expected, seasonal, still, sizes, rarities } = sample;
   if (error <= band && sample.changed >= 0) return 'variance';
   if (!still && isVariance(cells, at, sizes)) return 'variance';
+  if (isUsualOnAnotherDay(at, sample)) return 'day_of_week';
   if (seasonal === 0) return 'level';
   if (error <= band && rarities[PLACE]! + rarities[SHIFT]! > 0) return 'level';
   const base = expected - seasonal;
-  return isUsualAtAnotherTime(cells, at, hourMean, value, base, band) ? 'time_of_day' : 'level';
+  return isUsualAtAnotherTime(cells, sample.singles, at, hourMean, value, base, band)
+    ? 'time_of_day'
+    : 'level';
 }
 
 function isVariance(cells: Float64Array, at: number, sizes: Float64Array): boolean {

@@ -28,6 +28,7 @@ import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './multi-view-state.js';
 import { learnTail } from './multi-view-tail.js';
 import { endEcho, learnViews, moveViews, rankBelow } from './multi-view-views.js';
 import { endWarmUp } from './multi-view-warm-up.js';
+import { describeWeek, learnWeek } from './multi-view-week.js';
 import { SlotPages } from './slot-pages.js';
 import { createTimeOfDay, type TimeOfDay } from './time-of-day.js';
 
@@ -48,7 +49,7 @@ const {
 } = F;
 
 const NAME = 'multi-view';
-const VERSION = 4;
+const VERSION = 5;
 /** Weight of what lies below the quantiles, in the score by which samples are ranked. */
 const RANK_SHARE = 0.3;
 /** Weight of the incident that a sample is part of: while it lasts, the time is anomalous and not the sample alone. */
@@ -118,7 +119,8 @@ class MultiViewDetector implements StreamingDetector {
 
     if (!this.#isPredicted(slot, timeMs, value)) this.#predict(slot);
     const sample = this.#prediction;
-    const { expected, strength } = sample;
+    const { strength } = sample;
+    const expected = sample.expected + sample.known;
     const anomalous = isAnomalous(cells, at, sample);
     const band = anomalous ? toldBand(cells, at, this.#timeOfDay, sample, this.#probe) : sample.band;
     out.state = anomalous ? 'anomalous' : 'ok';
@@ -131,8 +133,8 @@ class MultiViewDetector implements StreamingDetector {
     out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) : 0;
     out.alarm = anomalous && isAlarm(cells, at, sample);
     out.component = anomalous ? componentOf(cells, at, sample) : null;
-    this.#filter?.narrow(cells, at, sample.value, out);
-    endAtZero(cells, at, sample.value, out);
+    this.#filter?.narrow(cells, at, sample.raw, out);
+    endAtZero(cells, at, sample.raw, out);
     return out;
   }
 
@@ -169,9 +171,10 @@ class MultiViewDetector implements StreamingDetector {
     if (this.#filter !== undefined) {
       const recovery = recoverySamples(cells[at + PERIOD]!);
       const phase = cells[at + IN_INCIDENT]!;
-      this.#filter.learn(cells, at, sample.value, sample.expected, anomalous, phase, recovery);
+      this.#filter.learn(cells, at, sample.raw, sample.expected + sample.known, anomalous, phase, recovery);
     }
     learnMoves(cells, at, sample, before);
+    learnWeek(cells, at, this.#timeOfDay, sample);
     learnTime(cells, at, sample);
     learnRange(cells, at, sample);
     if (learned) {
@@ -182,7 +185,7 @@ class MultiViewDetector implements StreamingDetector {
     const error = Math.max(cells[at + ERROR]!, sample.floor);
     if (absorbShift(cells, at, sample)) {
       moveViews(cells, at, cells[at + LEVEL]! + sample.seasonal, Math.max(1, cells[at + ERROR]! / error));
-      moveSeason(cells, at, cells[at + LEVEL]! - level);
+      moveSeason(cells, at, sample, cells[at + LEVEL]! - level);
     } else if (before && cells[at + IN_EXCURSION] === 0) endEcho(cells, at);
     keepResidual(cells, at, sample);
   }
@@ -191,14 +194,17 @@ class MultiViewDetector implements StreamingDetector {
   #isPredicted(slot: number, timeMs: number, value: number): boolean {
     const sample = this.#prediction;
     const bound = bounded(value);
-    if (slot === this.#predictedSlot && timeMs === sample.timeMs && bound === sample.value) return true;
+    if (slot === this.#predictedSlot && timeMs === sample.timeMs && bound === sample.raw) return true;
     sample.timeMs = timeMs;
-    sample.value = bound;
+    sample.raw = bound;
     return false;
   }
 
   #predict(slot: number): void {
-    predict(this.#slots.page(slot), this.#slots.offset(slot), this.#timeOfDay, this.#prediction);
+    const sample = this.#prediction;
+    sample.singles = this.#slots.singles(slot);
+    sample.wholes = this.#slots.wholes(slot);
+    predict(this.#slots.page(slot), this.#slots.offset(slot), this.#timeOfDay, sample);
     this.#predictedSlot = slot;
   }
 
@@ -243,6 +249,7 @@ class MultiViewDetector implements StreamingDetector {
         error: cells[at + ERROR]!,
         autocorrelation: correlation(cells, at),
         threshold: strengthThreshold(cells, at, this.#prediction.falseAlarmsPerWeek),
+        ...describeWeek(at, this.#slots.singles(slot), this.#slots.wholes(slot)),
         runs: cells[at + RUN_COUNT]!,
         runHeights: cells[at + RUN_SUM]!,
         runSamples: cells[at + RUN_SAMPLES]!,

@@ -16,6 +16,7 @@ import {
   timesQuantile,
 } from './multi-view-tail.js';
 import { surprise, together } from './multi-view-views.js';
+import { predictWeek } from './multi-view-week.js';
 import type { TimeOfDay } from './time-of-day.js';
 
 const {
@@ -68,6 +69,7 @@ const ALONE_MAX = 2;
  */
 export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
   predictSeason(cells, at, timeOfDay, out);
+  predictWeek(at, out);
   expect(cells, at, out);
   judgeAlone(cells, at, out);
   surprise(cells, at, out);

@@ -56,8 +56,8 @@ export function learnStep(cells: Float64Array, at: number, distance: number): vo
 }
 
 /** Whether that would change anything: seldom, so that a sample need not be handed over as a boxed number. */
-export function isShorterStep(cells: Float64Array, at: number, { step }: Prediction): boolean {
-  return step < cells[at + STEP]! || cells[at + STEP] === 0;
+export function isShorterStep(cells: Float64Array, at: number, { step, known }: Prediction): boolean {
+  return known === 0 && (step < cells[at + STEP]! || cells[at + STEP] === 0);
 }
 
 /** Follows moves by one more error. `before` and IN_EXCURSION: whether an excursion was on before it, and is now. */

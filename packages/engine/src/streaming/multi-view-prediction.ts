@@ -7,7 +7,13 @@ import { VIEW_COUNT } from './multi-view-state.js';
 export interface Prediction {
   timeMs: number;
   /** The sample, bounded. */
+  raw: number;
+  /** What days of the week differ by; and the sample less that, which is what is judged and learned. */
+  known: number;
   value: number;
+  /** The page of the slot as numbers of single precision, and as whole numbers of 16 bits. */
+  singles: Float32Array;
+  wholes: Int16Array;
   readonly falseAlarmsPerWeek: number;
   /** Hours since midnight, and half a day and a half, so that the hour before has a number too. */
   place: number;
@@ -65,13 +71,20 @@ export interface Prediction {
   threshold: number;
 }
 
+const NO_SINGLES = new Float32Array(0);
+const NO_WHOLES = new Int16Array(0);
+
 /** An empty prediction to pass to `predict`. */
 export function createPrediction(falseAlarmsPerWeek: number): Prediction {
   // Not 0: a field that was a small integer once is boxed anew with every double.
   const none = Number.NaN;
   return {
     timeMs: none,
+    raw: none,
+    known: none,
     value: none,
+    singles: NO_SINGLES,
+    wholes: NO_WHOLES,
     falseAlarmsPerWeek,
     place: none,
     expected: none,

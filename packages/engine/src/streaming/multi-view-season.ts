@@ -1,9 +1,19 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { clamp, F, noiseFloor, PROFILE_HOURS, STILL_FLOORS } from './multi-view-state.js';
+import { clamp, F, noiseFloor, PROFILE_HOURS, SINGLE, STILL_FLOORS } from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-const { FIRST_TIME, LEVEL, LONG_ERROR, PERIOD, PROFILE, PROFILE_COUNT, SEASON_KNOWN, SHORT_ERROR, SPREAD } =
-  F;
+const {
+  FIRST_TIME,
+  LEVEL,
+  LONG_ERROR,
+  PERIOD,
+  PROFILE_COUNT,
+  SEASON_KNOWN,
+  SHORT_ERROR,
+  SPREAD,
+  WEEK_LEVEL,
+} = F;
+const { PROFILE } = SINGLE;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -15,13 +25,15 @@ const HOUR_GAIN_MAX = 0.3;
 /** The profile between the middles of two hours, once the samples span a day; 0 before. */
 export function predictSeason(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
   out.place = timeOfDay(out.timeMs) / HOUR_MS + (PROFILE_HOURS - 0.5);
-  out.seasonal = cells[at + SEASON_KNOWN] === 0 ? 0 : seasonalPart(cells, at, out.place);
+  out.seasonal = cells[at + SEASON_KNOWN] === 0 ? 0 : seasonalPart(cells, out.singles, at, out.place);
 }
 
-function seasonalPart(cells: Float64Array, at: number, place: number): number {
+export function seasonalPart(cells: Float64Array, singles: Float32Array, at: number, place: number): number {
   const hour = hourBefore(place);
   const share = place - Math.floor(place);
-  return (1 - share) * hourMean(cells, at, hour) + share * hourMean(cells, at, hourAfter(hour));
+  return (
+    (1 - share) * hourMean(cells, singles, at, hour) + share * hourMean(cells, singles, at, hourAfter(hour))
+  );
 }
 
 /** The hour whose middle was last. */
@@ -54,9 +66,9 @@ function countHour(cells: Float64Array, at: number, hour: number, weight: number
 }
 
 /** Mean of an hour, drawn towards 0 while it was seen on few days. */
-export function hourMean(cells: Float64Array, at: number, hour: number): number {
+export function hourMean(cells: Float64Array, singles: Float32Array, at: number, hour: number): number {
   const seen = hourCount(cells, at, hour);
-  return (cells[at + PROFILE + hour]! * seen) / (seen + 1);
+  return (singles[2 * at + PROFILE + hour]! * seen) / (seen + 1);
 }
 
 /** Both hours between which the expectation lay move by their share of what counts of the residual. */
@@ -73,7 +85,7 @@ export function learnSeason(cells: Float64Array, at: number, sample: Prediction)
   for (let turn = 0; turn < 2; turn++) {
     const seen = countHour(cells, at, hour, weight);
     const gain = Math.min(Math.max(least, 1 / Math.max(1, seen)), HOUR_GAIN_MAX);
-    cells[at + PROFILE + hour]! += gain * weight * clipped;
+    moveHour(sample.singles, at, hour, gain * weight * clipped);
     hour = hourAfter(hour);
     weight = share;
   }
@@ -85,33 +97,43 @@ function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): voi
   const ahead = (sample.place + 0.5) | 0;
   const hour = ahead >= PROFILE_HOURS ? ahead - PROFILE_HOURS : ahead;
   const seen = countHour(cells, at, hour, 1);
-  const value = cells[at + LEVEL]! + sample.clipped;
-  cells[at + PROFILE + hour]! += (value - cells[at + PROFILE + hour]!) / seen;
+  const { singles } = sample;
+  const from = 2 * at + PROFILE;
+  const deviation = cells[at + LEVEL]! + sample.clipped - cells[at + WEEK_LEVEL]!;
+  moveHour(singles, at, hour, (deviation - singles[from + hour]!) / seen);
   if (sample.timeMs - cells[at + FIRST_TIME]! < DAY_MS) return;
   let mean = 0;
   let hours = 0;
   for (let one = 0; one < PROFILE_HOURS; one++) {
     if (hourCount(cells, at, one) === 0) continue;
     hours++;
-    mean += (cells[at + PROFILE + one]! - mean) / hours;
+    mean += (singles[from + one]! - mean) / hours;
   }
   for (let one = 0; one < PROFILE_HOURS; one++) {
-    if (hourCount(cells, at, one) > 0) cells[at + PROFILE + one]! -= mean;
+    if (hourCount(cells, at, one) > 0) moveHour(singles, at, one, -mean);
   }
   cells[at + SEASON_KNOWN] = 1;
   // Where the series is now, less what this hour adds: a series that wanders is not thrown back to its mean.
   const spread = cells[at + SPREAD]!;
   const lag = spread > STILL_FLOORS * noiseFloor(cells, at) ? clamp(cells[at + LONG_ERROR]!, spread) : 0;
   const here = cells[at + LEVEL]! + lag;
-  cells[at + LEVEL] = here - seasonalPart(cells, at, sample.place);
+  cells[at + LEVEL] = here - seasonalPart(cells, singles, at, sample.place);
   cells[at + SHORT_ERROR] = 0;
   cells[at + LONG_ERROR] = 0;
 }
 
 /** The level has moved by so much: what the first day has gathered moves with it, or it would pass for a season. */
-export function moveSeason(cells: Float64Array, at: number, by: number): void {
+export function moveSeason(cells: Float64Array, at: number, { singles }: Prediction, by: number): void {
   if (cells[at + SEASON_KNOWN] !== 0) return;
   for (let hour = 0; hour < PROFILE_HOURS; hour++) {
-    if (hourCount(cells, at, hour) > 0) cells[at + PROFILE + hour]! += by;
+    if (hourCount(cells, at, hour) > 0) moveHour(singles, at, hour, by);
   }
+}
+
+/** Single precision ends at 3.4e38; what lies beyond half of it is no season. */
+const SINGLE_MAX = 1e38;
+
+function moveHour(singles: Float32Array, at: number, hour: number, by: number): void {
+  const from = 2 * at + PROFILE + hour;
+  singles[from] = clamp(singles[from]! + by, SINGLE_MAX);
 }

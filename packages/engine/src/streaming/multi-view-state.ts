@@ -4,6 +4,7 @@ import { FIRST_FIELD } from './slot-pages.js';
 export const WARM_UP_SAMPLES = 60;
 /** Hours of the day, each with a mean of its own. */
 export const PROFILE_HOURS = 24;
+export const WEEK_DAYS = 7;
 
 /** Views beside the single sample, and the numbers kept of each. */
 export const VIEW_COUNT = 5;
@@ -121,13 +122,58 @@ export const F = {
   /** Of each view: mean, tracked quantile, faded sum and number of log excesses over it. */
   VIEWS: FIRST_FIELD + 61,
 
-  PROFILE: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS,
   /** How often each hour was seen, two of them in one number: see multi-view-season.ts. */
-  PROFILE_COUNT: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS + PROFILE_HOURS,
+  PROFILE_COUNT: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS,
+
+  /** What the hours of the first day are measured from; then the level that the days of the week are measured from. */
+  WEEK_LEVEL: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS + PROFILE_HOURS / 2,
+} as const;
+
+/** Cells that hold smaller numbers: first those of single precision, two to a cell, then whole ones of 16 bits, four to a cell. */
+const SINGLE_CELLS = 20;
+const WHOLE_CELLS = 3;
+const FIRST_SINGLE = 2 * (F.WEEK_LEVEL + 1);
+const FIRST_WHOLE = 2 * (FIRST_SINGLE + 2 * SINGLE_CELLS);
+
+/** Where each number of single precision stands, from twice the slot's offset on. */
+export const SINGLE = {
+  /** Means of the hours of the day: of values less WEEK_LEVEL during the first day, then of deviations. */
+  PROFILE: FIRST_SINGLE,
+
+  /** Sum of the present hour's values, each less WEEK_LEVEL. */
+  WEEK_HOUR: FIRST_SINGLE + 24,
+  /** Level that follows with the days of the week known, less WEEK_LEVEL, which follows without. */
+  WEEK_LEVEL_BY: FIRST_SINGLE + 25,
+  /** Mean squared errors of both, without and with. */
+  WEEK_ERROR: FIRST_SINGLE + 26,
+  WEEK_ERROR_BY: FIRST_SINGLE + 27,
+  /** Of the present day's hours: sums of errors, of profiles, and of their products and squares. */
+  DAY_ERRORS: FIRST_SINGLE + 28,
+  DAY_PROFILES: FIRST_SINGLE + 29,
+  DAY_PRODUCTS: FIRST_SINGLE + 30,
+  DAY_SQUARES: FIRST_SINGLE + 31,
+  /** What is taken off all values, so that nothing jumps where the week begins to count. */
+  WEEK_OFFSET: FIRST_SINGLE + 32,
+  /** By day of the week: how much higher it is. */
+  WEEKDAY: FIRST_SINGLE + 33,
+} as const;
+
+/** Where each whole number of 16 bits stands, from four times the slot's offset on. */
+export const WHOLE = {
+  /** By day of the week: how much more of the profile it has, in parts: see multi-view-week.ts. */
+  WEEKDAY_SHAPE: FIRST_WHOLE,
+  /** Samples of the present hour. */
+  WEEK_HOUR_COUNT: FIRST_WHOLE + 7,
+  /** The number of the present day of the week and 1, 0 after a gap; how many of its hours were seen, and how many days were learned. */
+  DAY: FIRST_WHOLE + 8,
+  DAY_HOURS: FIRST_WHOLE + 9,
+  DAYS: FIRST_WHOLE + 10,
+  /** Whether the days of the week count. */
+  WEEK_KNOWN: FIRST_WHOLE + 11,
 } as const;
 
 /** Doubles of one series. */
-export const STRIDE = F.PROFILE_COUNT + PROFILE_HOURS / 2;
+export const STRIDE = F.WEEK_LEVEL + 1 + SINGLE_CELLS + WHOLE_CELLS;
 
 /** Larger magnitudes are taken as this one, so that sums and differences stay finite. */
 const VALUE_MAX = 1e305;

@@ -5,7 +5,19 @@ import { clamp, F, noiseFloor, WARM_UP_SAMPLES } from './multi-view-state.js';
 import { priorLogQuantile } from './multi-view-tail.js';
 import { startViews } from './multi-view-views.js';
 
-const { COVARIANCE, ERROR, HIGH, LAST_RESIDUAL, LEVEL, LOG_QUANTILE, LOW, SPREAD, VARIANCE, WARM_UP } = F;
+const {
+  COVARIANCE,
+  ERROR,
+  HIGH,
+  LAST_RESIDUAL,
+  LEVEL,
+  LOG_QUANTILE,
+  LOW,
+  SPREAD,
+  VARIANCE,
+  WARM_UP,
+  WEEK_LEVEL,
+} = F;
 
 /** Products of neighbours are of deviations clipped at so many spreads; so is the last one. */
 const CLIP = 4;
@@ -38,6 +50,7 @@ export function endWarmUp(cells: Float64Array, at: number): void {
   const spread = isStill ? floor : Math.max(meanDistance, floor);
 
   cells[at + LEVEL] = level;
+  cells[at + WEEK_LEVEL] = level;
   cells[at + SPREAD] = spread;
   for (let i = 1; i < WARM_UP_SAMPLES; i++) {
     const before = clamp((samples[i - 1]! - level) / spread, CLIP);

@@ -22,6 +22,9 @@ export class SlotPages {
   /** Marks saved bytes as this layout's; a whole number. */
   readonly #signature: number;
   #pages: Float64Array[] = [];
+  /** The same bytes as smaller numbers. */
+  #singles: Float32Array[] = [];
+  #wholes: Int16Array[] = [];
   #slotCount = 0;
   #openCount = 0;
   /** Slot + 1 of the first closed slot, 0 when there is none. */
@@ -48,7 +51,7 @@ export class SlotPages {
       this.#firstFree = this.page(slot)[this.offset(slot) + NEXT_FREE]!;
     } else {
       if (slot === this.#pages.length * PAGE_SLOTS) {
-        this.#pages.push(new Float64Array(PAGE_SLOTS * this.#stride));
+        this.#addPage(new Float64Array(PAGE_SLOTS * this.#stride));
       }
       this.#slotCount++;
     }
@@ -80,6 +83,16 @@ export class SlotPages {
   /** The page that holds the slot's cells, which begin at `offset(slot)`. */
   page(slot: number): Float64Array {
     return this.#pages[slot >> PAGE_SHIFT]!;
+  }
+
+  /** The same page as numbers of single precision; the slot's begin at twice its offset. */
+  singles(slot: number): Float32Array {
+    return this.#singles[slot >> PAGE_SHIFT]!;
+  }
+
+  /** The same page as whole numbers of 16 bits; the slot's begin at four times its offset. */
+  wholes(slot: number): Int16Array {
+    return this.#wholes[slot >> PAGE_SHIFT]!;
   }
 
   offset(slot: number): number {
@@ -120,10 +133,19 @@ export class SlotPages {
     if (header === undefined) throw new RangeError('not a detector state');
     const [, , pageCount, slotCount, openCount, firstFree] = header;
     if (pages.length !== pageCount) throw new RangeError('the state is not complete');
-    this.#pages = pages;
+    this.#pages = [];
+    this.#singles = [];
+    this.#wholes = [];
+    for (const cells of pages) this.#addPage(cells);
     this.#slotCount = slotCount!;
     this.#openCount = openCount!;
     this.#firstFree = firstFree!;
+  }
+
+  #addPage(cells: Float64Array): void {
+    this.#pages.push(cells);
+    this.#singles.push(new Float32Array(cells.buffer));
+    this.#wholes.push(new Int16Array(cells.buffer));
   }
 
   #checkHeader(cells: Float64Array): readonly number[] {

@@ -14,11 +14,18 @@ const State = Type.Union([
 
 /** What of a series says that a sample is anomalous. */
 const Component = Type.Union(
-  [Type.Literal('level'), Type.Literal('time_of_day'), Type.Literal('variance'), Type.Null()],
+  [
+    Type.Literal('level'),
+    Type.Literal('time_of_day'),
+    Type.Literal('day_of_week'),
+    Type.Literal('variance'),
+    Type.Null(),
+  ],
   {
     description:
       'What says so: the value is far from where the series was of late (`level`), it would be ordinary at another ' +
-      'time of day (`time_of_day`), or the series moves more than it did, or less than ever (`variance`); null where it is not told.',
+      'time of day (`time_of_day`), or at this time on another day of the week (`day_of_week`), or the series moves more ' +
+      'than it did, or less than ever (`variance`); null where it is not told.',
   },
 );
 

@@ -209,6 +209,19 @@ function valuesOf(key: string): string {
     WHERE s.key = '${key}'`;
 }
 
+/** Version 11 names another code of what says so: an anomaly that would be ordinary on another day of the week. */
+const VERSION_11: readonly string[] = [
+  `CREATE OR REPLACE VIEW metrics_dataset.anomalies AS
+    SELECT s.key AS series, a.series_id, make_timestamp_ms(a.time_ms) AS time, a.time_ms, a.value,
+      if(isnan(expected), NULL, expected) AS expected, if(isfinite(lower), lower, NULL) AS lower_bound,
+      if(isfinite(upper), upper, NULL) AS upper_bound, probability AS anomaly_probability, score,
+      alarm = 1 AS alarm, detector,
+      CASE review WHEN 1 THEN 'confirmed' WHEN 2 THEN 'withdrawn' END AS review,
+      CASE component WHEN 1 THEN 'level' WHEN 2 THEN 'time_of_day' WHEN 3 THEN 'variance'
+        WHEN 4 THEN 'day_of_week' END AS component
+    FROM seismo_store.anomalies a JOIN seismo_store.series s ON s.id = a.series_id`,
+];
+
 /** Oldest first; a released version is never changed again. */
 export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { version: 1, statements: VERSION_1 },
@@ -221,6 +234,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { version: 8, statements: VERSION_8 },
   { version: 9, statements: VERSION_9 },
   { version: 10, statements: VERSION_10 },
+  { version: 11, statements: VERSION_11 },
 ];
 
 export const SCHEMA_VERSION = SCHEMA_VERSIONS.at(-1)!.version;
