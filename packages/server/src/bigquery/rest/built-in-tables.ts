@@ -1,5 +1,6 @@
 import type { BigQueryType, Column } from '../sql/plan.js';
 import type { DatasetEntry, TableEntry } from './catalog-entries.js';
+import { METRICS_TABLE_ROWS } from './metrics-pairs.js';
 
 /**
  * The tables that are there from the first second, with the names, columns and types that they have on Google Cloud
@@ -43,7 +44,7 @@ const TABLES: readonly BuiltIn[] = [
     kind: 'VIEW',
     description: 'The unlabelled series latency and cpu, repeats removed; a view over samples.',
     columns: [column('timestamp', 'INT64'), column('latency', 'FLOAT64'), column('cpu', 'INT64')],
-    readAs: '(SELECT timestamp::BIGINT AS timestamp, latency, cpu FROM metrics_dataset.metrics_table)',
+    readAs: METRICS_TABLE_ROWS,
   },
   {
     table: 'samples',
