@@ -143,16 +143,20 @@ describe('a signal', () => {
     expect(await answer.json()).toMatchObject({ total: 1, value: [1] });
   });
 
-  it('reaches the server under `npm start`, whose exit code npm passes on', async () => {
-    const port = await freePort();
+  // npx passes no signal on: what it leaves behind it ends by itself.
+  it.each([
+    ['npm start', 'npm', ['start', '--silent'], [0, null]],
+    ['npx', 'npx', ['--offline', 'seismo', 'serve'], expect.any(Array)],
+  ])('reaches the server under `%s`', async (name, command, args, ending) => {
     const env = {
       ...process.env,
-      PORT: String(port),
-      SEISMO_DATA: join(folder, 'npm'),
+      PORT: String(await freePort()),
+      SEISMO_DATA: join(folder, `data of ${name}`),
       SEISMO_NO_HOST_METRICS: '1',
+      npm_config_cache: join(folder, 'cache'),
     };
-    const npm = spawn('npm', ['start', '--silent'], {
-      cwd: builtCopy(join(folder, 'copy')),
+    const npm = spawn(command, args, {
+      cwd: builtCopy(join(folder, `copy for ${name}`)),
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -168,7 +172,8 @@ describe('a signal', () => {
       await pause(50);
     }
     npm.kill('SIGTERM');
-    expect(await ended).toEqual([0, null]);
+    // With the last of those who write to its output, so with the server itself.
+    expect(await ended).toEqual(ending);
     expect(output).toContain('Stopped; every acknowledged sample is stored.');
   });
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { expect, it } from 'vitest';
 
@@ -23,4 +24,15 @@ it('loads DuckDB in its own thread alone', () => {
   const loaded = packagesLoadedBy('@seismo/server/pipeline', '@seismo/server/serve/http-server');
   expect(loaded.get('fastify')).toBeGreaterThan(10);
   expect([...loaded.keys()].filter((name) => name.includes('duckdb'))).toEqual([]);
+});
+
+it('gives Node the same memory settings wherever it is started', () => {
+  const all = ['MALLOC_ARENA_MAX=2', '--max-semi-space-size=4'];
+  for (const file of [
+    'package.json',
+    'bin/seismo.js',
+    'cloud_run/Dockerfile',
+    'scripts/image/run-read-only.sh',
+  ])
+    for (const setting of all) expect(readFileSync(file, 'utf8'), file).toContain(setting);
 });

@@ -9,6 +9,8 @@ import { type Service, startService } from './start-service.js';
 import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
 
+const PARENT_LOOK_MS = 500;
+
 /** Runs the server until a signal; resolves with the exit code after it has drained. */
 export async function serve(given: Config): Promise<number> {
   refusePublicWithoutKey(given);
@@ -42,7 +44,19 @@ function untilSignal(log: Logger): Promise<void> {
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
+    if (process.env.npm_command === 'exec') whenOrphaned(() => onSignal('SIGTERM'));
   });
+}
+
+/** `npx` dies of a signal without passing it on: its server would keep the port and the folder. */
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, PARENT_LOOK_MS);
+  timer.unref();
 }
 
 function endOnUncaught(log: Logger): void {
