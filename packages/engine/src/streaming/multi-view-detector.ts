@@ -127,7 +127,7 @@ class MultiViewDetector implements StreamingDetector {
     out.expected = expected;
     out.lower = expected - band;
     out.upper = expected + band;
-    out.score = strength + RANK_SHARE * rankBelow(sample) + SEVERITY_SHARE * severity(cells, at);
+    out.score = strength + RANK_SHARE * rankBelow(cells, at, sample) + SEVERITY_SHARE * severity(cells, at);
     // A series at rest has no noise by which views could be measured.
     const rarity = sample.still ? sample.rarity : strengthRarity(cells, at, strength);
     out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) : 0;
@@ -149,19 +149,15 @@ class MultiViewDetector implements StreamingDetector {
     }
     const sample = this.#prediction;
     if (count < WARM_UP_SAMPLES) {
-      this.#predictedSlot = -1;
-      sample.timeMs = timeMs;
-      sample.value = bounded(value);
-      cells[at + WARM_UP + count] = sample.value;
-      learnTime(cells, at, sample);
-      if (count + 1 === WARM_UP_SAMPLES) endWarmUp(cells, at);
+      this.#warmUp(cells, at, timeMs, value);
       return;
     }
     if (!this.#isPredicted(slot, timeMs, value)) this.#predict(slot);
     this.#predictedSlot = -1;
     const anomalous = isAnomalous(cells, at, sample);
     const before = cells[at + IN_EXCURSION] !== 0;
-    const learned = learnExcursion(cells, at, sample);
+    const isOut = before || sample.error > sample.band;
+    const learned = !isOut || learnExcursion(cells, at, sample);
     if (isShorterStep(cells, at, sample)) learnStep(cells, at, sample.step);
     learnViews(cells, at, sample);
     learnQuiet(cells, at, sample);
@@ -181,13 +177,30 @@ class MultiViewDetector implements StreamingDetector {
       learnTail(cells, at, sample);
       learnModel(cells, at, sample);
     }
+    if (cells[at + IN_EXCURSION] !== 0) this.#absorb(cells, at);
+    else if (before) endEcho(cells, at);
+    keepResidual(cells, at, sample);
+  }
+
+  #warmUp(cells: Float64Array, at: number, timeMs: number, value: number): void {
+    const sample = this.#prediction;
+    const count = cells[at + COUNT]!;
+    this.#predictedSlot = -1;
+    sample.timeMs = timeMs;
+    sample.value = bounded(value);
+    cells[at + WARM_UP + count] = sample.value;
+    learnTime(cells, at, sample);
+    if (count + 1 === WARM_UP_SAMPLES) endWarmUp(cells, at);
+  }
+
+  /** What follows an excursion that has become the new normal. */
+  #absorb(cells: Float64Array, at: number): void {
+    const sample = this.#prediction;
     const level = cells[at + LEVEL]!;
     const error = Math.max(cells[at + ERROR]!, sample.floor);
-    if (absorbShift(cells, at, sample)) {
-      moveViews(cells, at, cells[at + LEVEL]! + sample.seasonal, Math.max(1, cells[at + ERROR]! / error));
-      moveSeason(cells, at, sample, cells[at + LEVEL]! - level);
-    } else if (before && cells[at + IN_EXCURSION] === 0) endEcho(cells, at);
-    keepResidual(cells, at, sample);
+    if (!absorbShift(cells, at, sample)) return;
+    moveViews(cells, at, cells[at + LEVEL]! + sample.seasonal, Math.max(1, cells[at + ERROR]! / error));
+    moveSeason(cells, at, sample, cells[at + LEVEL]! - level);
   }
 
   /** Whether the prediction is of this sample already: `learn` after `score` finds it there. Else makes room for it. */

@@ -47,11 +47,10 @@ const ABSORB_MS = 15 * MINUTE_MS;
  */
 const LEARNED_ANOMALIES = 1;
 
-/** Follows the excursion by one more sample. True when model and tail may learn it. */
+/** Follows an excursion by its first sample or one more. True when model and tail may learn it. */
 export function learnExcursion(cells: Float64Array, at: number, sample: Prediction): boolean {
   const { value, error, band } = sample;
   const anomalous = error > band;
-  if (cells[at + IN_EXCURSION] === 0 && !anomalous) return true;
   // What leaves the new normal that was just learned, as an outage's end does, is an excursion of its own.
   if (cells[at + IN_EXCURSION] === 0 || (anomalous && cells[at + ABSORBED] === 1)) {
     startAgain(cells, at, sample.timeMs, value);

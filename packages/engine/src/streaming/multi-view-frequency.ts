@@ -37,6 +37,18 @@ export function learnFrequency(cells: Float64Array, at: number, sample: Predicti
   cells[at + SPIKE_RATE] = before + ((isOne ? 1 : 0) - before) / seen;
   // Most samples have nothing to sum.
   if (!isOne && cells[at + SPIKE_SUM] === 0) return;
+  sumSpikes(cells, at, sample, isOne, before);
+}
+
+/** `before`: the rate before this sample. */
+function sumSpikes(
+  cells: Float64Array,
+  at: number,
+  sample: Prediction,
+  isOne: boolean,
+  before: number,
+): void {
+  const seen = Math.min(cells[at + COUNT]!, MEMORY);
   const rate = (before * seen + PRIOR_RATE * PRIOR_SAMPLES) / (seen + PRIOR_SAMPLES);
   const sum = cells[at + SPIKE_SUM]! + (isOne ? LOG_TIMES : 0) - (TIMES - 1) * rate;
   cells[at + SPIKE_SUM] = Math.min(Math.max(0, sum), SUM_MAX * neededDecades(sample) * Math.LN10);

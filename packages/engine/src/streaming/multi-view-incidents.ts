@@ -153,17 +153,23 @@ export function grownStrength(cells: Float64Array, at: number, { error, strength
 }
 
 /** Follows runs by one more strength. */
-export function learnRuns(cells: Float64Array, at: number, { viewStrength: strength }: Prediction): void {
+export function learnRuns(cells: Float64Array, at: number, sample: Prediction): void {
+  const strength = sample.viewStrength;
   cells[at + RUN_SAMPLES] = cells[at + RUN_SAMPLES]! * FADE + 1;
   cells[at + RUN_COUNT]! *= FADE;
   cells[at + RUN_SUM]! *= FADE;
   cells[at + STRONG_COUNT]! *= FADE;
+  if (strength > RUN_STRENGTH || cells[at + RUN_PEAK]! > 0) followRun(cells, at, sample);
+}
+
+/** Of a strong sample, and of those after one until the run is over. */
+function followRun(cells: Float64Array, at: number, { viewStrength: strength }: Prediction): void {
   const peak = cells[at + RUN_PEAK]!;
   if (strength > RUN_STRENGTH) {
     cells[at + STRONG_COUNT]! += 1;
     cells[at + RUN_PEAK] = Math.max(peak, strength);
     cells[at + RUN_CALM] = 0;
-  } else if (peak > 0 && ++cells[at + RUN_CALM]! >= recoverySamples(cells[at + PERIOD]!)) {
+  } else if (++cells[at + RUN_CALM]! >= recoverySamples(cells[at + PERIOD]!)) {
     // Only now: a run that is not over says nothing of its height yet.
     const most = HEIGHT_CLIP * height(cells, at);
     cells[at + RUN_COUNT]! += 1;
@@ -179,6 +185,16 @@ export function learnIncidents(
   sample: Prediction,
   anomalous: boolean,
 ): void {
+  if (anomalous || cells[at + IN_INCIDENT]! > 0) {
+    followIncident(cells, at, sample, anomalous);
+    return;
+  }
+  cells[at + LASTING] = lasting(cells, at, sample);
+  cells[at + RELAPSE] = NOT_YET;
+}
+
+/** Of its first sample, and of those after it until it is over. */
+function followIncident(cells: Float64Array, at: number, sample: Prediction, anomalous: boolean): void {
   const { strength, threshold } = sample;
   const calm = cells[at + IN_INCIDENT]!;
   const isTold = calm > 0 && anomalous && isRelapse(cells, at, sample);
@@ -192,7 +208,7 @@ export function learnIncidents(
     cells[at + INCIDENT_ERROR] = Math.max(calm === 0 ? 0 : cells[at + INCIDENT_ERROR]!, sample.error);
     cells[at + INCIDENT_PEAK] = Math.max(calm === 0 ? 0 : cells[at + INCIDENT_PEAK]!, strength);
     cells[at + IN_INCIDENT] = 1;
-  } else if (calm > 0) {
+  } else {
     const still = strength >= CALM_SHARE * threshold;
     cells[at + IN_INCIDENT] = still ? 1 : calm > recoverySamples(cells[at + PERIOD]!) ? 0 : calm + 1;
   }

@@ -15,7 +15,7 @@ import {
   timesPriorQuantile,
   timesQuantile,
 } from './multi-view-tail.js';
-import { surprise, together } from './multi-view-views.js';
+import { surprise } from './multi-view-views.js';
 import { predictWeek } from './multi-view-week.js';
 import type { TimeOfDay } from './time-of-day.js';
 
@@ -74,7 +74,6 @@ export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, o
   judgeAlone(cells, at, out);
   surprise(cells, at, out);
   judgeQuiet(cells, at, out);
-  out.viewStrength = together(out);
   out.strength = out.viewStrength;
   out.threshold = Number.POSITIVE_INFINITY;
   const isOut = out.error > out.band;

@@ -32,8 +32,11 @@ const LOG_SIZE_MAX = 700;
 
 /** The largest move that is nothing new, 0 before the first one: below the size of the moves until there were four. */
 export function usualMove(cells: Float64Array, at: number): number {
+  return cells[at + MOVE_COUNT] === 0 ? 0 : usualOfMoves(cells, at);
+}
+
+function usualOfMoves(cells: Float64Array, at: number): number {
   const count = cells[at + MOVE_COUNT]!;
-  if (count === 0) return 0;
   const weight = count + PRIOR_MOVES;
   const logSize = cells[at + MOVE_LOG]! + (SCATTERS * cells[at + MOVE_SCATTER]!) / weight;
   return (MARGIN * Math.exp(Math.min(logSize, LOG_SIZE_MAX)) * count) / weight;
@@ -61,17 +64,28 @@ export function isShorterStep(cells: Float64Array, at: number, { step, known }: 
 }
 
 /** Follows moves by one more error. `before` and IN_EXCURSION: whether an excursion was on before it, and is now. */
-export function learnMoves(cells: Float64Array, at: number, { error }: Prediction, before: boolean): void {
+export function learnMoves(cells: Float64Array, at: number, sample: Prediction, before: boolean): void {
   cells[at + MOVE_COUNT]! *= FADE;
   cells[at + MOVE_SCATTER]! *= FADE;
+  const fromRest = Math.abs(cells[at + LAST_RESIDUAL]!) <= sample.floor;
+  if (fromRest || before || cells[at + IN_EXCURSION] !== 0) followMove(cells, at, sample, before, fromRest);
+}
+
+/** Of a sample after one at rest, and of an excursion's. */
+function followMove(
+  cells: Float64Array,
+  at: number,
+  { error }: Prediction,
+  before: boolean,
+  fromRest: boolean,
+): void {
   const now = cells[at + IN_EXCURSION] !== 0;
-  const fromRest = Math.abs(cells[at + LAST_RESIDUAL]!) <= noiseFloor(cells, at);
   if (now && !before) cells[at + EXCURSION_MOVE] = fromRest ? error : 0;
   else if (before && cells[at + EXCURSION_MOVE]! > 0) {
     cells[at + EXCURSION_MOVE] = Math.max(cells[at + EXCURSION_MOVE]!, error);
     // Only what is over has a size, and only then may it be usual: an outage must not hide its own end.
     if (!now) countMove(cells, at, cells[at + EXCURSION_MOVE]!);
-  } else if (!before && fromRest && error > 0) countMove(cells, at, error);
+  } else if (!before && error > 0) countMove(cells, at, error);
 }
 
 /** The excursion is the new normal: that the series moved there from rest has a size too, like the way back. */

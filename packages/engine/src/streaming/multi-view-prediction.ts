@@ -54,8 +54,6 @@ export interface Prediction {
   readonly overs: Float64Array;
   /** −log10 of the share of samples that surprise as much, 0 below the quantile. */
   readonly rarities: Float64Array;
-  /** Size in units of the quantile, for ranking what lies below it. */
-  readonly shares: Float64Array;
   /** Mean distance of the last two dozen samples, the value among them, from the mean of the dozen before each. */
   moves: number;
   /** One over how far the series moves of late; its log excess over the quantile; −log10 of the share of samples that move so little. */
@@ -107,7 +105,6 @@ export function createPrediction(falseAlarmsPerWeek: number): Prediction {
     sizes: new Float64Array(VIEW_COUNT),
     overs: new Float64Array(VIEW_COUNT),
     rarities: new Float64Array(VIEW_COUNT),
-    shares: new Float64Array(VIEW_COUNT),
     moves: none,
     quietSize: none,
     quietOver: none,

@@ -62,10 +62,16 @@ export function judgeQuiet(cells: Float64Array, at: number, out: Prediction): vo
   const q = cells[at + QUIET_QUANTILE]!;
   const prior = PRIOR_QUANTILE * mean;
   // Most samples need no logarithm. What is at rest for the most part is no news when it is.
-  if (size <= Math.min(q, prior) || out.still || count < SEEN_MIN) return;
+  if (size > Math.min(q, prior) && !out.still && count >= SEEN_MIN) judgeSize(cells, at, out);
+}
+
+function judgeSize(cells: Float64Array, at: number, out: Prediction): void {
+  const count = cells[at + COUNT]!;
+  const q = cells[at + QUIET_QUANTILE]!;
+  const prior = PRIOR_QUANTILE * cells[at + QUIET_MEAN]!;
   const seen = Math.min(count, MEMORY);
   const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
-  const over = Math.log(size) - logQ;
+  const over = Math.log(out.quietSize) - logQ;
   if (over <= 0) return;
   out.quietOver = over;
   out.quiet = AT_QUANTILE + over / (meanExcess(cells, at) * Math.LN10);
@@ -93,10 +99,15 @@ export function learnQuiet(cells: Float64Array, at: number, sample: Prediction):
   cells[at + QUIET_QUANTILE] = Math.max(moved, mean);
   cells[at + QUIET_MEAN] = mean + Math.max(MEAN_GAIN, gain) * (Math.min(size, MEAN_CLIP * mean) - mean);
 
+  if (over > 0 || cells[at + QUIET_PEAK]! > 0) learnQuietRun(cells, at, over);
+}
+
+function learnQuietRun(cells: Float64Array, at: number, over: number): void {
   const peak = cells[at + QUIET_PEAK]!;
   if (over > 0) cells[at + QUIET_PEAK] = Math.max(peak, over);
-  else if (peak > 0) {
+  else {
     // A run by its peak, once it is over: a series that falls silent by and by must not make that usual on the way.
+    const excess = meanExcess(cells, at);
     cells[at + QUIET_SUM] = FADE * cells[at + QUIET_SUM]! + Math.min(peak, EXCESS_CLIP * excess);
     cells[at + QUIET_COUNT] = FADE * cells[at + QUIET_COUNT]! + 1;
     cells[at + QUIET_PEAK] = 0;

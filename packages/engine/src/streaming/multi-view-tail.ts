@@ -110,19 +110,14 @@ export function finiteBand(band: number): number {
 
 /** Moves the tail towards one more absolute error. */
 export function learnTail(cells: Float64Array, at: number, judged: Prediction): void {
-  const { quantile, excess, still } = judged;
+  const { quantile, excess } = judged;
   const floor = noiseFloor(cells, at);
   const error = Math.max(judged.error, floor);
   const over = error > quantile ? Math.log(error) - judged.logQuantile : 0;
   // Fades with every sample, not with exceedances alone: a tail that was once too long would meet none.
   cells[at + EXCESS_SUM]! *= FADE;
   cells[at + EXCESS_COUNT]! *= FADE;
-  if (over > 0) {
-    // Over a quantile of stillness, as over rounding noise, an excess is that of a move over nothing: no news of a tail.
-    const newsless = still || quantile <= STILL_FLOORS * floor;
-    cells[at + EXCESS_SUM]! += newsless ? excess : Math.min(over, EXCESS_CLIP * excess);
-    cells[at + EXCESS_COUNT]! += 1;
-  }
+  if (over > 0) learnExcess(cells, at, judged, over);
   // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
   const gain = Math.max(1 / MEMORY, 1 / cells[at + COUNT]!);
   const step = Math.min(STEP_MAX, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
@@ -135,6 +130,18 @@ export function learnTail(cells: Float64Array, at: number, judged: Prediction): 
   const isKnown = meanError === judged.meanError;
   const least = isKnown ? judged.priorLog - LOG_PRIOR_QUANTILE : Math.log(meanError);
   cells[at + LOG_QUANTILE] = Math.max(moved + raised, least);
+}
+
+function learnExcess(
+  cells: Float64Array,
+  at: number,
+  { quantile, excess, still }: Prediction,
+  over: number,
+): void {
+  // Over a quantile of stillness, as over rounding noise, an excess is that of a move over nothing: no news of a tail.
+  const newsless = still || quantile <= STILL_FLOORS * noiseFloor(cells, at);
+  cells[at + EXCESS_SUM]! += newsless ? excess : Math.min(over, EXCESS_CLIP * excess);
+  cells[at + EXCESS_COUNT]! += 1;
 }
 
 /** How far a quantile that far too many samples exceed is to rise for one of them, beyond its step. */

@@ -67,7 +67,12 @@ const STEP_MAX = 0.5;
 const FALL = 1.5;
 const MEAN_CLIP = 8;
 const V_MEAN_GAIN = 0.001;
-const CYCLE = BLOCK_COUNT * BLOCK_SAMPLES;
+/** Of this module: an imported number is looked up anew at each use. */
+const SAMPLES = BLOCK_SAMPLES;
+const BLOCKS_KEPT = BLOCK_COUNT;
+const VIEWS_SEEN = VIEW_COUNT;
+const CELLS_SEEN = VIEW_CELLS;
+const CYCLE = BLOCK_COUNT * SAMPLES;
 /** What is kept of one sample is at most so many ranges of all values so far: a wild one is over when it is over. */
 const KEEP_RANGES = 5;
 
@@ -85,23 +90,49 @@ export function surprise(cells: Float64Array, at: number, out: Prediction): void
   sizes[SHIFT] = Math.abs(blockMean(cells, at, value) - mean);
   sizes[PLACE] = Math.abs(value - mean);
   sizes[STEPS] = stepSize + STEP_GAIN * (step - stepSize);
+  // Most samples are below both of what a quantile is mixed of, in every view, and need no logarithm.
+  for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
+    const size = sizes[view]!;
+    if (size <= floor) continue;
+    if (size <= cells[from + V_QUANTILE]! && size <= priorQuantile(cells, from, floor)) continue;
+    judgeSizes(cells, at, out);
+    return;
+  }
+  if (out.viewStrength !== 0) forgetSizes(out);
+}
+
+function priorQuantile(cells: Float64Array, from: number, floor: number): number {
+  return PRIOR_QUANTILE * Math.max(cells[from + V_MEAN]!, floor);
+}
+
+function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
+  const { floor, sizes, overs, rarities } = out;
   const seen = Math.min(cells[at + COUNT]!, MEMORY);
+  let sum = 0;
   for (let view = 0; view < VIEW_COUNT; view++) {
     const from = at + VIEWS + view * VIEW_CELLS;
     const size = sizes[view]!;
+    overs[view] = 0;
+    rarities[view] = 0;
     const q = cells[from + V_QUANTILE]!;
-    const prior = PRIOR_QUANTILE * Math.max(cells[from + V_MEAN]!, floor);
-    out.overs[view] = 0;
-    out.rarities[view] = 0;
-    out.shares[view] = Math.min(1, size / Math.max(q, prior));
-    // Most samples are below both of what the quantile is mixed of, and need no logarithm.
+    const prior = priorQuantile(cells, from, floor);
     if (size <= floor || size <= Math.min(q, prior)) continue;
     const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
     const over = Math.log(size) - logQ;
     if (over <= 0) continue;
-    out.overs[view] = over;
-    out.rarities[view] = AT_QUANTILE[view]! + over / (meanExcess(cells, from) * Math.LN10);
+    const rarity = AT_QUANTILE[view]! + over / (meanExcess(cells, from) * Math.LN10);
+    overs[view] = over;
+    rarities[view] = rarity;
+    sum += rarity * rarity;
   }
+  // Root of the summed squares: views that agree weigh more than one alone.
+  out.viewStrength = Math.sqrt(sum);
+}
+
+function forgetSizes(out: Prediction): void {
+  out.overs.fill(0);
+  out.rarities.fill(0);
+  out.viewStrength = 0;
 }
 
 /** Takes the sample into what the views see, and its surprises into their tails. */
@@ -115,30 +146,35 @@ export function learnViews(cells: Float64Array, at: number, sample: Prediction):
 }
 
 function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
-  const { floor, sizes, overs } = sample;
+  const { floor, sizes, usual: usualMove } = sample;
   const count = cells[at + COUNT]!;
   const gain = count >= MEMORY ? 1 / MEMORY : 1 / count;
   const meanGain = Math.max(V_MEAN_GAIN, gain);
-  for (let view = 0; view < VIEW_COUNT; view++) {
-    const from = at + VIEWS + view * VIEW_CELLS;
+  for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const share = EXCEEDANCE[view]!;
     const size = sizes[view]!;
-    const excess = meanExcess(cells, from);
     // Times the share, which spares a division.
-    const step = Math.min(STEP_MAX * share, 0.6 * gain * Math.max(excess, 0.1));
+    const step = Math.min(STEP_MAX * share, 0.6 * gain * Math.max(meanExcess(cells, from), 0.1));
     const q = cells[from + V_QUANTILE]!;
     const moved = size > q ? q * Math.exp(step / share - step) : q - q * FALL * step;
-    cells[from + V_QUANTILE] = Math.max(moved, floor, cells[from + V_MEAN]!);
-    const over = overs[view]!;
-    if (over > 0) {
-      const fade = FADE[view]!;
-      cells[from + V_SUM] = fade * cells[from + V_SUM]! + Math.min(over, EXCESS_CLIP * excess);
-      cells[from + V_COUNT] = fade * cells[from + V_COUNT]! + 1;
-    }
     const usual = Math.max(cells[from + V_MEAN]!, floor);
+    cells[from + V_QUANTILE] = Math.max(moved, usual);
     // From rest alone a mean would take many moves to grow; those that are nothing new count in full.
-    const most = Math.max(MEAN_CLIP * usual, sample.usual);
+    const most = Math.max(MEAN_CLIP * usual, usualMove);
     cells[from + V_MEAN] = usual + meanGain * (Math.min(size, most) - usual);
+  }
+  if (sample.viewStrength > 0) learnExcesses(cells, at, sample);
+}
+
+function learnExcesses(cells: Float64Array, at: number, { overs }: Prediction): void {
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const over = overs[view]!;
+    if (over === 0) continue;
+    const from = at + VIEWS + view * VIEW_CELLS;
+    const fade = FADE[view]!;
+    const most = EXCESS_CLIP * meanExcess(cells, from);
+    cells[from + V_SUM] = fade * cells[from + V_SUM]! + Math.min(over, most);
+    cells[from + V_COUNT] = fade * cells[from + V_COUNT]! + 1;
   }
 }
 
@@ -158,9 +194,9 @@ function followSeries(cells: Float64Array, at: number, count: number, sample: Pr
   const isCalm = cells[at + IN_EXCURSION] === 0 || cells[at + ABSORBED] === 1;
   if (isCalm) cells[at + MEAN] = mean + Math.max(MEAN_GAIN, 1 / (count + 1)) * (kept - mean);
   const inCycle = placeInCycle(count);
-  const present = (inCycle / BLOCK_SAMPLES) | 0;
+  const present = (inCycle / SAMPLES) | 0;
   const block = at + BLOCKS + present;
-  cells[block] = (inCycle === present * BLOCK_SAMPLES ? 0 : cells[block]!) + kept;
+  cells[block] = (inCycle === present * SAMPLES ? 0 : cells[block]!) + kept;
 }
 
 /** Where the sample stands in the cycle of blocks. By hand: `%` of doubles is a call that costs as much as a logarithm. */
@@ -171,13 +207,13 @@ function placeInCycle(count: number): number {
 /** Mean of the last 31 to 36 samples, the value among them. */
 function blockMean(cells: Float64Array, at: number, value: number): number {
   const inCycle = placeInCycle(cells[at + COUNT]!);
-  const present = (inCycle / BLOCK_SAMPLES) | 0;
-  const inPresent = inCycle - present * BLOCK_SAMPLES;
+  const present = (inCycle / SAMPLES) | 0;
+  const inPresent = inCycle - present * SAMPLES;
   let sum = value;
-  for (let block = 0; block < BLOCK_COUNT; block++) {
+  for (let block = 0; block < BLOCKS_KEPT; block++) {
     if (block !== present || inPresent > 0) sum += cells[at + BLOCKS + block]!;
   }
-  return sum / ((BLOCK_COUNT - 1) * BLOCK_SAMPLES + inPresent + 1);
+  return sum / (CYCLE - SAMPLES + inPresent + 1);
 }
 
 /** The level has moved: what the views remember of the old one goes, and what they see is `growth` times as large. */
@@ -191,9 +227,9 @@ export function moveViews(cells: Float64Array, at: number, level: number, growth
   cells[at + SHORT_ERROR] = 0;
   cells[at + LONG_ERROR] = 0;
   const inCycle = placeInCycle(cells[at + COUNT]!);
-  const present = (inCycle / BLOCK_SAMPLES) | 0;
+  const present = (inCycle / SAMPLES) | 0;
   for (let block = 0; block < BLOCK_COUNT; block++) {
-    const samples = block === present ? inCycle - present * BLOCK_SAMPLES : BLOCK_SAMPLES;
+    const samples = block === present ? inCycle - present * SAMPLES : BLOCK_SAMPLES;
     cells[at + BLOCKS + block] = samples * level;
   }
 }
@@ -244,23 +280,14 @@ export function viewMean(cells: Float64Array, at: number, view: number): number 
   return cells[at + F.VIEWS + view * VIEW_CELLS + V_MEAN]!;
 }
 
-/** As `together`, of what lies below the quantiles too: ranks samples that no view calls rare. */
-export function rankBelow({ rarities, shares }: Prediction): number {
+/** Strength with what lies below the quantiles too: ranks samples that no view calls rare. */
+export function rankBelow(cells: Float64Array, at: number, { floor, sizes, rarities }: Prediction): number {
   let sum = 0;
-  for (let view = 0; view < VIEW_COUNT; view++) {
+  for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const rarity = rarities[view]!;
-    const rank = rarity > 0 ? rarity : AT_QUANTILE[view]! * shares[view]!;
+    const q = Math.max(cells[from + V_QUANTILE]!, priorQuantile(cells, from, floor));
+    const rank = rarity > 0 ? rarity : AT_QUANTILE[view]! * Math.min(1, sizes[view]! / q);
     sum += rank * rank;
-  }
-  return Math.sqrt(sum);
-}
-
-/** Root of the summed squares: views that agree weigh more than one alone. */
-export function together({ rarities }: Prediction): number {
-  let sum = 0;
-  for (let view = 0; view < VIEW_COUNT; view++) {
-    const rarity = rarities[view]!;
-    sum += rarity * rarity;
   }
   return Math.sqrt(sum);
 }
