@@ -1,7 +1,7 @@
 import type { ArimaModel } from '../arima/arima-model.js';
 import { type ArimaEnd, filterArima } from '../arima/filter-arima.js';
 import { type ArimaForecast, forecastArima } from '../arima/forecast-arima.js';
-import { type ArimaCandidate, selectOrder } from '../arima/select-order.js';
+import { type ArimaCandidate, handicap, selectOrder } from '../arima/select-order.js';
 import { varianceWidening } from '../exponential-smoothing/forecast-variance.js';
 
 /** Another order that could as well have been chosen. */
@@ -72,8 +72,8 @@ export function trendUncertainty(
   if (observations > OBSERVATIONS_MAX || best.variance === 0) return { widening, alternatives: [] };
   const models = candidates.flatMap(({ model }) => (model === undefined ? [] : [model]));
   const common = models.reduce((least, one) => Math.min(least, one.observations), observations);
-  const comparable = ({ aic, logLikelihood, observations: own }: ArimaModel) =>
-    aic + 2 * logLikelihood * (1 - common / own);
+  const comparable = (one: ArimaModel) =>
+    one.aic + handicap(one) + 2 * one.logLikelihood * (1 - common / one.observations);
   const raw = models.map((one) => Math.exp((comparable(best) - comparable(one)) / 2));
   const total = raw.reduce((sum, weight) => sum + weight, 0);
   const trend = series.subarray(series.length - observations - order.d);

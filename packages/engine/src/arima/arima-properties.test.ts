@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { gaussianNoise } from '../arima-plus/gaussian-noise.fixture.js';
 import { coefficientErrors } from './coefficient-errors.js';
 import { ExactLikelihood } from './exact-likelihood.js';
 import { filterArima } from './filter-arima.js';
@@ -204,6 +205,19 @@ describe('the candidates', () => {
     expect(free.best.nearUnitRoot).toBe(true);
     expect(shy.best.nearUnitRoot).toBe(false);
     expect(free.best.aic).toBeLessThan(shy.best.aic);
+  });
+
+  it('with a drift that make the history a straight line need a lead of 10 in AIC', () => {
+    const noise = gaussianNoise(5);
+    const values = Float64Array.from({ length: 400 }, (_, index) => 0.3 * index + noise());
+    const few = selectOrder(values.subarray(0, 24), { d: 1 });
+    const least = Math.min(...few.candidates.flatMap(({ model }) => model?.aic ?? []));
+    expect(few.best.nearUnitRoot).toBe(false);
+    expect(few.best.aic).toBeGreaterThan(least);
+    expect(few.best.aic).toBeLessThan(least + 10);
+    const many = selectOrder(values, { d: 1 });
+    expect(many.best).toMatchObject({ nearUnitRoot: true, withConstant: true });
+    expect(many.best.constant).toBeCloseTo(0.3, 2);
   });
 
   it('of a short series are listed without a model', () => {

@@ -38,9 +38,17 @@ export interface SelectedOrder {
 }
 
 /**
+ * A drift with a root at the unit circle is a straight line through the whole history, where KPSS has found a level that
+ * wanders: it is believed where all others have essentially no support beside it.
+ * Source: Burnham & Anderson (2002), "Model selection and multimodel inference", section 2.6, for the 10.
+ */
+const LINE_LEAD = 10;
+
+/**
  * Fits every ARIMA with orderMin ≤ p + q ≤ orderMax and picks the one with the least AIC. With d = 0 all have a mean,
  * with d = 1 each comes without and with drift, with d = 2 there is no constant: 3, 6, 10, 15 or 21 candidates for
- * an orderMax of 1 to 5, twice as many with d = 1. A series too short for any of them gets p = q = 0.
+ * an orderMax of 1 to 5, twice as many with d = 1. A drift with a root near the unit circle has to lead by an AIC of 10.
+ * A series too short for any of them gets p = q = 0.
  * Cost: that of the fits, each a start for larger ones.
  * Source: Hyndman & Khandakar (2008), section 3.2, without its steps; BigQuery ML's documentation for the candidates.
  * @param series regular, finite, oldest first; at least 3 values
@@ -58,9 +66,15 @@ export function selectOrder(series: Float64Array, options: SelectOrderOptions = 
   });
   const models = candidates.flatMap(({ model }) => (model === undefined ? [] : [model]));
   const sound = avoidUnitRoots ? models.filter(({ nearUnitRoot }) => !nearUnitRoot) : [];
-  const ranked = [...(sound.length > 0 ? sound : models)].sort((a, b) => a[criterion] - b[criterion]);
+  const rank = (model: ArimaModel) => model[criterion] + handicap(model);
+  const ranked = [...(sound.length > 0 ? sound : models)].sort((a, b) => rank(a) - rank(b));
   const best = ranked.find((model) => canForecast(series, model));
   return { best: best ?? plainModel(series, d), candidates };
+}
+
+/** What is added to the AIC of a model when it is compared with others. */
+export function handicap({ order, withConstant, nearUnitRoot }: ArimaModel): number {
+  return order.d === 1 && withConstant && nearUnitRoot ? LINE_LEAD : 0;
 }
 
 /** On the very border of stationarity, where a few values can be fitted to the last digit, the filter has no start. */
