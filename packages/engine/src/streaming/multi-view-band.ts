@@ -1,23 +1,13 @@
 import type { Verdict } from './detector.js';
-import { HELD_SHARE } from './multi-view-excursion.js';
-import { RUN_STRENGTH } from './multi-view-incidents.js';
 import { predict } from './multi-view-model.js';
 import type { Prediction } from './multi-view-prediction.js';
 import { F } from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-const { HIGH, IN_EXCURSION, LOW } = F;
+const { HIGH, LOW } = F;
 
 /** Halvings of a deviation: to a millionth of it. */
 const HALVINGS = 20;
-
-/** Outside the band, or by the views; in an excursion those still see what began it, and the sample must be out of part of it. */
-export function isAnomalous(cells: Float64Array, at: number, sample: Prediction): boolean {
-  const { error, band, changed, viewStrength, strength, threshold } = sample;
-  if (error > band || changed >= 0) return true;
-  if (cells[at + IN_EXCURSION] === 0) return strength >= threshold;
-  return viewStrength > RUN_STRENGTH && error > HELD_SHARE * band;
-}
 
 /**
  * Half the width of the band that is told with an anomalous sample. What the views call anomalous within the single
@@ -43,7 +33,7 @@ export function toldBand(
     const middle = (calm + out) / 2;
     probe.raw = expected + side * middle;
     predict(cells, at, timeOfDay, probe);
-    if (isAnomalous(cells, at, probe)) out = middle;
+    if (probe.anomalous) out = middle;
     else calm = middle;
   }
   return calm;
@@ -53,7 +43,7 @@ export function toldBand(
  * Ends the band that is told at 0 where the series has never been beyond, neither is it now nor expected there: most
  * measures have no values of the other sign. What is anomalous stays as it is.
  */
-export function endAtZero(cells: Float64Array, at: number, value: number, out: Verdict): void {
+export function endAtZero(cells: Float64Array, at: number, { raw: value }: Prediction, out: Verdict): void {
   const { expected, lower, upper } = out;
   if (lower < 0 && lower > Number.NEGATIVE_INFINITY && cells[at + LOW]! >= 0) {
     out.lower = Math.max(lower, Math.min(0, value, expected));

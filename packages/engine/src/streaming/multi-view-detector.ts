@@ -6,7 +6,7 @@ import type {
   VerdictState,
 } from './detector.js';
 import { createDeviationFilter, type DeviationFilter } from './deviation-filter.js';
-import { endAtZero, isAnomalous, toldBand } from './multi-view-band.js';
+import { endAtZero, toldBand } from './multi-view-band.js';
 import { componentOf } from './multi-view-component.js';
 import { absorbShift, learnExcursion, learnRange } from './multi-view-excursion.js';
 import { learnFrequency } from './multi-view-frequency.js';
@@ -26,7 +26,7 @@ import { learnQuiet } from './multi-view-quiet.js';
 import { moveSeason } from './multi-view-season.js';
 import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './multi-view-state.js';
 import { learnTail } from './multi-view-tail.js';
-import { endEcho, learnViews, moveViews, rankBelow } from './multi-view-views.js';
+import { endEcho, learnViews, moveViews } from './multi-view-views.js';
 import { endWarmUp } from './multi-view-warm-up.js';
 import { describeWeek, learnWeek } from './multi-view-week.js';
 import { SlotPages } from './slot-pages.js';
@@ -110,51 +110,42 @@ class MultiViewDetector implements StreamingDetector {
     const cells = this.#slots.page(slot);
     const at = this.#slots.offset(slot);
     const count = cells[at + COUNT]!;
-    out.have = Math.min(count, WARM_UP_SAMPLES);
     out.need = WARM_UP_SAMPLES;
+    out.have = count < WARM_UP_SAMPLES ? count : WARM_UP_SAMPLES;
     if (!Number.isFinite(value) || (count > 0 && !(timeMs > cells[at + LAST_TIME]!))) {
       return withoutJudgement(out, 'unknown');
     }
     if (count < WARM_UP_SAMPLES) return withoutJudgement(out, 'warming_up');
 
-    if (!this.#isPredicted(slot, timeMs, value)) this.#predict(slot);
+    this.#predict(slot, timeMs, value);
     const sample = this.#prediction;
-    const { strength } = sample;
+    const { strength, anomalous } = sample;
     const expected = sample.expected + sample.known;
-    const anomalous = isAnomalous(cells, at, sample);
     const band = anomalous ? toldBand(cells, at, this.#timeOfDay, sample, this.#probe) : sample.band;
     out.state = anomalous ? 'anomalous' : 'ok';
     out.expected = expected;
     out.lower = expected - band;
     out.upper = expected + band;
-    out.score = strength + RANK_SHARE * rankBelow(cells, at, sample) + SEVERITY_SHARE * severity(cells, at);
+    out.score = strength + RANK_SHARE * Math.sqrt(sample.rank) + SEVERITY_SHARE * severity(cells, at);
     // A series at rest has no noise by which views could be measured.
-    const rarity = sample.still ? sample.rarity : strengthRarity(cells, at, strength);
+    const rarity = sample.still ? sample.rarity : strength > 0 ? strengthRarity(cells, at, strength) : 0;
     out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) : 0;
     out.alarm = anomalous && isAlarm(cells, at, sample);
     out.component = anomalous ? componentOf(cells, at, sample) : null;
     this.#filter?.narrow(cells, at, sample.raw, out);
-    endAtZero(cells, at, sample.raw, out);
+    endAtZero(cells, at, sample, out);
     return out;
   }
 
   learn(slot: number, timeMs: number, value: number): void {
-    this.#slots.assertOpen(slot);
-    if (!Number.isFinite(value)) return;
+    const sample = this.#prediction;
+    // After `score` of the same sample all of this is known.
+    const isPredicted = slot === this.#predictedSlot && timeMs === sample.timeMs && value === sample.raw;
+    if (!isPredicted && !this.#prepare(slot, timeMs, value)) return;
+    this.#predictedSlot = -1;
     const cells = this.#slots.page(slot);
     const at = this.#slots.offset(slot);
-    const count = cells[at + COUNT]!;
-    if (!Number.isFinite(timeMs) || (count > 0 && !(timeMs > cells[at + LAST_TIME]!))) {
-      throw new RangeError(`time ${timeMs} of slot ${slot} is not after ${cells[at + LAST_TIME]}`);
-    }
-    const sample = this.#prediction;
-    if (count < WARM_UP_SAMPLES) {
-      this.#warmUp(cells, at, timeMs, value);
-      return;
-    }
-    if (!this.#isPredicted(slot, timeMs, value)) this.#predict(slot);
-    this.#predictedSlot = -1;
-    const anomalous = isAnomalous(cells, at, sample);
+    const { anomalous } = sample;
     const before = cells[at + IN_EXCURSION] !== 0;
     const isOut = before || sample.error > sample.band;
     const learned = !isOut || learnExcursion(cells, at, sample);
@@ -182,6 +173,21 @@ class MultiViewDetector implements StreamingDetector {
     keepResidual(cells, at, sample);
   }
 
+  /** Predicts a sample that was not scored just now. False when there is no more to learn of it. */
+  #prepare(slot: number, timeMs: number, value: number): boolean {
+    this.#slots.assertOpen(slot);
+    if (!Number.isFinite(value)) return false;
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
+    const count = cells[at + COUNT]!;
+    if (!Number.isFinite(timeMs) || (count > 0 && !(timeMs > cells[at + LAST_TIME]!))) {
+      throw new RangeError(`time ${timeMs} of slot ${slot} is not after ${cells[at + LAST_TIME]}`);
+    }
+    if (count < WARM_UP_SAMPLES) this.#warmUp(cells, at, timeMs, value);
+    else this.#predict(slot, timeMs, value);
+    return count >= WARM_UP_SAMPLES;
+  }
+
   #warmUp(cells: Float64Array, at: number, timeMs: number, value: number): void {
     const sample = this.#prediction;
     const count = cells[at + COUNT]!;
@@ -203,18 +209,10 @@ class MultiViewDetector implements StreamingDetector {
     moveSeason(cells, at, sample, cells[at + LEVEL]! - level);
   }
 
-  /** Whether the prediction is of this sample already: `learn` after `score` finds it there. Else makes room for it. */
-  #isPredicted(slot: number, timeMs: number, value: number): boolean {
+  #predict(slot: number, timeMs: number, value: number): void {
     const sample = this.#prediction;
-    const bound = bounded(value);
-    if (slot === this.#predictedSlot && timeMs === sample.timeMs && bound === sample.raw) return true;
     sample.timeMs = timeMs;
-    sample.raw = bound;
-    return false;
-  }
-
-  #predict(slot: number): void {
-    const sample = this.#prediction;
+    sample.raw = bounded(value);
     sample.singles = this.#slots.singles(slot);
     sample.wholes = this.#slots.wholes(slot);
     predict(this.#slots.page(slot), this.#slots.offset(slot), this.#timeOfDay, sample);

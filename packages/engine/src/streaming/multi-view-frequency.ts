@@ -24,16 +24,17 @@ const SUM_MAX = 1.5;
 
 /** Decades by which a spike makes their frequency rarer than it must be to be anomalous; negative where it does not. */
 export function frequencyExcess(cells: Float64Array, at: number, sample: Prediction): number {
-  if (!isSpike(cells, at, sample)) return -1;
+  sample.spike = isSpike(cells, at, sample);
+  if (!sample.spike) return -1;
   return (cells[at + SPIKE_SUM]! + LOG_TIMES) / Math.LN10 - neededDecades(sample);
 }
 
-/** Follows spikes by one more sample; before LASTING is. */
+/** Follows spikes by one more sample. */
 export function learnFrequency(cells: Float64Array, at: number, sample: Prediction): void {
   const count = cells[at + COUNT]!;
   const seen = Math.min(count, MEMORY);
   const before = cells[at + SPIKE_RATE]!;
-  const isOne = isSpike(cells, at, sample);
+  const isOne = sample.spike;
   cells[at + SPIKE_RATE] = before + ((isOne ? 1 : 0) - before) / seen;
   // Most samples have nothing to sum.
   if (!isOne && cells[at + SPIKE_SUM] === 0) return;

@@ -189,7 +189,7 @@ export function learnIncidents(
     followIncident(cells, at, sample, anomalous);
     return;
   }
-  cells[at + LASTING] = lasting(cells, at, sample);
+  if (cells[at + LASTING] !== 0 || isLarge(sample)) cells[at + LASTING] = lasting(cells, at, sample);
   cells[at + RELAPSE] = NOT_YET;
 }
 

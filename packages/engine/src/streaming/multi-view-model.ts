@@ -1,5 +1,6 @@
+import { HELD_SHARE } from './multi-view-excursion.js';
 import { frequencyExcess } from './multi-view-frequency.js';
-import { grownStrength, strengthThreshold } from './multi-view-incidents.js';
+import { grownStrength, RUN_STRENGTH, strengthThreshold } from './multi-view-incidents.js';
 import { stepMove, usualMove } from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
 import { judgeQuiet, quietExcess } from './multi-view-quiet.js';
@@ -78,12 +79,26 @@ export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, o
   out.threshold = Number.POSITIVE_INFINITY;
   const isOut = out.error > out.band;
   out.changed = Math.max(quietExcess(out), frequencyExcess(cells, at, out));
-  if (!out.still && !isOut && out.changed < 0 && out.strength === 0) return;
+  out.anomalous = false;
+  if (out.still || isOut || out.changed >= 0 || out.strength > 0) judgeTogether(cells, at, out, isOut);
+}
+
+/** Where anything is out of the ordinary at all. */
+function judgeTogether(cells: Float64Array, at: number, out: Prediction, isOut: boolean): void {
   out.threshold = strengthThreshold(cells, at, out.falseAlarmsPerWeek);
   if (out.still) out.strength = Math.max(0, out.rarity + out.threshold - out.bandRarity);
   else if (isOut) strengthen(out, out.rarity - out.bandRarity);
   if (out.changed >= 0) strengthen(out, out.changed);
   if (isOut || out.strength >= out.threshold) out.strength = grownStrength(cells, at, out);
+  out.anomalous = isAnomalous(cells, at, out);
+}
+
+/** Outside the band, or by the views; in an excursion those still see what began it, and the sample must be out of part of it. */
+function isAnomalous(cells: Float64Array, at: number, sample: Prediction): boolean {
+  const { error, band, changed, viewStrength, strength, threshold } = sample;
+  if (error > band || changed >= 0) return true;
+  if (cells[at + IN_EXCURSION] === 0) return strength >= threshold;
+  return viewStrength > RUN_STRENGTH && error > HELD_SHARE * band;
 }
 
 /** As much stronger than the threshold as it is rarer than it must be; up to a limit. */

@@ -62,8 +62,14 @@ export interface Prediction {
   quiet: number;
   /** Decades by which low moves, or the frequency of spikes, are rarer than they must be to be anomalous; below 0 they are not. */
   changed: number;
+  /** Summed squares of what the views say, with what lies below their quantiles: ranks samples that no view calls rare. */
+  rank: number;
   /** What the views say together. */
   viewStrength: number;
+  /** It is a spike: see multi-view-frequency.ts. */
+  spike: boolean;
+  /** Outside the band, or by the views. */
+  anomalous: boolean;
   /** What all say together, and the strength from which that is anomalous: infinite where nothing is said. */
   strength: number;
   threshold: number;
@@ -110,7 +116,10 @@ export function createPrediction(falseAlarmsPerWeek: number): Prediction {
     quietOver: none,
     quiet: none,
     changed: none,
+    rank: none,
     viewStrength: none,
+    spike: false,
+    anomalous: false,
     strength: none,
     threshold: none,
   };

@@ -90,15 +90,20 @@ export function surprise(cells: Float64Array, at: number, out: Prediction): void
   sizes[SHIFT] = Math.abs(blockMean(cells, at, value) - mean);
   sizes[PLACE] = Math.abs(value - mean);
   sizes[STEPS] = stepSize + STEP_GAIN * (step - stepSize);
-  // Most samples are below both of what a quantile is mixed of, in every view, and need no logarithm.
+  let isNews = false;
+  let rank = 0;
   for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const size = sizes[view]!;
-    if (size <= floor) continue;
-    if (size <= cells[from + V_QUANTILE]! && size <= priorQuantile(cells, from, floor)) continue;
-    judgeSizes(cells, at, out);
-    return;
+    const q = cells[from + V_QUANTILE]!;
+    const prior = priorQuantile(cells, from, floor);
+    // Most samples are below both of what a quantile is mixed of, in every view, and need no logarithm.
+    if (size > floor && (size > q || size > prior)) isNews = true;
+    const below = AT_QUANTILE[view]! * (size / Math.max(q, prior));
+    rank += below * below;
   }
-  if (out.viewStrength !== 0) forgetSizes(out);
+  out.rank = rank;
+  if (isNews) judgeSizes(cells, at, out);
+  else if (out.viewStrength !== 0) forgetSizes(out);
 }
 
 function priorQuantile(cells: Float64Array, from: number, floor: number): number {
@@ -109,24 +114,28 @@ function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
   const { floor, sizes, overs, rarities } = out;
   const seen = Math.min(cells[at + COUNT]!, MEMORY);
   let sum = 0;
+  let rank = 0;
   for (let view = 0; view < VIEW_COUNT; view++) {
     const from = at + VIEWS + view * VIEW_CELLS;
     const size = sizes[view]!;
-    overs[view] = 0;
-    rarities[view] = 0;
     const q = cells[from + V_QUANTILE]!;
     const prior = priorQuantile(cells, from, floor);
-    if (size <= floor || size <= Math.min(q, prior)) continue;
-    const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
-    const over = Math.log(size) - logQ;
-    if (over <= 0) continue;
-    const rarity = AT_QUANTILE[view]! + over / (meanExcess(cells, from) * Math.LN10);
+    let over = 0;
+    if (size > floor && size > Math.min(q, prior)) {
+      const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
+      over = Math.max(0, Math.log(size) - logQ);
+    }
+    const atQuantile = AT_QUANTILE[view]!;
+    const rarity = over > 0 ? atQuantile + over / (meanExcess(cells, from) * Math.LN10) : 0;
     overs[view] = over;
     rarities[view] = rarity;
     sum += rarity * rarity;
+    const below = over > 0 ? rarity : atQuantile * Math.min(1, size / Math.max(q, prior));
+    rank += below * below;
   }
   // Root of the summed squares: views that agree weigh more than one alone.
   out.viewStrength = Math.sqrt(sum);
+  out.rank = rank;
 }
 
 function forgetSizes(out: Prediction): void {
@@ -278,16 +287,4 @@ export function viewQuantile(cells: Float64Array, at: number, view: number): num
 /** Mean of what the view sees, in the sample's unit. */
 export function viewMean(cells: Float64Array, at: number, view: number): number {
   return cells[at + F.VIEWS + view * VIEW_CELLS + V_MEAN]!;
-}
-
-/** Strength with what lies below the quantiles too: ranks samples that no view calls rare. */
-export function rankBelow(cells: Float64Array, at: number, { floor, sizes, rarities }: Prediction): number {
-  let sum = 0;
-  for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
-    const rarity = rarities[view]!;
-    const q = Math.max(cells[from + V_QUANTILE]!, priorQuantile(cells, from, floor));
-    const rank = rarity > 0 ? rarity : AT_QUANTILE[view]! * Math.min(1, sizes[view]! / q);
-    sum += rank * rank;
-  }
-  return Math.sqrt(sum);
 }
