@@ -24,7 +24,9 @@ describe('the order of series', () => {
     const items = [
       item('b', 'ok'),
       item('a', 'ok'),
-      item('silent', 'no_data'),
+      item('ended', 'no_data', { last: judged({ time: NOW - 8 * 86_400 }) }),
+      item('a-try', 'no_data', { have: 1, last: judged({ time: NOW - 1000 }) }),
+      item('silent', 'no_data', { last: judged({ time: NOW - 1000 }) }),
       item('new', 'warming_up'),
       item('just-recovered', 'ok', { last_anomaly: NOW - 20 }),
       item('long-recovered', 'ok', { last_anomaly: NOW - 5000 }),
@@ -47,6 +49,8 @@ describe('the order of series', () => {
       'b',
       'long-recovered',
       'old-minute',
+      'a-try',
+      'ended',
     ]);
   });
 

@@ -5,8 +5,11 @@ import { shownState } from './shown-state.js';
 const RECENT_SECONDS = 300;
 const RANK = { anomalous: 0, no_data: 2, warming_up: 3, unknown: 4, ok: 5 } as const;
 const RANK_RECENT = 1;
+/** A series that is silent for longer was ended, one that never learned enough was a try: neither is an outage. */
+const OUTAGE_SECONDS = 7 * 86_400;
+const RANK_ENDED = 6;
 
-/** Worst first: anomalous by score, then anomalous lately, without data, learning, and the quiet ones by name. */
+/** Worst first: anomalous by score, then anomalous lately, fallen silent, learning, quiet by name, and ended ones. */
 export function worstFirst(items: readonly SeriesItem[], now: number): SeriesItem[] {
   return items
     .map((item) => ({ item, rank: rankOf(item, now), score: item.last?.score ?? 0 }))
@@ -25,7 +28,11 @@ function rankOf(item: SeriesItem, now: number): number {
   if (item.state === 'ok' && item.last_anomaly !== null && item.last_anomaly > now - RECENT_SECONDS) {
     return RANK_RECENT;
   }
-  return RANK[item.state];
+  return item.state === 'no_data' && !isOutage(item, now) ? RANK_ENDED : RANK[item.state];
+}
+
+function isOutage({ have, need, last }: SeriesItem, now: number): boolean {
+  return have >= need && last !== null && last.time > now - OUTAGE_SECONDS;
 }
 
 /** Series that contain every word of the search text: in the key, or in the labels as they are shown. */
