@@ -9,16 +9,17 @@ import process from 'node:process';
 import { startBenchServer } from './load/bench-server.js';
 import { readFlags, SERVER_FLAGS } from './load/read-flags.js';
 
-const { series: SERIES, samples: SAMPLES } = readFlags(
-  'Memory and restart of a server at its limit of series.',
-  {
-    series: { default: 100_000, tells: 'how many there may be' },
-    // Past the warm-up of the detector, so that no state is left to be made.
-    samples: { default: 70, tells: 'of each series' },
-    ...SERVER_FLAGS,
-  },
-);
-const BATCH = 2000;
+const {
+  series: SERIES,
+  samples: SAMPLES,
+  batch: BATCH,
+} = readFlags('Memory and restart of a server at its limit of series.', {
+  series: { default: 100_000, tells: 'how many there may be' },
+  // Past the warm-up of the detector, so that no state is left to be made.
+  samples: { default: 70, tells: 'of each series' },
+  batch: { default: 2000, tells: 'values in one request' },
+  ...SERVER_FLAGS,
+});
 const FLAGS = ['--no-host-metrics', '--series-max', String(SERIES)];
 const HEADERS = { 'content-type': 'application/json' };
 
