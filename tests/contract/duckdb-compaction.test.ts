@@ -193,6 +193,20 @@ describe('compaction in small steps', () => {
     }
   });
 
+  it.each(['series_id = 1', `time_ms >= ${T}`])(
+    'compares no row that nothing replaces: %s',
+    async (condition) => {
+      const session = await store.sql.open();
+      try {
+        const [plan] = await session.rows(`EXPLAIN FROM seismo_store.samples WHERE ${condition}`);
+        expect(String(plan![1])).toContain('ANTI');
+        expect(String(plan![1])).not.toContain('DELIM');
+      } finally {
+        await session.close();
+      }
+    },
+  );
+
   it('loses nothing when rows of the small runs are deleted before they are sorted together', async () => {
     for (let step = 0; step < 3; step++) await writeAndCompact(STEP_ROWS / SERIES);
     await store.samples.enforceRetention({ samplesMs: T + 7, verdictsMs: T + 9 });

@@ -222,6 +222,22 @@ const VERSION_11: readonly string[] = [
     FROM seismo_store.anomalies a JOIN seismo_store.series s ON s.id = a.series_id`,
 ];
 
+/**
+ * Version 12 says ANTI JOIN for NOT EXISTS: under a condition on series or time DuckDB kept the latter as a join over
+ * the distinct keys of all cold rows.
+ */
+const VERSION_12: readonly string[] = [
+  `CREATE OR REPLACE VIEW seismo_store.samples AS
+    WITH hot AS (
+      SELECT series_id, time_ms, arg_max(value, rowid) AS value FROM seismo_store.samples_hot GROUP BY ALL),
+    replaced AS (
+      SELECT h.series_id, h.time_ms FROM hot h JOIN seismo_store.samples_cold c
+      ON c.series_id = h.series_id AND c.time_ms = h.time_ms)
+    SELECT c.series_id, c.time_ms, c.value FROM seismo_store.samples_cold c
+    ANTI JOIN replaced r ON r.series_id = c.series_id AND r.time_ms = c.time_ms
+    UNION ALL SELECT series_id, time_ms, value FROM hot`,
+];
+
 /** Oldest first; a released version is never changed again. */
 export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { version: 1, statements: VERSION_1 },
@@ -235,6 +251,7 @@ export const SCHEMA_VERSIONS: readonly SchemaVersion[] = [
   { version: 9, statements: VERSION_9 },
   { version: 10, statements: VERSION_10 },
   { version: 11, statements: VERSION_11 },
+  { version: 12, statements: VERSION_12 },
 ];
 
 export const SCHEMA_VERSION = SCHEMA_VERSIONS.at(-1)!.version;
