@@ -38,6 +38,9 @@ type BuiltIn = Omit<TableEntry, 'dataset' | 'createdMs' | 'modifiedMs'>;
 /** Times are kept without a zone and are UTC. */
 const instant = (expression: string) => `make_timestamptz((${expression}) * 1000)`;
 
+/** Of `samples`, without those of its series. */
+const OWN_COLUMNS = `${instant('s.time_ms')} AS time, s.value, NULL::TIMESTAMPTZ AS ingest_time, NULL::VARCHAR AS message_id`;
+
 const TABLES: readonly BuiltIn[] = [
   {
     table: 'metrics_table',
@@ -59,12 +62,13 @@ const TABLES: readonly BuiltIn[] = [
     ],
     partitioning: { type: 'DAY', field: 'time' },
     clustering: ['series'],
-    // One join, of each id once: DuckDB leaves it out where a query reads none of its columns.
-    readAs: `(SELECT ${instant('s.time_ms')} AS time, n.series, n.name, n.labels, s.value,
-      NULL::TIMESTAMPTZ AS ingest_time, NULL::VARCHAR AS message_id
-      FROM seismo_store.samples s LEFT JOIN (
+    readAs: `(SELECT n.series, n.name, n.labels, ${OWN_COLUMNS} FROM seismo_store.samples s LEFT JOIN (
         SELECT id, any_value(key) AS series, any_value(name) AS name, any_value(labels)::JSON AS labels
         FROM seismo_store.series GROUP BY id) n ON n.id = s.series_id)`,
+    readWithout: {
+      columns: ['series', 'name', 'labels'],
+      readAs: `(SELECT ${OWN_COLUMNS} FROM seismo_store.samples s)`,
+    },
   },
   {
     table: 'anomalies',

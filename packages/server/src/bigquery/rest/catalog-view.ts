@@ -9,12 +9,13 @@ export function catalogView(catalog: Catalog, ml: MlModels): CatalogView {
     table(dataset, table) {
       const entry = catalog.table(dataset, table);
       if (entry === undefined) return undefined;
-      const { columns, viewQuery, readAs } = entry;
+      const { columns, viewQuery, readAs, readWithout } = entry;
       return {
         kind: entry.kind === 'VIEW' ? 'view' : 'table',
         columns,
         ...(viewQuery === undefined ? {} : { viewQuery }),
         ...(readAs === undefined ? {} : { readAs }),
+        ...(readWithout === undefined ? {} : { readWithout }),
       };
     },
     model: (dataset, model) => ml.has(dataset, model),

@@ -132,8 +132,9 @@ export const MACROS: Readonly<Record<string, string>> = {
   // DuckDB's time zones cost half a microsecond a value; UTC needs none.
   'bq_utc(t)': 'make_timestamp(epoch_us(t))',
   'bq_at_utc(t)': 'make_timestamptz(epoch_us(t))',
-  // Counted from the year 1 no time is negative, and one division does.
-  'bq_truncate_micros(t, n)': 'make_timestamptz(epoch_us(t) - (epoch_us(t) + 62135596800000000) % n)',
+  // Counted from the year 1 no time is negative; of the smaller numbers since 1970 the remainder takes half the time.
+  'bq_truncate_micros(t, n)':
+    'make_timestamptz(epoch_us(t) - CASE WHEN epoch_us(t) >= 0 THEN epoch_us(t) % n ELSE (epoch_us(t) + 62135596800000000) % n END)',
   'bq_to_int64(s)': `(CASE WHEN regexp_full_match(trim(s), '[+-]?\\d+') THEN CAST(s AS BIGINT) WHEN regexp_full_match(trim(s), '[+-]?0[xX][0-9a-fA-F]+') THEN CAST(regexp_replace(trim(s), '^\\+', '') AS BIGINT) ELSE ${fail("'Bad int64 value: ' || s")} END)`,
   'bq_float_to_int64(x)': `(CASE WHEN isnan(x) OR isinf(x) THEN ${fail("'Illegal conversion of non-finite floating point number to an integer: ' || bq_double_text(x)")} ELSE CAST(round(x) AS BIGINT) END)`,
   'bq_to_bool(s)': `(CASE WHEN lower(s) = 'true' THEN true WHEN lower(s) = 'false' THEN false ELSE ${fail("'Bad bool value: ' || s", 'INTEGER')} = 0 END)`,

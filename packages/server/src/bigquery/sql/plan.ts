@@ -55,6 +55,8 @@ export interface CatalogTable {
   readonly viewQuery?: string;
   /** SQL of the relation to read instead of "dataset"."table", such as a subquery that renames columns. */
   readonly readAs?: string;
+  /** What to read instead where a statement reads none of these columns: it takes less time. */
+  readonly readWithout?: { readonly columns: readonly string[]; readonly readAs: string };
 }
 
 /** What there is. Names of datasets and tables are case-sensitive, as in BigQuery. */

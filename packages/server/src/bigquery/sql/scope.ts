@@ -75,6 +75,16 @@ export interface Translation {
   readonly views: Map<string, SyntaxNode>;
   /** Views within views. */
   readonly viewDepth: number;
+  readonly costly: CostlyColumns;
+}
+
+/** Columns of built-in tables that take a join, and that a statement may do without. */
+export interface CostlyColumns {
+  /** Whether the statement has a table with such columns, and whether it reads one of them: known at its end. */
+  inReach: boolean;
+  read: boolean;
+  /** They are left out: the statement was translated before, and reads none. */
+  readonly leftOut: boolean;
 }
 
 export type Clause = { readonly allowed: true } | { readonly allowed: false; readonly where: string };

@@ -5,7 +5,13 @@ import { identifierName } from './literals.js';
 import { parseStatements } from './parser.js';
 import type { CatalogTable, TableName } from './plan.js';
 import { relationItem } from './relations.js';
-import { EXPRESSIONS_PER_CHARACTER, Scope, type Translation } from './scope.js';
+import {
+  type CostlyColumns,
+  EXPRESSIONS_PER_CHARACTER,
+  Scope,
+  type SourceColumn,
+  type Translation,
+} from './scope.js';
 import { child, invalid, notSupported, only, type SyntaxNode } from './syntax.js';
 import { described, fullName, nameParts, notFound, withoutColumns } from './table-names.js';
 import { quoteName } from './types.js';
@@ -52,11 +58,40 @@ function catalogTable(table: TableName, name: string, node: SyntaxNode, scope: S
   tables.set(described(table), table);
   if (found.viewQuery !== undefined) return view(found, table, name, node, scope);
   if (found.columns.length === 0) throw withoutColumns(table, node);
+  if (found.readWithout !== undefined) return withCostlyColumns(found, found.readWithout, name, scope);
   const sql =
     found.readAs === undefined
       ? `${quoteName(table.dataset)}.${quoteName(table.table)}`
       : `(${found.readAs})`;
   return relationItem(sql, found.columns, name, scope);
+}
+
+/** Notes whether any of them is read, unless that is known already. */
+function withCostlyColumns(
+  found: CatalogTable,
+  without: NonNullable<CatalogTable['readWithout']>,
+  name: string,
+  scope: Scope,
+): FromItem {
+  const { costly } = scope.translation;
+  costly.inReach = true;
+  if (costly.leftOut) return relationItem(`(${without.readAs})`, found.columns, name, scope);
+  const item = relationItem(`(${found.readAs})`, found.columns, name, scope);
+  const columns = item.columns.map((column) =>
+    without.columns.includes(column.name) ? noted(column, costly) : column,
+  );
+  return { ...item, columns, sources: [{ name, columns }] };
+}
+
+function noted({ name, type, sql }: SourceColumn, costly: CostlyColumns): SourceColumn {
+  return {
+    name,
+    type,
+    get sql() {
+      costly.read = true;
+      return sql;
+    },
+  };
 }
 
 /** Compiled where it is read, without anything of the statement that reads it. */

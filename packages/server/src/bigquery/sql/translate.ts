@@ -32,7 +32,7 @@ export interface Context {
 const EXPRESSIONS_MIN = 3_000;
 
 /** What a statement that is new shares. */
-export function newTranslation({ options, session, source }: Context): Translation {
+export function newTranslation({ options, session, source }: Context, leftOut = false): Translation {
   return {
     compiler: COMPILER,
     source,
@@ -44,6 +44,7 @@ export function newTranslation({ options, session, source }: Context): Translati
     tables: new Map(),
     views: new Map(),
     viewDepth: 0,
+    costly: { inReach: false, read: false, leftOut },
   };
 }
 
@@ -78,7 +79,11 @@ export function translateStatement(node: SyntaxNode, context: Context): Plan {
   const translator = STATEMENTS[node.node_type];
   if (translator === undefined) throw notSupported(statementName(node), node);
   const shared = newTranslation(context);
-  return withoutGrowth(translator(node, new Scope(shared)), readCharacters(shared));
+  const plan = translator(node, new Scope(shared));
+  if (plan.kind !== 'query' || !shared.costly.inReach || shared.costly.read)
+    return withoutGrowth(plan, readCharacters(shared));
+  const lean = newTranslation(context, true);
+  return withoutGrowth(translator(node, new Scope(lean)), readCharacters(lean));
 }
 
 /** The condition of IF or WHILE: a query of one BOOL. */
