@@ -182,11 +182,14 @@ describe('a job', () => {
   it('gives them beside arrays and structs, and within them', async () => {
     const megabytes = Array.from({ length: 9 }, () => "REPEAT('x', 1000000)").join(', ');
     const { body } = await server.query(
-      `SELECT CONCAT(${megabytes}) AS s, [STRUCT(1 AS i, [DATE '2026-01-02'] AS d), NULL] AS a, STRUCT(CONCAT(${megabytes}) AS s, NULL AS n) AS r`,
+      `SELECT CONCAT(${megabytes}) AS s, [STRUCT(1 AS i, [DATE '2026-01-02'] AS d), (NULL, NULL)] AS a, STRUCT(CONCAT(${megabytes}) AS s, NULL AS n) AS r`,
     );
     const [{ f }] = body.rows;
     expect(f[0].v.length).toBe(9_000_000);
-    expect(f[1].v).toEqual([{ v: { f: [{ v: '1' }, { v: [{ v: '2026-01-02' }] }] } }, { v: null }]);
+    expect(f[1].v).toEqual([
+      { v: { f: [{ v: '1' }, { v: [{ v: '2026-01-02' }] }] } },
+      { v: { f: [{ v: null }, { v: [] }] } },
+    ]);
     expect(f[2].v.f[0].v.length).toBe(9_000_000);
     expect(f[2].v.f[1]).toEqual({ v: null });
   }, 60_000);

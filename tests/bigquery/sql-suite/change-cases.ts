@@ -189,6 +189,29 @@ export const CHANGES: readonly StatementCase[] = [
     error: 'UPDATE/MERGE must match at most one source row for each target row',
   },
   {
+    name: 'an array of a table is never NULL, only empty',
+    page: address('data-types'),
+    setup:
+      'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (1, NULL), (2, []); INSERT INTO d.r (id) VALUES (3); UPDATE d.r SET a = NULL WHERE a IS NULL',
+    sql: 'SELECT COUNTIF(a IS NULL), SUM(ARRAY_LENGTH(a)) FROM d.r',
+    rows: [['0', '0']],
+  },
+  ...[
+    'SELECT ARRAY_AGG(x) AS a FROM UNNEST([1, NULL]) AS x',
+    'SELECT AS STRUCT [1, NULL] AS a',
+    'INSERT INTO d.r VALUES (1, [1, NULL])',
+    'INSERT INTO d.r SELECT 1, [1, NULL]',
+    'UPDATE d.r SET a = [NULL, 1] WHERE TRUE',
+    'MERGE d.r USING (SELECT 5 AS k) AS s ON FALSE WHEN NOT MATCHED THEN INSERT VALUES (k, [k, NULL])',
+    'CREATE TABLE d.b AS SELECT [1, NULL] AS a',
+  ].map((sql) => ({
+    name: `an array with NULL is not written: ${sql}`,
+    page: address('data-types'),
+    setup: 'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (0, [7])',
+    sql,
+    error: 'Array cannot have a null element; error in writing field a',
+  })),
+  {
     name: 'CREATE TABLE AS SELECT',
     page: DDL,
     setup:

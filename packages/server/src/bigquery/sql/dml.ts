@@ -22,6 +22,7 @@ import {
 } from './syntax.js';
 import { assignments, type Target, targetItem, targetTable } from './targets.js';
 import { BOOL, quoteName, type SqlType, typeName } from './types.js';
+import { writtenSql } from './written-arrays.js';
 
 export function dmlStatement(node: SyntaxNode, scope: Scope): Plan {
   switch (node.node_type) {
@@ -118,7 +119,8 @@ function converted(value: Expression, { name, type }: Wanted, node: SyntaxNode):
       `Value has type ${typeName(value.type)} which cannot be inserted into column ${name}, which has type ${typeName(type)}`,
     );
   }
-  return coerced(value, type, node);
+  const { sql, ...rest } = coerced(value, type, node);
+  return { ...rest, sql: writtenSql(sql, name, type) };
 }
 
 function convertedQuery(

@@ -1,9 +1,11 @@
+import { fieldSql } from './coercion.js';
 import type { Query } from './expression.js';
 import type { Column, QueryPlan } from './plan.js';
 import type { Translation } from './scope.js';
 import { sqlNames } from './select-list.js';
 import { invalid, type SyntaxNode } from './syntax.js';
 import { quoteName, toColumn } from './types.js';
+import { writtenSql } from './written-arrays.js';
 
 /** A query as a plan: columns without a name get BigQuery's, and no name may be there twice. */
 export function queryPlan(found: Query, translation: Translation, node: SyntaxNode): QueryPlan {
@@ -49,7 +51,13 @@ function checked(columns: readonly Column[], node: SyntaxNode): Column[] {
 }
 
 function needsNames(found: Query, columns: readonly Column[]): boolean {
-  return found.isValue || columns.some(({ name }, i) => quoteName(name) !== found.columns[i]!.sqlName);
+  return (
+    found.isValue ||
+    columns.some(({ name }, i) => {
+      const { sqlName, type } = found.columns[i]!;
+      return quoteName(name) !== sqlName || writtenSql(sqlName, name, type) !== sqlName;
+    })
+  );
 }
 
 function renamed(found: Query, columns: readonly Column[]): string {
@@ -58,10 +66,13 @@ function renamed(found: Query, columns: readonly Column[]): string {
   if (found.isValue && first?.type.kind === 'STRUCT') {
     const { fields } = first.type;
     const values = fields.map(
-      (_, i) =>
-        `struct_extract(q.${first.sqlName}, '${(fields[i]!.name === '' ? `_field_${i + 1}` : fields[i]!.name).replaceAll("'", "''")}') AS ${names[i]}`,
+      ({ type }, i) =>
+        `${writtenSql(fieldSql(`q.${first.sqlName}`, first.type, i), columns[i]!.name, type)} AS ${names[i]}`,
     );
     return `SELECT ${values.join(', ')} FROM (${found.sql}) AS q`;
   }
-  return `SELECT ${found.columns.map(({ sqlName }, i) => `q.${sqlName} AS ${names[i]}`).join(', ')} FROM (${found.sql}) AS q`;
+  const values = found.columns.map(
+    ({ sqlName, type }, i) => `${writtenSql(`q.${sqlName}`, columns[i]!.name, type)} AS ${names[i]}`,
+  );
+  return `SELECT ${values.join(', ')} FROM (${found.sql}) AS q`;
 }

@@ -19,6 +19,7 @@ import {
 } from './syntax.js';
 import { assignments, type Target, targetItem, targetTable } from './targets.js';
 import { BOOL, quoteName, typeName } from './types.js';
+import { writtenSql } from './written-arrays.js';
 
 interface Sides {
   readonly target: Target;
@@ -158,7 +159,7 @@ function insertSql(node: SyntaxNode, { target, source }: Sides, scope: Scope): s
         `Value has type ${typeName(value.type)} which cannot be inserted into column ${column.name}, which has type ${typeName(column.type)}`,
       );
     }
-    return coerced(value, column.type, one ?? input).sql;
+    return writtenSql(coerced(value, column.type, one ?? input).sql, column.name, column.type);
   });
   return `INSERT (${columns.map(({ name }) => quoteName(name)).join(', ')}) VALUES (${values.join(', ')})`;
 }

@@ -9,6 +9,7 @@ import type { Scope } from './scope.js';
 import { child, invalid, keyword, need, notSupported, type SyntaxNode } from './syntax.js';
 import { described, fullName, nameParts, notFound, withoutColumns } from './table-names.js';
 import { columnType, fieldOf, quoteName, type SqlType, typeName } from './types.js';
+import { readSql, writtenSql } from './written-arrays.js';
 
 interface TargetColumn {
   readonly name: string;
@@ -83,7 +84,10 @@ export function targetItem(target: Target, node: SyntaxNode, scope: Scope): From
   const item = relationItem(tableSql(target.name), [], name, scope);
   const sqlAlias = item.sql.slice(item.sql.lastIndexOf(' ') + 1);
   target.named(sqlAlias);
-  const all = columns.map((column) => ({ ...column, sql: `${sqlAlias}.${quoteName(column.name)}` }));
+  const all = columns.map((column) => ({
+    ...column,
+    sql: readSql(`${sqlAlias}.${quoteName(column.name)}`, column.type),
+  }));
   return { ...item, sources: [{ name, columns: all }], columns: all };
 }
 
@@ -106,7 +110,8 @@ export function assignments(nodes: readonly SyntaxNode[], target: Target, scope:
           `Value of type ${typeName(value.type)} cannot be assigned to ${column.name}, which has type ${typeName(column.type)}`,
         );
       }
-      return `${quoteName(column.name)} = ${coerced(value, column.type, right).sql}`;
+      const { sql } = coerced(value, column.type, right);
+      return `${quoteName(column.name)} = ${writtenSql(sql, column.name, column.type)}`;
     })
     .join(', ');
 }
