@@ -4,8 +4,6 @@ const DML = address('dml-syntax');
 const DDL = address('data-definition-language');
 const SCRIPTING = address('procedural-language');
 const D = "CREATE SCHEMA d; CREATE TABLE d.t (id INT64 NOT NULL, v STRING DEFAULT 'none', n FLOAT64); ";
-const ROW_ID =
-  'CREATE SCHEMA d; CREATE TABLE d.r (RowId INT64, v INT64); INSERT INTO d.r VALUES (7, 1), (7, 2), (7, 3); ';
 const ROWS = `${D}INSERT INTO d.t VALUES (1, 'a', 1), (2, 'b', 2); `;
 
 export const CHANGES: readonly StatementCase[] = [
@@ -164,53 +162,6 @@ export const CHANGES: readonly StatementCase[] = [
     sql: "MERGE d.t AS t USING (SELECT 1 AS id, 'x' AS v UNION ALL SELECT 1, 'y') AS s ON t.id = s.id WHEN MATCHED THEN UPDATE SET v = s.v",
     error: 'UPDATE/MERGE must match at most one source row for each target row',
   },
-  {
-    name: 'UPDATE FROM of a table with a column called rowid',
-    page: DML,
-    setup: `${ROW_ID}UPDATE d.r SET v = s.v FROM (SELECT 1 AS k, 10 AS v UNION ALL SELECT 2, 20) AS s WHERE r.v = s.k`,
-    sql: 'SELECT v FROM d.r ORDER BY v',
-    rows: [['3'], ['10'], ['20']],
-  },
-  {
-    name: 'MERGE into a table with a column called rowid',
-    page: DML,
-    setup: `${ROW_ID}MERGE d.r AS t USING (SELECT 1 AS k UNION ALL SELECT 2) AS s ON t.v = s.k WHEN MATCHED THEN UPDATE SET v = -k WHEN NOT MATCHED BY SOURCE THEN DELETE`,
-    sql: 'SELECT ROWID, v FROM d.r ORDER BY v',
-    rows: [
-      ['7', '-2'],
-      ['7', '-1'],
-    ],
-  },
-  {
-    name: 'MERGE of a row by two, where a column is called rowid',
-    page: DML,
-    setup: ROW_ID,
-    sql: 'MERGE d.r AS t USING (SELECT 1 AS k UNION ALL SELECT 1) AS s ON t.v = s.k WHEN MATCHED THEN DELETE',
-    error: 'UPDATE/MERGE must match at most one source row for each target row',
-  },
-  {
-    name: 'an array of a table is never NULL, only empty',
-    page: address('data-types'),
-    setup:
-      'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (1, NULL), (2, []); INSERT INTO d.r (id) VALUES (3); UPDATE d.r SET a = NULL WHERE a IS NULL',
-    sql: 'SELECT COUNTIF(a IS NULL), SUM(ARRAY_LENGTH(a)) FROM d.r',
-    rows: [['0', '0']],
-  },
-  ...[
-    'SELECT ARRAY_AGG(x) AS a FROM UNNEST([1, NULL]) AS x',
-    'SELECT AS STRUCT [1, NULL] AS a',
-    'INSERT INTO d.r VALUES (1, [1, NULL])',
-    'INSERT INTO d.r SELECT 1, [1, NULL]',
-    'UPDATE d.r SET a = [NULL, 1] WHERE TRUE',
-    'MERGE d.r USING (SELECT 5 AS k) AS s ON FALSE WHEN NOT MATCHED THEN INSERT VALUES (k, [k, NULL])',
-    'CREATE TABLE d.b AS SELECT [1, NULL] AS a',
-  ].map((sql) => ({
-    name: `an array with NULL is not written: ${sql}`,
-    page: address('data-types'),
-    setup: 'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (0, [7])',
-    sql,
-    error: 'Array cannot have a null element; error in writing field a',
-  })),
   {
     name: 'CREATE TABLE AS SELECT',
     page: DDL,

@@ -237,25 +237,4 @@ export const QUERIES: readonly StatementCase[] = [
     sql: 'SELECT id FROM d.t ORDER BY id LIMIT 1 OFFSET 1',
     rows: [['2']],
   },
-  {
-    name: 'STRUCTs are equal field by field, and NULL where only a NULL could tell',
-    page: address('operators'),
-    sql: `SELECT (1, NULL) = (1, 2), (1, NULL) = (2, NULL), (1, NULL) != (1, 3), (1, 2) != (1, 3),
-(1, (2, NULL)) = (1, (2, 3)), STRUCT(1 AS a) = NULL, (1, NULL) IN ((1, 2), (3, 4)), (1, 2) NOT IN ((1, NULL)),
-CASE (1, NULL) WHEN (1, NULL) THEN 'same' ELSE 'other' END, (1, NULL) IS DISTINCT FROM (1, NULL)`,
-    rows: [[null, 'false', null, 'true', null, null, null, null, 'other', 'false']],
-  },
-  {
-    name: 'STRUCTs are looked for among rows and elements field by field',
-    page: address('operators'),
-    sql: `SELECT s IN UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL)]), s IN (SELECT AS STRUCT 1, 'x'),
-s NOT IN (SELECT AS STRUCT 2, CAST(NULL AS STRING)), s IN (SELECT AS STRUCT 1, 'x' FROM UNNEST([0]) AS none WHERE none > 0)
-FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFFSET AS place ORDER BY place`,
-    rows: [
-      ['true', 'true', 'true', 'false'],
-      [null, 'false', null, 'false'],
-      ['false', 'false', 'true', 'false'],
-      [null, null, null, 'false'],
-    ],
-  },
 ];

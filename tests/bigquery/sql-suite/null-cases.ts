@@ -1,0 +1,77 @@
+import { address, type StatementCase } from './suite-case.js';
+
+const DML = address('dml-syntax');
+const ROW_ID =
+  'CREATE SCHEMA d; CREATE TABLE d.r (RowId INT64, v INT64); INSERT INTO d.r VALUES (7, 1), (7, 2), (7, 3); ';
+
+/** NULL within arrays and STRUCTs, and tables whose columns are called as what DuckDB tells rows apart by. */
+export const NULLS_AND_NAMES: readonly StatementCase[] = [
+  {
+    name: 'STRUCTs are equal field by field, and NULL where only a NULL could tell',
+    page: address('operators'),
+    sql: `SELECT (1, NULL) = (1, 2), (1, NULL) = (2, NULL), (1, NULL) != (1, 3), (1, 2) != (1, 3),
+(1, (2, NULL)) = (1, (2, 3)), STRUCT(1 AS a) = NULL, (1, NULL) IN ((1, 2), (3, 4)), (1, 2) NOT IN ((1, NULL)),
+CASE (1, NULL) WHEN (1, NULL) THEN 'same' ELSE 'other' END, (1, NULL) IS DISTINCT FROM (1, NULL)`,
+    rows: [[null, 'false', null, 'true', null, null, null, null, 'other', 'false']],
+  },
+  {
+    name: 'STRUCTs are looked for among rows and elements field by field',
+    page: address('operators'),
+    sql: `SELECT s IN UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL)]), s IN (SELECT AS STRUCT 1, 'x'),
+s NOT IN (SELECT AS STRUCT 2, CAST(NULL AS STRING)), s IN (SELECT AS STRUCT 1, 'x' FROM UNNEST([0]) AS none WHERE none > 0)
+FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFFSET AS place ORDER BY place`,
+    rows: [
+      ['true', 'true', 'true', 'false'],
+      [null, 'false', null, 'false'],
+      ['false', 'false', 'true', 'false'],
+      [null, null, null, 'false'],
+    ],
+  },
+  {
+    name: 'an array of a table is never NULL, only empty',
+    page: address('data-types'),
+    setup:
+      'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (1, NULL), (2, []); INSERT INTO d.r (id) VALUES (3); UPDATE d.r SET a = NULL WHERE a IS NULL',
+    sql: 'SELECT COUNTIF(a IS NULL), SUM(ARRAY_LENGTH(a)) FROM d.r',
+    rows: [['0', '0']],
+  },
+  ...[
+    'SELECT ARRAY_AGG(x) AS a FROM UNNEST([1, NULL]) AS x',
+    'SELECT AS STRUCT [1, NULL] AS a',
+    'INSERT INTO d.r VALUES (1, [1, NULL])',
+    'INSERT INTO d.r SELECT 1, [1, NULL]',
+    'UPDATE d.r SET a = [NULL, 1] WHERE TRUE',
+    'MERGE d.r USING (SELECT 5 AS k) AS s ON FALSE WHEN NOT MATCHED THEN INSERT VALUES (k, [k, NULL])',
+    'CREATE TABLE d.b AS SELECT [1, NULL] AS a',
+  ].map((sql) => ({
+    name: `an array with NULL is not written: ${sql}`,
+    page: address('data-types'),
+    setup: 'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (0, [7])',
+    sql,
+    error: 'Array cannot have a null element; error in writing field a',
+  })),
+  {
+    name: 'UPDATE FROM of a table with a column called rowid',
+    page: DML,
+    setup: `${ROW_ID}UPDATE d.r SET v = s.v FROM (SELECT 1 AS k, 10 AS v UNION ALL SELECT 2, 20) AS s WHERE r.v = s.k`,
+    sql: 'SELECT v FROM d.r ORDER BY v',
+    rows: [['3'], ['10'], ['20']],
+  },
+  {
+    name: 'MERGE into a table with a column called rowid',
+    page: DML,
+    setup: `${ROW_ID}MERGE d.r AS t USING (SELECT 1 AS k UNION ALL SELECT 2) AS s ON t.v = s.k WHEN MATCHED THEN UPDATE SET v = -k WHEN NOT MATCHED BY SOURCE THEN DELETE`,
+    sql: 'SELECT ROWID, v FROM d.r ORDER BY v',
+    rows: [
+      ['7', '-2'],
+      ['7', '-1'],
+    ],
+  },
+  {
+    name: 'MERGE of a row by two, where a column is called rowid',
+    page: DML,
+    setup: ROW_ID,
+    sql: 'MERGE d.r AS t USING (SELECT 1 AS k UNION ALL SELECT 1) AS s ON t.v = s.k WHEN MATCHED THEN DELETE',
+    error: 'UPDATE/MERGE must match at most one source row for each target row',
+  },
+];
