@@ -291,9 +291,15 @@ describe('models that were trained', () => {
 
   it('have no error to tell where no value lies in the horizon', async () => {
     const file = csv(`id,timestamp,value\nH1,${hour(10)},1\n`);
-    const { code, stdout } = await runToEnd(['evaluate', file, '--model-file', models, '--format', 'csv']);
+    const args = ['evaluate', file, '--model-file', models, '--format', 'csv'];
+    const { code, stdout, stderr } = await runToEnd(args);
     expect(code).toBe(0);
     expect(rowsOf(stdout)).toMatchObject([{ id: 'H1', mean_absolute_error: '' }]);
+    expect(stderr).toMatch(/^hint: No row is after the history of its model/);
+    const each = await runToEnd([...args, '--perform-aggregation', 'false']);
+    expect([rowsOf(each.stdout), each.stderr]).toEqual([[], stderr]);
+    const { stderr: quiet } = await runToEnd([...args, '--quiet']);
+    expect(quiet).toBe('');
   });
 
   it('refuse what they cannot do, naming option and range', async () => {

@@ -6,7 +6,7 @@ import { gaussianNoise } from './gaussian-noise.fixture.js';
 
 const ORDER = { p: 0, d: 1, q: 1 };
 const baselineOf = (periods: readonly number[]) => (history: Float64Array, horizon: number) =>
-  seasonalArimaForecast(history, periods, ORDER, false, horizon);
+  seasonalArimaForecast(history, { periods, seasonalWindow: 11 }, ORDER, false, horizon);
 
 /** A wandering level times a day of 12 and a week of 60. */
 function traffic(count: number, seed: number): Float64Array {

@@ -27,7 +27,8 @@ import { withObservedVariance } from './observed-variance.js';
 import type { ArimaPlusOptions, CompleteOptions } from './options.js';
 import { withAside } from './put-aside.js';
 import { noiseAhead } from './season-noise.js';
-import { type FoundSeason, type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
+import { toBeContinued } from './seasonal-window.js';
+import { type FoundSeasons, type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
 import { seasonsAndSteps } from './seasons-and-steps.js';
 import { stepComponent } from './step-component.js';
 import { otherDifferences, trendUncertainty } from './trend-uncertainty.js';
@@ -121,14 +122,11 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
   );
   takeOff(working, cleared.component);
   const combinable = options.forecastMethod === 'combined' && !constant ? working.slice() : undefined;
-  const { seasons, steps, aside, noiseVariance } =
+  const { steps, aside, ...found } =
     options.adjustStepChanges && !constant
       ? seasonsAndSteps(working, first, periods, filled)
       : { ...first, steps: [], aside: [] };
-  const noiseShare = noiseAhead(
-    seasons.map(({ period }) => period),
-    values.length,
-  );
+  const { seasons, seasonalWindow } = found;
   const parts = [...seasons.map((season) => season.values), stepComponent(steps, 0, values.length)];
   const trendOf = (spikes: Float64Array) => without(values, [holidays.component, spikes, ...parts]);
   const spikes = withAside(cleared, trendOf(cleared.component), aside, filled);
@@ -143,15 +141,16 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
     errorMessage,
     grid,
     length: values.length,
-    seasons: seasons.map(smoothed),
-    seasonNoise: { share: noiseShare, varianceMax: noiseShare * noiseVariance },
+    seasons: smoothed(found),
+    seasonNoise: seasonNoiseOf(found, values.length),
     holidayEffects: holidays.effects,
     hasSpikesAndDips: spikes.indices.length > 0,
     steps,
     arima,
     end,
     trendUncertainty: trendUncertainty(trend, best, [...candidates, ...others], arima.variance),
-    combined: combinable && combinedOf(combinable, seasons, best, options, scale !== undefined),
+    combined:
+      combinable && combinedOf(combinable, { seasons, seasonalWindow }, best, options, scale !== undefined),
     candidates,
     magnitude: own.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
     naiveError: seasonalNaiveScale(own, seasons[0]?.period ?? 1),
@@ -159,8 +158,17 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
   };
 }
 
-function smoothed({ values, ...season }: FoundSeason): ModelSeason {
-  return { ...season, smoothed: smoothSeason(values, { period: season.period }) };
+function seasonNoiseOf({ seasons, noiseVariance, seasonalWindow }: FoundSeasons, length: number) {
+  const periods = seasons.map(({ period }) => period);
+  const share = noiseAhead(periods, length, seasonalWindow);
+  return { share, varianceMax: share * noiseVariance };
+}
+
+function smoothed({ seasons, noise, seasonalWindow }: FoundSeasons): ModelSeason[] {
+  return seasons.map(({ values, ...season }, number) => {
+    const continued = toBeContinued(values, number, noise, seasonalWindow);
+    return { ...season, smoothed: smoothSeason(continued, { period: season.period }) };
+  });
 }
 
 /** The values in the units of the series, and as they are modelled. */
@@ -193,14 +201,14 @@ function withEffect(
 /** @param series the history without holidays and spikes, but with its steps, which the methods follow by themselves */
 function combinedOf(
   series: Float64Array,
-  seasons: readonly FoundSeason[],
+  { seasons, seasonalWindow }: Pick<FoundSeasons, 'seasons' | 'seasonalWindow'>,
   { order, withConstant }: ArimaModel,
   { horizon }: CompleteOptions,
   isLogarithm: boolean,
 ): CombinedModel {
   const periods = seasons.map(({ period }) => period);
   const baseline = (history: Float64Array, ahead: number) =>
-    seasonalArimaForecast(history, periods, order, withConstant, ahead);
+    seasonalArimaForecast(history, { periods, seasonalWindow }, order, withConstant, ahead);
   return fitCombined(series, { periods, horizon, baseline, isLogarithm });
 }
 

@@ -11,23 +11,23 @@ import { type PlainData, readPlainData, writePlainData } from './plain-data-form
 
 /** "SMAP": Seismo, ARIMA_PLUS. */
 const MAGIC = 0x50414d53;
-/** 2 has the scale that a model with limits is on; one of version 1 has none. */
-const VERSION = 2;
+/** 2 has the scale that a model with limits is on, 3 the ends of seasons that do not follow from the history. */
+const VERSION = 3;
 const VERSION_FIRST = 1;
 /** Of magic, version and checksum. */
 const FRAME_BYTES = 9;
 
 /**
- * A model as bytes: 4 of "SMAP", 1 of the version (2), the checksum of the rest (FNV-1a, 32 bits, little endian), then
+ * A model as bytes: 4 of "SMAP", 1 of the version (3), the checksum of the rest (FNV-1a, 32 bits, little endian), then
  * the model's properties in the form that plain-data-form.ts describes, without what follows from its history: residuals
- * and ends of the seasons. A model without history takes some kilobytes and 16 bytes for each place of its seasons, one
+ * and ends of the seasons that do. A model without history takes some kilobytes and 16 bytes for each place of its seasons, one
  * with history some kilobytes, 1 to 8 bytes a value, and 8 more for each season. The same model always gives the same bytes. Cost: some 20 ns a number.
  */
 export function saveArimaPlus(model: ArimaPlusModel): Uint8Array {
   const content = new ByteWriter();
   const { history } = model;
   const seasons = history
-    ? model.seasons.map((season) => withEnds(season, new Float64Array(0)))
+    ? model.seasons.map((season, number) => withoutEnds(season, history.seasonal[number]!))
     : model.seasons;
   const kept = history && { ...history, residuals: undefined, startVariances: undefined };
   // Interfaces have no index signature, though they are plain data.
@@ -69,9 +69,18 @@ export function loadArimaPlus(bytes: Uint8Array): ArimaPlusModel {
 function withHistory(model: ArimaPlusModel, history: ArimaPlusHistory): ArimaPlusModel {
   const { residuals, startVariances } = filterArima(trendSeries(model, history), model.arima);
   const seasons = model.seasons.map((season, number) =>
-    withEnds(season, seasonEnds(history.seasonal[number]!, season.smoothed)),
+    season.smoothed.ends.length > 0
+      ? season
+      : withEnds(season, seasonEnds(history.seasonal[number]!, season.smoothed)),
   );
   return { ...model, seasons, history: { ...history, residuals, startVariances } };
+}
+
+/** Those stay that do not follow from the season in the history: of one that goes on from what was measured. */
+function withoutEnds(season: ModelSeason, values: Float64Array): ModelSeason {
+  const { ends } = season.smoothed;
+  const follow = seasonEnds(values, season.smoothed).every((end, at) => Object.is(end, ends[at]));
+  return follow ? withEnds(season, new Float64Array(0)) : season;
 }
 
 function withEnds(season: ModelSeason, ends: Float64Array): ModelSeason {

@@ -1,6 +1,4 @@
-/** STL's windows within MSTL: 11 seasons for the shortest, 4 more for each next one. */
-const WINDOW_FIRST = 11;
-const WINDOW_MORE = 4;
+import { windowOf } from '../decomposition/mstl.js';
 
 /**
  * By which share the noise of a forecast is larger than what is left of it within the history. A season is an average
@@ -9,22 +7,37 @@ const WINDOW_MORE = 4;
  * what comes ahead is 1 + Σ w² (at the end), in units of the noise's variance; several seasons take in turn, and add.
  * Source: Hastie & Tibshirani (1990), "Generalized additive models", section 3.4, for linear smoothers in general.
  * @param periods of the seasons, the shortest first
+ * @param seasonalWindow of the shortest
  */
-export function noiseAhead(periods: readonly number[], length: number): number {
+export function noiseAhead(periods: readonly number[], length: number, seasonalWindow: number): number {
   let within = 1;
   let ahead = 1;
   for (const [number, period] of periods.entries()) {
-    const seasons = Math.max(2, Math.floor(length / period));
-    const window = WINDOW_FIRST + WINDOW_MORE * number;
-    const used = Math.min(window, seasons);
-    const wider = Math.floor((window - used) / 2);
-    const middle = Math.floor((used - 1) / 2);
-    const inside = weights(used, middle, Math.max(middle, used - 1 - middle) + wider);
-    const last = weights(used, 0, used - 1 + wider);
+    const { inside, last } = weightsOf(period, length, windowOf(number, seasonalWindow));
     within *= 1 - 2 * inside.own + inside.squares;
     ahead += last.squares;
   }
   return ahead / within - 1;
+}
+
+/** The share of a single value that the seasons leave over, in the middle of a series. Parameters as above. */
+export function leftOfValue(periods: readonly number[], length: number, seasonalWindow: number): number {
+  return periods.reduce((left, period, number) => {
+    const { inside } = weightsOf(period, length, windowOf(number, seasonalWindow));
+    return left * (1 - inside.own);
+  }, 1);
+}
+
+/** Of a season's smoother, in the middle of the series and at its end. */
+function weightsOf(period: number, length: number, window: number) {
+  const seasons = Math.max(2, Math.floor(length / period));
+  const used = Math.min(window, seasons);
+  const wider = Math.floor((window - used) / 2);
+  const middle = Math.floor((used - 1) / 2);
+  return {
+    inside: weights(used, middle, Math.max(middle, used - 1 - middle) + wider),
+    last: weights(used, 0, used - 1 + wider),
+  };
 }
 
 /** Of a local mean at one place among so many, by tricube: the weight of that place itself, and Σ w². */

@@ -47,7 +47,7 @@ export function seasonsAndSteps(
     sources = round + 1 < ROUNDS_MAX ? sourcesOf(found, sources, cleaned) : found.steps;
     const level = cleaned.slice();
     takeOff(level, stepComponent(sources, 0, level.length));
-    const seasons = seasonsOf(level, periods, filled);
+    const seasons = seasonsOf(level, periods, first.seasonalWindow, filled);
     found = { ...seasons, ...stepChanges(without(cleaned, seasons), filled) };
     const more = found.seasons.length - best.seasons.length;
     if (more > 0 || (more === 0 && found.steps.length <= best.steps.length)) best = found;

@@ -1,8 +1,9 @@
-import { type MstlParts, mstl } from '../decomposition/mstl.js';
+import { type MstlParts, mstl, SEASONAL_WINDOW } from '../decomposition/mstl.js';
 import { seasonalStrength } from '../decomposition/seasonal-strength.js';
 import type { SeasonalPeriod } from '../series/seasonal-periods.js';
 import { takeOff } from './arima-plus-model.js';
 import { observedOf } from './observed-series.js';
+import { meanSquare, seasonalWindow as seasonalWindowOf } from './seasonal-window.js';
 import { type SpikesAndDips, spikesAndDips } from './spikes-and-dips.js';
 
 /** A season that is there, value by value. */
@@ -13,20 +14,31 @@ export interface FoundSeason extends SeasonalPeriod {
 export interface FoundSeasons {
   /** The shortest first. */
   readonly seasons: readonly FoundSeason[];
-  /** Mean square of what trend and seasons leave over. */
+  /** What trend and seasons leave over, as long as the series; without periods empty. */
+  readonly noise: Float64Array;
+  /** Its mean square, of what was observed. */
   readonly noiseVariance: number;
+  /** STL's window of the shortest season. */
+  readonly seasonalWindow: number;
 }
 
 export interface SeasonsAndSpikes extends FoundSeasons {
   readonly spikes: Pick<SpikesAndDips, 'component' | 'indices'>;
 }
 
+const WITHOUT_SEASONS: FoundSeasons = {
+  seasons: [],
+  noise: new Float64Array(0),
+  noiseVariance: 0,
+  seasonalWindow: SEASONAL_WINDOW,
+};
+
 /** However few seasons there are, one that leaves so little over is there. */
 const STRENGTH_ENOUGH = 0.95;
 
 /**
  * Finds spikes and dips, and the seasons of what is left without them, in as few decompositions as that takes: one
- * without spikes, two with. Of the periods asked for those stay whose season is strong; where a shorter one goes and a
+ * without spikes, two with, and some more for the window that the seasons ask for. Of the periods asked for those stay whose season is strong; where a shorter one goes and a
  * longer one stays, the seasons are taken once more, since the shorter took some of the longer.
  * Source: Wang, Smith & Hyndman (2006), Data Mining and Knowledge Discovery 13, for the strength.
  * Values that fill gaps tell nothing of spikes and of how strong a season is.
@@ -41,12 +53,14 @@ export function seasonsAndSpikes(
 ): SeasonsAndSpikes {
   if (periods.length === 0) {
     const spikes = cleanSpikes ? spikesAndDips(series, { filled }) : noSpikes(series);
-    return { spikes, seasons: [], noiseVariance: 0 };
+    return { spikes, ...WITHOUT_SEASONS };
   }
-  const decompositions: Decomposition[] = [];
+  const { window, parts } = seasonalWindowOf(series, lengthsOf(periods), filled);
+  const own = strongOf(parts, periods, window, filled);
+  let last = own;
   const seasonOf = (values: Float64Array) => {
-    const found = decompose(values, periods, filled);
-    decompositions.push(found);
+    const found = values === series ? own : decompose(values, periods, window, filled);
+    last = found;
     const sum = sumOf(
       found.seasons.map((season) => season.values),
       values.length,
@@ -55,17 +69,20 @@ export function seasonsAndSpikes(
   };
   const spikes = cleanSpikes ? spikesAndDips(series, { seasonOf, filled }) : noSpikes(series);
   // With spikes the last one is of the series without them.
-  const last = spikes.indices.length > 0 ? decompositions.at(-1)! : decompositions[0];
-  return { spikes, ...settled(spikes.cleaned, last ?? decompose(series, periods, filled), filled) };
+  return { spikes, ...settled(spikes.cleaned, spikes.indices.length > 0 ? last : own, filled) };
 }
 
-/** The seasons of a series without spikes. Cost: one decomposition, or two. */
+/**
+ * The seasons of a series without spikes, in a window that was found before. Cost: one decomposition, or two.
+ * @param window STL's, of the shortest season
+ */
 export function seasonsOf(
   series: Float64Array,
   periods: readonly SeasonalPeriod[],
+  window: number,
   filled?: Uint8Array,
 ): FoundSeasons {
-  return settled(series, decompose(series, periods, filled), filled);
+  return settled(series, decompose(series, periods, window, filled), filled);
 }
 
 interface Decomposition extends FoundSeasons {
@@ -75,28 +92,41 @@ interface Decomposition extends FoundSeasons {
 
 function settled(
   cleaned: Float64Array,
-  { seasons, noiseVariance, shorterWeak }: Decomposition,
+  { shorterWeak, ...found }: Decomposition,
   filled: Uint8Array | undefined,
 ): FoundSeasons {
-  if (!shorterWeak) return { seasons, noiseVariance };
-  const again = mstlOf(cleaned, seasons);
+  if (!shorterWeak) return found;
+  const { seasons, seasonalWindow } = found;
+  const again = mstl(cleaned, { periods: lengthsOf(seasons), seasonalWindow });
   return {
+    seasonalWindow,
     seasons: seasons.map((season, number) => ({ ...season, values: again.seasonal[number]!.values })),
+    noise: again.remainder,
     noiseVariance: meanSquare(observedOf(again.remainder, filled)),
   };
+}
+
+function decompose(
+  series: Float64Array,
+  periods: readonly SeasonalPeriod[],
+  window: number,
+  filled: Uint8Array | undefined,
+): Decomposition {
+  const parts = mstl(series, { periods: lengthsOf(periods), seasonalWindow: window });
+  return strongOf(parts, periods, window, filled);
 }
 
 /**
  * With the strong seasons alone; the others are noise. A season takes noise with it, so that of longer ones, and of
  * shorter ones that are weak, counts as noise before each is judged.
  */
-function decompose(
-  series: Float64Array,
+function strongOf(
+  { seasonal, remainder }: MstlParts,
   periods: readonly SeasonalPeriod[],
+  seasonalWindow: number,
   filled: Uint8Array | undefined,
 ): Decomposition {
-  const { length } = series;
-  const { seasonal, remainder } = mstlOf(series, periods);
+  const { length } = remainder;
   const all = periods.map((season, number) => ({ ...season, values: seasonal[number]!.values }));
   const noise = sumOf([remainder, ...all.map(({ values }) => values)], length);
   const strong: FoundSeason[] = [];
@@ -110,7 +140,8 @@ function decompose(
       strong.push(season);
     } else takeOff(noise, season.values, -1);
   }
-  return { seasons: strong, noiseVariance: meanSquare(observedOf(noise, filled)), shorterWeak };
+  const noiseVariance = meanSquare(observedOf(noise, filled));
+  return { seasons: strong, noise, noiseVariance, seasonalWindow, shorterWeak };
 }
 
 /**
@@ -136,8 +167,8 @@ function withoutSlower(values: Float64Array, window: number): Float64Array {
   });
 }
 
-function mstlOf(series: Float64Array, periods: readonly SeasonalPeriod[]): MstlParts {
-  return mstl(series, { periods: periods.map(({ period }) => period) });
+function lengthsOf(periods: readonly SeasonalPeriod[]): readonly number[] {
+  return periods.map(({ period }) => period);
 }
 
 function sumOf(parts: readonly Float64Array[], length: number): Float64Array {
@@ -145,12 +176,6 @@ function sumOf(parts: readonly Float64Array[], length: number): Float64Array {
   for (const values of parts) {
     for (let index = 0; index < length; index++) sum[index] = sum[index]! + values[index]!;
   }
-  return sum;
-}
-
-function meanSquare(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += (value * value) / values.length;
   return sum;
 }
 

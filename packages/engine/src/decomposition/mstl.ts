@@ -5,6 +5,8 @@ export interface MstlOptions {
   readonly periods: readonly number[];
   /** Default false, as {@link StlOptions.robust}. */
   readonly robust?: boolean;
+  /** STL's window of the shortest season, odd, from 3: that of each longer one is 4 wider. Default 11. */
+  readonly seasonalWindow?: number;
   /** How often all seasons are gone through. Default 2, with one period 1. */
   readonly iterations?: number;
 }
@@ -17,9 +19,19 @@ export interface MstlParts {
   readonly remainder: Float64Array;
 }
 
+/** Of the shortest season. */
+export const SEASONAL_WINDOW = 11;
+const WINDOW_MORE = 4;
+
+/** STL's window of the season of that number, the shortest being 0. */
+export function windowOf(number: number, seasonalWindow: number): number {
+  return seasonalWindow + WINDOW_MORE * number;
+}
+
 /**
  * Splits a series into several seasons, trend and remainder: STL for one season after the other, from the shortest on,
- * each time with the others taken off. Seasonal windows are 11, 15, 19, 23, …, so that longer seasons change slower.
+ * each time with the others taken off. Seasonal windows are 11, 15, 19, 23, … if not said otherwise, so that longer
+ * seasons change slower.
  * Cost: iterations · periods times that of {@link stl}.
  * Source: Bandara, Hyndman & Bergmeir (2021), "MSTL: a seasonal-trend decomposition algorithm for time series with
  * multiple seasonal patterns", algorithm 1.
@@ -30,7 +42,8 @@ export function mstl(series: Float64Array, options: MstlOptions): MstlParts {
   const periods = [...options.periods].sort((a, b) => a - b);
   if (periods.length === 0) throw new RangeError('periods holds at least one');
   if (new Set(periods).size < periods.length) throw new RangeError('periods are all different');
-  const { robust = false, iterations = periods.length === 1 ? 1 : 2 } = options;
+  const { robust = false, seasonalWindow = SEASONAL_WINDOW } = options;
+  const { iterations = periods.length === 1 ? 1 : 2 } = options;
   if (!Number.isInteger(iterations) || iterations < 1) {
     throw new RangeError(`iterations is a whole number from 1, not ${iterations}`);
   }
@@ -40,7 +53,8 @@ export function mstl(series: Float64Array, options: MstlOptions): MstlParts {
   for (let iteration = 0; iteration < iterations; iteration++) {
     for (const [index, season] of seasonal.entries()) {
       add(rest, season.values, 1);
-      const parts = stl(rest, { period: season.period, seasonalWindow: 11 + 4 * index, robust });
+      const window = windowOf(index, seasonalWindow);
+      const parts = stl(rest, { period: season.period, seasonalWindow: window, robust });
       season.values.set(parts.seasonal);
       add(rest, season.values, -1);
       trend = parts.trend;

@@ -1,7 +1,7 @@
 import type { Expectations, SeriesSum } from '@seismo/engine';
 import type { Command } from 'commander';
 import { evaluatedBy } from '../model/arima-answers.js';
-import { ERROR_COLUMNS, type SeriesRows } from '../model/arima-columns.js';
+import { type ArimaColumns, ERROR_COLUMNS, type SeriesRows } from '../model/arima-columns.js';
 import type { SumRows } from '../model/arima-sums.js';
 import type { ArimaAsk } from '../model/arima-work.js';
 import { dataForModels, type ModelData } from './arima-data.js';
@@ -30,6 +30,8 @@ export interface EvaluateRequest {
   readonly all: boolean | undefined;
 }
 
+const NOT_AHEAD =
+  'No row is after the history of its model, on its grid and within its horizon: only such rows can be compared with forecasts.';
 const ORDER_COLUMNS = [
   'non_seasonal_p',
   'non_seasonal_d',
@@ -127,7 +129,16 @@ async function writeErrors(
   const answers = askAll(input, askOf, flags.quiet === true);
   const ofSum = (sum: SeriesSum, heldOut: SumRows) =>
     columnsUnless(sum.expectations(Number.POSITIVE_INFINITY), (by) => told(by, heldOut.rows()));
-  for await (const answered of withSums(answers, input.header, ofSum)) await writer.add(answered);
-  for await (const answered of answersOfSums(sums, header, told)) await writer.add(answered);
+  let paired = 0;
+  const count = (columns: ArimaColumns, row: number) => {
+    if (!aggregated || typeof columns.mean_absolute_error?.[row] === 'number') paired++;
+    return true;
+  };
+  for await (const answered of withSums(answers, input.header, ofSum)) await writer.add(answered, count);
+  for await (const answered of answersOfSums(sums, header, told)) await writer.add(answered, count);
   await writer.end();
+  // Whoever gives the training file itself would else see nothing but empty cells.
+  if (paired === 0 && flags.modelFile !== undefined && flags.quiet !== true) {
+    process.stderr.write(`hint: ${NOT_AHEAD}\n`);
+  }
 }
