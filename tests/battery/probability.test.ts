@@ -42,7 +42,8 @@ describeEachDetector('the probability', (create) => {
   )('of a clean series means what it says: %s (period %d ms)', (kind, periodMs, lengthMs) => {
     const [percent = 0, permille = 0] = sharesAbove(create, kind, periodMs, lengthMs, [0.99, 0.999]);
     // Surprises come in runs: those of a random walk at five minutes make shares of 0.4% to 6% in single series.
-    expect(percent).toBeGreaterThan(0.004);
+    // A job leaves wide what views had learned before it was known.
+    expect(percent).toBeGreaterThan(kind === 'hourly job' ? 0 : 0.004);
     expect(percent).toBeLessThan(0.025);
     // A burst is strong against tails that have kept the calm before it.
     expect(permille).toBeLessThan(kind === 'bursty' ? 0.01 : 0.005);

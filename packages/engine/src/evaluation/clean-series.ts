@@ -1,5 +1,6 @@
 import { poisson, type RandomSource, seededGaussian, seededRandom } from './random-numbers.js';
 
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** Two sources of one seed. */
@@ -13,7 +14,7 @@ type MakeValues = (noise: Noise) => (timeMs: number) => number;
 
 /**
  * Kinds of series that nothing is wrong with, from the first value to the last: whatever is found in them is a false
- * alarm. Each is stationary, but for the day of one and the walk of another.
+ * alarm. Each is stationary, but for the seasons of some and the walk of another.
  */
 const MAKERS = {
   /** Independent normal noise of deviation 1. */
@@ -56,6 +57,20 @@ const MAKERS = {
     ({ gaussian }) =>
     (timeMs) =>
       100 + 5 * Math.sin((2 * Math.PI * timeMs) / DAY_MS) + gaussian(),
+  /** The same with a third of the wave at the weekend. */
+  'weekly season':
+    ({ gaussian }) =>
+    (timeMs) =>
+      100 + (isWeekend(timeMs) ? 5 / 3 : 5) * (1 - Math.cos((2 * Math.PI * timeMs) / DAY_MS)) + gaussian(),
+  /** Noise, and once in an hour a value that is about twenty deviations higher. */
+  'hourly job': ({ gaussian }) => {
+    let hour = Number.NaN;
+    return (timeMs) => {
+      const isFirst = Math.floor(timeMs / HOUR_MS) !== hour;
+      hour = Math.floor(timeMs / HOUR_MS);
+      return 100 + (isFirst ? 20 * (1 + 0.1 * gaussian()) : 0) + gaussian();
+    };
+  },
   /** A sum of independent steps. */
   'random walk': ({ gaussian }) => {
     let place = 1000;
@@ -84,6 +99,11 @@ const MAKERS = {
     () =>
       random() < 0.02 ? 1 + poisson(random, 1) : 0,
 } as const satisfies Record<string, MakeValues>;
+
+function isWeekend(timeMs: number): boolean {
+  // 1 January 1970 was a Thursday.
+  return Math.floor(timeMs / DAY_MS + 3) % 7 > 4;
+}
 
 export type CleanKind = keyof typeof MAKERS;
 

@@ -1,6 +1,6 @@
 import type { Verdict } from './detector.js';
 import { predict } from './multi-view-model.js';
-import type { Prediction } from './multi-view-prediction.js';
+import { asTold, type Prediction } from './multi-view-prediction.js';
 import { F } from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
@@ -25,13 +25,13 @@ export function toldBand(
   probe.timeMs = sample.timeMs;
   probe.singles = sample.singles;
   probe.wholes = sample.wholes;
-  const expected = sample.expected + sample.known;
-  const side = sample.raw < expected ? -1 : 1;
+  const { expected } = sample;
+  const side = sample.value < expected ? -1 : 1;
   let calm = 0;
   let out = sample.error;
   for (let halving = 0; halving < HALVINGS; halving++) {
     const middle = (calm + out) / 2;
-    probe.raw = expected + side * middle;
+    probe.raw = asTold(sample, expected + side * middle);
     predict(cells, at, timeOfDay, probe);
     if (probe.anomalous) out = middle;
     else calm = middle;

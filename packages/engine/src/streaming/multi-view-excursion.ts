@@ -49,11 +49,12 @@ const LEARNED_ANOMALIES = 1;
 
 /** Follows an excursion by its first sample or one more. True when model and tail may learn it. */
 export function learnExcursion(cells: Float64Array, at: number, sample: Prediction): boolean {
-  const { value, error, band } = sample;
+  const { raw, value, error, band } = sample;
   const anomalous = error > band;
   // What leaves the new normal that was just learned, as an outage's end does, is an excursion of its own.
   if (cells[at + IN_EXCURSION] === 0 || (anomalous && cells[at + ABSORBED] === 1)) {
     startAgain(cells, at, sample.timeMs, value);
+    cells[at + EXCURSION_PEAK] = raw;
     cells[at + ABSORBED] = 0;
   }
   followShift(cells, at, value);
@@ -61,7 +62,7 @@ export function learnExcursion(cells: Float64Array, at: number, sample: Predicti
     cells[at + EXCURSION_ANOMALIES]! += 1;
     const level = cells[at + LEVEL]!;
     const peak = cells[at + EXCURSION_PEAK]!;
-    if (Math.abs(value - level) > Math.abs(peak - level)) cells[at + EXCURSION_PEAK] = value;
+    if (Math.abs(raw - level) > Math.abs(peak - level)) cells[at + EXCURSION_PEAK] = raw;
   }
   const calm = error <= CALM_SHARE * band;
   if (!calm) cells[at + IN_EXCURSION] = 1;
@@ -77,9 +78,9 @@ export function learnExcursion(cells: Float64Array, at: number, sample: Predicti
 }
 
 /** Takes a sample within the band into the range of those so far. */
-export function learnRange(cells: Float64Array, at: number, { value, error, band }: Prediction): void {
-  const isNews = value < cells[at + LOW]! || value > cells[at + HIGH]!;
-  if (isNews && error <= band) widenRange(cells, at, value);
+export function learnRange(cells: Float64Array, at: number, { raw, error, band }: Prediction): void {
+  const isNews = raw < cells[at + LOW]! || raw > cells[at + HIGH]!;
+  if (isNews && error <= band) widenRange(cells, at, raw);
 }
 
 /** Moves the level to where the series now lives, once an excursion has lasted long enough. True when it did. */

@@ -1,6 +1,7 @@
 import { HELD_SHARE } from './multi-view-excursion.js';
 import { frequencyExcess } from './multi-view-frequency.js';
 import { grownStrength, RUN_STRENGTH, strengthThreshold } from './multi-view-incidents.js';
+import { predictJob } from './multi-view-job.js';
 import { stepMove, usualMove } from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
 import { judgeQuiet, quietExcess } from './multi-view-quiet.js';
@@ -71,6 +72,7 @@ const ALONE_MAX = 2;
 export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
   predictSeason(cells, at, timeOfDay, out);
   predictWeek(at, out);
+  predictJob(cells, at, out);
   expect(cells, at, out);
   judgeAlone(cells, at, out);
   surprise(cells, at, out);
@@ -139,8 +141,9 @@ function judgeAlone(cells: Float64Array, at: number, out: Prediction): void {
   // Compared as errors and not as their logarithms: this is most of what a quiet sample costs.
   out.still = out.usual > 0 && out.quantile * timesPriorQuantile(threshold) < out.usual;
   const times = timesQuantile(threshold, out.excess);
-  const band = Math.min(Math.max(out.quantile * times, out.usual), bandMax(cells, at));
-  out.band = finiteBand(band);
+  const band = Math.min(Math.max(out.quantile * times, out.usual), bandMax(cells, at) / out.wide);
+  // Jobs widen it by no more than twice their size.
+  out.band = finiteBand(out.wide === 1 ? band : Math.min(band, (band + 2 * out.jobSize) / out.wide));
   out.rarity = out.error > band / times ? rarity(out.error, band, threshold, out.excess) : 0;
 }
 

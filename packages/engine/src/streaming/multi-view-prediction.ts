@@ -8,8 +8,14 @@ export interface Prediction {
   timeMs: number;
   /** The sample, bounded. */
   raw: number;
-  /** What days of the week differ by; and the sample less that, which is what is judged and learned. */
+  /** What days of the week differ by, and a job that comes back adds. */
   known: number;
+  /** What of it is the job's, and the largest of it there and just before or after. */
+  job: number;
+  jobSize: number;
+  /** How many times as far as other samples this one may be off, since jobs are not always the same; 1 for most. */
+  wide: number;
+  /** The sample less what is known, and its distance from the level as many times smaller: what is judged and learned. */
   value: number;
   /** The page of the slot as numbers of single precision, and as whole numbers of 16 bits. */
   singles: Float32Array;
@@ -86,6 +92,9 @@ export function createPrediction(falseAlarmsPerWeek: number): Prediction {
     timeMs: none,
     raw: none,
     known: none,
+    job: none,
+    jobSize: none,
+    wide: none,
     value: none,
     singles: NO_SINGLES,
     wholes: NO_WHOLES,
@@ -123,4 +132,9 @@ export function createPrediction(falseAlarmsPerWeek: number): Prediction {
     strength: none,
     threshold: none,
   };
+}
+
+/** A value as it is judged, as the sample has it. */
+export function asTold({ raw, known, wide, value }: Prediction, judged: number): number {
+  return wide === 1 ? judged + known : raw - wide * (value - judged);
 }

@@ -5,6 +5,8 @@ export const WARM_UP_SAMPLES = 60;
 /** Hours of the day, each with a mean of its own. */
 export const PROFILE_HOURS = 24;
 export const WEEK_DAYS = 7;
+/** Bins of what comes back every so many minutes. */
+export const JOB_BINS = 12;
 
 /** Views beside the single sample, and the numbers kept of each. */
 export const VIEW_COUNT = 5;
@@ -130,8 +132,8 @@ export const F = {
 } as const;
 
 /** Cells that hold smaller numbers: first those of single precision, two to a cell, then whole ones of 16 bits, four to a cell. */
-const SINGLE_CELLS = 20;
-const WHOLE_CELLS = 3;
+const SINGLE_CELLS = 28;
+const WHOLE_CELLS = 4;
 const FIRST_SINGLE = 2 * (F.WEEK_LEVEL + 1);
 const FIRST_WHOLE = 2 * (FIRST_SINGLE + 2 * SINGLE_CELLS);
 
@@ -156,6 +158,16 @@ export const SINGLE = {
   WEEK_OFFSET: FIRST_SINGLE + 32,
   /** By day of the week: how much higher it is. */
   WEEKDAY: FIRST_SINGLE + 33,
+
+  /** Of what comes back: deviation by bin; while none is known, seconds since midnight of the last large errors, and 1. */
+  JOB: FIRST_SINGLE + 40,
+  /** Milliseconds by which its beginning follows a multiple of its period. */
+  JOB_PHASE: FIRST_SINGLE + 52,
+  /** Faded sums of squared deviations in its bins, without and with them. */
+  JOB_ERROR: FIRST_SINGLE + 53,
+  JOB_ERROR_BY: FIRST_SINGLE + 54,
+  /** Mean error of all other samples, since it was first seen. */
+  JOB_CALM: FIRST_SINGLE + 55,
 } as const;
 
 /** Where each whole number of 16 bits stands, from four times the slot's offset on. */
@@ -170,6 +182,13 @@ export const WHOLE = {
   DAYS: FIRST_WHOLE + 10,
   /** Whether the days of the week count. */
   WEEK_KNOWN: FIRST_WHOLE + 11,
+
+  /** Minutes after which the job comes back, 0 without one; how far it is known: see multi-view-job.ts. */
+  JOB_MINUTES: FIRST_WHOLE + 12,
+  JOB_STATE: FIRST_WHOLE + 13,
+  /** Samples that the first one lasted; and 1 + the bin of the last sample, 0 out of them. */
+  JOB_LENGTH: FIRST_WHOLE + 14,
+  JOB_BIN: FIRST_WHOLE + 15,
 } as const;
 
 /** Doubles of one series. */

@@ -53,7 +53,7 @@ const DEVIATION_MAX = 1e15;
 const HOUR_SAMPLES_MAX = 32_000;
 const NO_DAY = 0;
 
-/** Takes off the sample what is known of its day of the week: `known` and `value`. */
+/** What is known of the sample's day of the week: `known`, and `value` without it. */
 export function predictWeek(at: number, out: Prediction): void {
   const offset = out.singles[2 * at + WEEK_OFFSET]!;
   out.known = out.wholes[4 * at + WEEK_KNOWN] === 0 ? -offset : weekPart(at, out) - offset;
