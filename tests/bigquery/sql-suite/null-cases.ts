@@ -4,7 +4,7 @@ const DML = address('dml-syntax');
 const ROW_ID =
   'CREATE SCHEMA d; CREATE TABLE d.r (RowId INT64, v INT64); INSERT INTO d.r VALUES (7, 1), (7, 2), (7, 3); ';
 
-/** NULL within arrays and STRUCTs, and tables whose columns are called as what DuckDB tells rows apart by. */
+/** NULL within arrays and STRUCTs, months of a TIMESTAMP, what the parser does not know, and tables whose columns are called as what DuckDB tells rows apart by. */
 export const NULLS_AND_NAMES: readonly StatementCase[] = [
   {
     name: 'STRUCTs are equal field by field, and NULL where only a NULL could tell',
@@ -74,4 +74,31 @@ FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFF
     sql: 'MERGE d.r AS t USING (SELECT 1 AS k UNION ALL SELECT 1) AS s ON t.v = s.k WHEN MATCHED THEN DELETE',
     error: 'UPDATE/MERGE must match at most one source row for each target row',
   },
+  ...[
+    "TIMESTAMP '2026-01-31' + INTERVAL 1 MONTH",
+    "TIMESTAMP '2026-01-31' - INTERVAL 1 YEAR",
+    "INTERVAL 3 QUARTER + TIMESTAMP '2026-01-31'",
+  ].map((value) => ({
+    name: `months of a TIMESTAMP: ${value}`,
+    page: address('operators'),
+    sql: `SELECT ${value}`,
+    error: 'TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.',
+  })),
+  {
+    name: 'other intervals of TIMESTAMP, and months of DATE and DATETIME',
+    page: address('operators'),
+    sql: "SELECT TIMESTAMP '2026-01-31' + INTERVAL 36 HOUR, INTERVAL 1 WEEK + TIMESTAMP '2026-01-31', DATE '2026-01-31' + INTERVAL 1 MONTH, TIMESTAMP '2026-01-31' + CAST(NULL AS INTERVAL)",
+    rows: [['1769947200000000', '1770422400000000', '2026-02-28T00:00:00', null]],
+  },
+  ...(
+    [
+      ['SELECT ARRAY_FILTER([1, 2], e -> e > 1)', 'A lambda (->) is not supported here'],
+      ["SELECT RANGE(DATE '2026-01-01', NULL)", 'The type RANGE is not supported here'],
+      [
+        'SELECT HLL_COUNT.EXTRACT(HLL_COUNT.INIT(x)) FROM UNNEST([1]) AS x',
+        'HLL_COUNT is not supported here',
+      ],
+      ['SELECT EXTRACT(HOUR FROM INTERVAL 49 HOUR)', 'EXTRACT from INTERVAL is not supported here'],
+    ] as const
+  ).map(([sql, error]) => ({ name: `refused by name: ${sql}`, page: address('functions-all'), sql, error })),
 ];

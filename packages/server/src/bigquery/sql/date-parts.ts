@@ -4,7 +4,7 @@ import { composed, type Expression, once } from './expression.js';
 import { intervalOf } from './operators.js';
 import type { ScalarType } from './plan.js';
 import type { Scope } from './scope.js';
-import { child, has, invalid, keyword, list, need, only, type SyntaxNode } from './syntax.js';
+import { child, has, invalid, keyword, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
 import { INT64, type SqlType, scalar, typeName } from './types.js';
 
 /** Days from Monday, on which DuckDB's weeks begin, to the day on which a week begins. */
@@ -252,6 +252,7 @@ export function extract(node: SyntaxNode, scope: Scope): Expression {
   }
   if (has(found, 'weekday')) throw invalid(found, 'EXTRACT takes WEEK(day) as one part');
   if (!['DATE', 'DATETIME', 'TIMESTAMP', 'TIME'].includes(from.type.kind)) {
+    if (from.type.kind === 'INTERVAL') throw notSupported('EXTRACT from INTERVAL', node);
     throw invalid(node, `EXTRACT does not support arguments of type ${typeName(from.type)}`);
   }
   const local = zone === undefined ? `bq_utc(${from.sql})` : `timezone(${zone.sql}, ${from.sql})`;

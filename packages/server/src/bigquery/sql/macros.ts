@@ -47,6 +47,7 @@ export const MACROS: Readonly<Record<string, string>> = {
     '(CASE WHEN n >= 0 THEN trunc(x * power(10::DOUBLE, n)) / power(10::DOUBLE, n) ELSE trunc(x / power(10::DOUBLE, -n)) * power(10::DOUBLE, -n) END)',
   'bq_shift_left(a, n)': `(CASE WHEN n < 0 THEN ${fail("'Bitwise shift by negative offset.'")} WHEN n >= 64 THEN 0 ELSE CAST(CAST((CAST(CAST(a AS BIT) AS BIT) << CAST(n AS INTEGER)) AS BIT) AS BIGINT) END)`,
   'bq_shift_right(a, n)': `(CASE WHEN n < 0 THEN ${fail("'Bitwise shift by negative offset.'")} WHEN n >= 64 THEN 0 ELSE CAST(CAST((CAST(CAST(a AS BIT) AS BIT) >> CAST(n AS INTEGER)) AS BIT) AS BIGINT) END)`,
+  'bq_without_months(i)': `(CASE WHEN (CASE WHEN datepart('year', i) <> 0 OR datepart('month', i) <> 0 THEN ${fail("'TIMESTAMP +/- INTERVAL is not supported for intervals with non-zero MONTH or YEAR part.'")} ELSE 0 END) = 0 THEN i END)`,
   'bq_range_bucket(x, bounds)':
     '(CASE WHEN x IS NOT NULL THEN CAST(len(list_filter(bounds, lambda e: e <= x)) AS BIGINT) END)',
   // Text

@@ -116,7 +116,11 @@ function numberType(operator: string, left: Expression, right: Expression): SqlT
 function dateArithmetic(operator: string, left: Expression, right: Expression): Expression | undefined {
   if (operator !== '+' && operator !== '-') return undefined;
   const [a, b] = [left.type.kind, right.type.kind];
-  const sql = `(${left.sql} ${operator} ${right.sql})`;
+  // A month of a TIMESTAMP has no length without a time zone.
+  const [one, other] = [left, right].map(({ sql, type }, i) =>
+    type.kind === 'INTERVAL' && (i === 0 ? b : a) === 'TIMESTAMP' ? `bq_without_months(${sql})` : sql,
+  );
+  const sql = `(${one} ${operator} ${other})`;
   if (a === 'DATE' && b === 'INT64') {
     return composed(`bq_date(${left.sql} ${operator} CAST(${right.sql} AS INTEGER))`, left.type, left, right);
   }

@@ -57,6 +57,16 @@ export function parseStatements(text: string): SyntaxNode[] {
   const bulk = readBulkInsert(text);
   if (bulk !== undefined) return withRows(parseStatements(bulk.head), bulk.rows);
   checkDepth(text);
+  try {
+    return checkedNodes(text);
+  } catch (error) {
+    throw error instanceof SqlError && error.message.startsWith('Syntax error')
+      ? (unparsed(text) ?? error)
+      : error;
+  }
+}
+
+function checkedNodes(text: string): SyntaxNode[] {
   const nodes = parseBracketed(text).filter((node) => node.node_type !== 'EOF' && !isEmpty(node));
   for (const [index, node] of nodes.entries()) {
     checkTokens(node);
@@ -122,6 +132,23 @@ function tooComplex(): SqlError {
     'invalidQuery',
     'Not enough resources for query planning - too many subqueries or query is too complex.',
   );
+}
+
+/** What the parser has no rule for, by the tokens that it begins with: better refused by name than as an error in syntax. */
+const UNPARSED: readonly (readonly [what: string, tokens: readonly RegExp[]])[] = [
+  ['HLL_COUNT', [/^HLL_COUNT$/i, /^\.$/]],
+  ['The type RANGE', [/^RANGE$/i, /^[(<]$/]],
+  ['A lambda (->)', [/^-$/, /^>$/]],
+];
+
+function unparsed(text: string): SqlError | undefined {
+  const tokens = loaded().tokenize(text);
+  for (const [what, wanted] of UNPARSED) {
+    const found = tokens.find((_, i) => wanted.every((one, k) => one.test(tokens[i + k]?.literal ?? '')));
+    if (found !== undefined)
+      return new SqlError('invalidQuery', `${what} is not supported here; docs/sql.md lists what is.`, found);
+  }
+  return undefined;
 }
 
 /** Beyond any line: the parser's place for the end. */
