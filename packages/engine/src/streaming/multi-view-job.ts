@@ -58,7 +58,9 @@ const LEAST_SPREADS = 2;
 /** Weight of one time in a bin, at least; and times over which the squares fade. */
 const BIN_GAIN_MIN = 0.125;
 const TIMES_REMEMBERED = 4;
+/** Mean error of what is no job: out of the bins, or in one that is off by less than this share of the largest. */
 const CALM_GAIN = 0.02;
+const CALM_SHARE = 0.2;
 /** Single precision. */
 const DEVIATION_MAX = 1e15;
 const TINY = 1e-300;
@@ -130,11 +132,12 @@ export function learnJob(cells: Float64Array, at: number, sample: Prediction): v
   if (last >= 0 && bin !== last && (bin === JOB_BINS || bin < last)) endTime(cells, at, sample);
   if (wholes[4 * at + JOB_STATE] === NONE) return;
   wholes[4 * at + JOB_BIN] = bin === JOB_BINS ? 0 : bin + 1;
-  if (bin === JOB_BINS) {
+  if (bin === JOB_BINS || Math.abs(singles[2 * at + JOB + bin]!) < CALM_SHARE * largestBin(at, singles)) {
     const error = clamp(sample.error, DEVIATION_MAX);
     singles[2 * at + JOB_CALM]! += CALM_GAIN * (error - singles[2 * at + JOB_CALM]!);
-    if (isBeginning(cells, at, sample)) guessShorter(cells, at, sample);
-  } else learnBin(cells, at, sample, bin);
+  }
+  if (bin !== JOB_BINS) learnBin(cells, at, sample, bin);
+  else if (isBeginning(cells, at, sample)) guessShorter(cells, at, sample);
 }
 
 function isBeginning(cells: Float64Array, at: number, { error, meanError }: Prediction): boolean {
