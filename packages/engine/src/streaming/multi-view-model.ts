@@ -141,7 +141,9 @@ function judgeAlone(cells: Float64Array, at: number, out: Prediction): void {
   // Compared as errors and not as their logarithms: this is most of what a quiet sample costs.
   out.still = out.usual > 0 && out.quantile * timesPriorQuantile(threshold) < out.usual;
   const times = timesQuantile(threshold, out.excess);
-  const band = Math.min(Math.max(out.quantile * times, out.usual), bandMax(cells, at) / out.wide);
+  const range = cells[at + HIGH]! - cells[at + LOW]!;
+  const most = range > 0 ? Math.max(RANGES_MAX * range, out.floor) : Number.POSITIVE_INFINITY;
+  const band = Math.min(Math.max(out.quantile * times, out.usual), most / out.wide);
   // Jobs widen it by no more than twice their size.
   out.band = finiteBand(out.wide === 1 ? band : Math.min(band, (band + 2 * out.jobSize) / out.wide));
   out.rarity = out.error > band / times ? rarity(out.error, band, threshold, out.excess) : 0;
@@ -179,12 +181,6 @@ export function learnModel(cells: Float64Array, at: number, sample: Prediction):
     cells[at + LEVEL]! += Math.max(gain, 1 / count) * clipped;
   }
   learnSeason(cells, at, sample);
-}
-
-/** What half the width of the band never exceeds. */
-function bandMax(cells: Float64Array, at: number): number {
-  const range = cells[at + HIGH]! - cells[at + LOW]!;
-  return range > 0 ? Math.max(RANGES_MAX * range, noiseFloor(cells, at)) : Number.POSITIVE_INFINITY;
 }
 
 /** Remembers how far this sample was from level and season, for the next expectation. */
