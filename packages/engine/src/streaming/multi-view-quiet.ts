@@ -1,4 +1,13 @@
 import type { Prediction } from './multi-view-prediction.js';
+import {
+  countExcess,
+  drawnExcess,
+  drawnQuantile,
+  movedQuantile,
+  quantileStep,
+  TAIL_MEMORY,
+  tailGain,
+} from './multi-view-quantile.js';
 import { F, noiseFloor } from './multi-view-state.js';
 
 const {
@@ -27,19 +36,14 @@ const MOVES_GAIN = 1 / 24;
 /** Share of samples beyond the quantile; more than of a view, since runs are few and each counts once. */
 const EXCEEDANCE = 0.01;
 const AT_QUANTILE = -Math.log10(EXCEEDANCE);
-/** Samples over which the tail is learned. */
-const MEMORY = 4000;
-const FADE = 1 - 1 / (MEMORY * EXCEEDANCE);
-/** Before the data say otherwise: the quantile in units of the mean, as samples; the mean log excess, as runs. */
+const FADE = 1 - 1 / (TAIL_MEMORY * EXCEEDANCE);
+/** Before the data say otherwise: the quantile in units of the mean; the mean log excess, as runs. */
 const PRIOR_QUANTILE = 3;
-const PRIOR_SAMPLES = 300;
 const PRIOR_EXCESS = 0.2;
 const PRIOR_EXCESSES = 4;
 const EXCESS_CLIP = 3;
 /** Steps of the quantile as those of a view, but half as large: neighbours are alike, and a run of them is one thing. */
-const STEP = 0.3;
-const STEP_MAX = 0.5;
-const FALL = 1.5;
+const PACE = 0.3;
 const MEAN_GAIN = 0.001;
 const MEAN_CLIP = 8;
 /** A size counts up to so many means, so that what is stuck becomes usual after some hundred samples. */
@@ -69,8 +73,7 @@ function judgeSize(cells: Float64Array, at: number, out: Prediction): void {
   const count = cells[at + COUNT]!;
   const q = cells[at + QUIET_QUANTILE]!;
   const prior = PRIOR_QUANTILE * cells[at + QUIET_MEAN]!;
-  const seen = Math.min(count, MEMORY);
-  const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
+  const logQ = drawnQuantile(Math.log(q), Math.log(prior), count);
   const over = Math.log(out.quietSize) - logQ;
   if (over <= 0) return;
   out.quietOver = over;
@@ -85,17 +88,13 @@ export function quietExcess({ quiet, bandRarity }: Prediction): number {
 /** Takes the sample into what the series moves, and into the tail of that. */
 export function learnQuiet(cells: Float64Array, at: number, sample: Prediction): void {
   const { raw, quietSize: size, quietOver: over } = sample;
-  const count = cells[at + COUNT]!;
   cells[at + RECENT_MOVES] = sample.moves;
   cells[at + RECENT]! += RECENT_GAIN * (raw - cells[at + RECENT]!);
 
   const mean = cells[at + QUIET_MEAN]!;
-  const excess = meanExcess(cells, at);
-  // Times the share, which spares a division.
-  const gain = count >= MEMORY ? 1 / MEMORY : 1 / count;
-  const step = Math.min(STEP_MAX * EXCEEDANCE, STEP * gain * Math.max(excess, 0.1));
-  const q = cells[at + QUIET_QUANTILE]!;
-  const moved = size > q ? q * Math.exp(step / EXCEEDANCE - step) : q - q * FALL * step;
+  const gain = tailGain(cells[at + COUNT]!);
+  const step = quantileStep(gain, meanExcess(cells, at), EXCEEDANCE, PACE);
+  const moved = movedQuantile(cells[at + QUIET_QUANTILE]!, size, step, EXCEEDANCE);
   cells[at + QUIET_QUANTILE] = Math.max(moved, mean);
   cells[at + QUIET_MEAN] = mean + Math.max(MEAN_GAIN, gain) * (Math.min(size, MEAN_CLIP * mean) - mean);
 
@@ -107,9 +106,7 @@ function learnQuietRun(cells: Float64Array, at: number, over: number): void {
   if (over > 0) cells[at + QUIET_PEAK] = Math.max(peak, over);
   else {
     // A run by its peak, once it is over: a series that falls silent by and by must not make that usual on the way.
-    const excess = meanExcess(cells, at);
-    cells[at + QUIET_SUM] = FADE * cells[at + QUIET_SUM]! + Math.min(peak, EXCESS_CLIP * excess);
-    cells[at + QUIET_COUNT] = FADE * cells[at + QUIET_COUNT]! + 1;
+    countExcess(cells, at + QUIET_SUM, Math.min(peak, EXCESS_CLIP * meanExcess(cells, at)), FADE);
     cells[at + QUIET_PEAK] = 0;
   }
 }
@@ -124,7 +121,5 @@ export function startQuiet(cells: Float64Array, at: number): void {
 }
 
 function meanExcess(cells: Float64Array, at: number): number {
-  return (
-    (PRIOR_EXCESS * PRIOR_EXCESSES + cells[at + QUIET_SUM]!) / (PRIOR_EXCESSES + cells[at + QUIET_COUNT]!)
-  );
+  return drawnExcess(cells[at + QUIET_SUM]!, cells[at + QUIET_COUNT]!, PRIOR_EXCESS, PRIOR_EXCESSES);
 }

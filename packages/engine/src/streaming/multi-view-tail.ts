@@ -1,25 +1,24 @@
 import type { Prediction } from './multi-view-prediction.js';
+import { drawnExcess, drawnQuantile, TAIL_MEMORY } from './multi-view-quantile.js';
 import { F, noiseFloor, STILL_FLOORS } from './multi-view-state.js';
 
 const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE } = F;
 
 /*
  * How rare an absolute error is. Noise of real series is anything from rounded Gaussian to heavy-tailed, so the
- * tail is learned from the series: a high quantile q, tracked one sample at a time (stochastic approximation,
- * Robbins & Monro 1951, in steps of ln q), and beyond it a power law whose exponent is the mean log excess
- * (Hill 1975).
+ * tail is learned from the series: see multi-view-quantile.ts. Its quantile is kept as ln q, and an error may raise it beyond
+ * a step.
  */
 
 /** Share of samples beyond the tracked quantile. */
 const EXCEEDANCE = 0.003;
 const RARITY_AT_QUANTILE = -Math.log10(EXCEEDANCE);
-/** Samples over which the tail is learned. */
-const MEMORY = 4000;
+/** Of this module: an imported number is looked up anew at each use. */
+const MEMORY = TAIL_MEMORY;
 /** Before the data say otherwise: the quantile in units of the mean error (Gaussian noise: 3.2), as samples. */
 const PRIOR_QUANTILE = 5;
 const LOG_PRIOR_QUANTILE = Math.log(PRIOR_QUANTILE);
-const PRIOR_SAMPLES = 300;
-/** The same for the mean log excess (Gaussian noise: 0.13), as exceedances. */
+/** The mean log excess (Gaussian noise: 0.13), as exceedances. */
 const PRIOR_EXCESS = 0.2;
 const PRIOR_EXCESSES = 10;
 /** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
@@ -70,15 +69,12 @@ export function priorLogQuantile(meanError: number): number {
 
 /** ln q, drawn towards the prior while samples are few; `priorLog` is that of `priorLogQuantile`. */
 export function logQuantile(cells: Float64Array, at: number, priorLog: number): number {
-  const seen = Math.min(cells[at + COUNT]!, MEMORY);
-  return (seen * cells[at + LOG_QUANTILE]! + PRIOR_SAMPLES * priorLog) / (seen + PRIOR_SAMPLES);
+  return drawnQuantile(cells[at + LOG_QUANTILE]!, priorLog, cells[at + COUNT]!);
 }
 
 /** Mean log excess, drawn towards the prior while exceedances are few. */
 export function meanExcess(cells: Float64Array, at: number): number {
-  return (
-    (PRIOR_EXCESS * PRIOR_EXCESSES + cells[at + EXCESS_SUM]!) / (PRIOR_EXCESSES + cells[at + EXCESS_COUNT]!)
-  );
+  return drawnExcess(cells[at + EXCESS_SUM]!, cells[at + EXCESS_COUNT]!, PRIOR_EXCESS, PRIOR_EXCESSES);
 }
 
 /** −log10 of the probability of an error at least so large, beyond the quantile; that of `band` is the threshold. */

@@ -1,5 +1,14 @@
 import { createPrediction, type Prediction } from './multi-view-prediction.js';
 import {
+  countExcess,
+  drawnExcess,
+  drawnQuantile,
+  movedQuantile,
+  quantileStep,
+  TAIL_MEMORY,
+  tailGain,
+} from './multi-view-quantile.js';
+import {
   BLOCK_COUNT,
   BLOCK_SAMPLES,
   bounded,
@@ -52,19 +61,13 @@ const MEAN_GAIN = 0.003;
 /** Share of samples beyond the quantile, and −log10 of it. */
 const EXCEEDANCE = Float64Array.of(0.003, 0.003, 0.003, 0.02, 0.003);
 const AT_QUANTILE = EXCEEDANCE.map((share) => -Math.log10(share));
-/** Samples over which tails are learned. */
-const MEMORY = 4000;
-const FADE = EXCEEDANCE.map((share) => 1 - 1 / (MEMORY * share));
-/** Before the data say otherwise: the quantile in units of the mean surprise, as samples. */
+const FADE = EXCEEDANCE.map((share) => 1 - 1 / (TAIL_MEMORY * share));
+/** Before the data say otherwise: the quantile in units of the mean surprise; the mean log excess, as exceedances. */
 const PRIOR_QUANTILE = 5;
-const PRIOR_SAMPLES = 300;
-/** The same for the mean log excess, as exceedances. */
 const PRIOR_EXCESS = 0.25;
 const PRIOR_EXCESSES = 10;
 const EXCESS_CLIP = 3;
-const STEP_MAX = 0.5;
-/** The quantile falls faster than it should, or what raised it once would blind for long. */
-const FALL = 1.5;
+const PACE = 0.6;
 const MEAN_CLIP = 8;
 const V_MEAN_GAIN = 0.001;
 /** Of this module: an imported number is looked up anew at each use. */
@@ -112,7 +115,7 @@ function priorQuantile(cells: Float64Array, from: number, floor: number): number
 
 function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
   const { floor, sizes, overs, rarities } = out;
-  const seen = Math.min(cells[at + COUNT]!, MEMORY);
+  const count = cells[at + COUNT]!;
   let sum = 0;
   let rank = 0;
   for (let view = 0; view < VIEW_COUNT; view++) {
@@ -122,8 +125,7 @@ function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
     const prior = priorQuantile(cells, from, floor);
     let over = 0;
     if (size > floor && size > Math.min(q, prior)) {
-      const logQ = (seen * Math.log(q) + PRIOR_SAMPLES * Math.log(prior)) / (seen + PRIOR_SAMPLES);
-      over = Math.max(0, Math.log(size) - logQ);
+      over = Math.max(0, Math.log(size) - drawnQuantile(Math.log(q), Math.log(prior), count));
     }
     const atQuantile = AT_QUANTILE[view]!;
     const rarity = over > 0 ? atQuantile + over / (meanExcess(cells, from) * Math.LN10) : 0;
@@ -156,16 +158,13 @@ export function learnViews(cells: Float64Array, at: number, sample: Prediction):
 
 function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
   const { floor, sizes, usual: usualMove } = sample;
-  const count = cells[at + COUNT]!;
-  const gain = count >= MEMORY ? 1 / MEMORY : 1 / count;
+  const gain = tailGain(cells[at + COUNT]!);
   const meanGain = Math.max(V_MEAN_GAIN, gain);
   for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const share = EXCEEDANCE[view]!;
     const size = sizes[view]!;
-    // Times the share, which spares a division.
-    const step = Math.min(STEP_MAX * share, 0.6 * gain * Math.max(meanExcess(cells, from), 0.1));
-    const q = cells[from + V_QUANTILE]!;
-    const moved = size > q ? q * Math.exp(step / share - step) : q - q * FALL * step;
+    const step = quantileStep(gain, meanExcess(cells, from), share, PACE);
+    const moved = movedQuantile(cells[from + V_QUANTILE]!, size, step, share);
     const usual = Math.max(cells[from + V_MEAN]!, floor);
     cells[from + V_QUANTILE] = Math.max(moved, usual);
     // From rest alone a mean would take many moves to grow; those that are nothing new count in full.
@@ -180,10 +179,8 @@ function learnExcesses(cells: Float64Array, at: number, { overs }: Prediction): 
     const over = overs[view]!;
     if (over === 0) continue;
     const from = at + VIEWS + view * VIEW_CELLS;
-    const fade = FADE[view]!;
     const most = EXCESS_CLIP * meanExcess(cells, from);
-    cells[from + V_SUM] = fade * cells[from + V_SUM]! + Math.min(over, most);
-    cells[from + V_COUNT] = fade * cells[from + V_COUNT]! + 1;
+    countExcess(cells, from + V_SUM, Math.min(over, most), FADE[view]!);
   }
 }
 
@@ -249,7 +246,7 @@ export function endEcho(cells: Float64Array, at: number): void {
 }
 
 function meanExcess(cells: Float64Array, from: number): number {
-  return (PRIOR_EXCESS * PRIOR_EXCESSES + cells[from + V_SUM]!) / (PRIOR_EXCESSES + cells[from + V_COUNT]!);
+  return drawnExcess(cells[from + V_SUM]!, cells[from + V_COUNT]!, PRIOR_EXCESS, PRIOR_EXCESSES);
 }
 
 const sample = createPrediction(1);
