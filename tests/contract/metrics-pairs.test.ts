@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckDbStore } from '@seismo/server/adapters/embedded/duckdb-sample-store';
-import { longestStretch, METRICS_TABLE_ROWS, withPairs } from '@seismo/server/bigquery/rest/metrics-pairs';
+import {
+  longestStretch,
+  METRICS_TABLE_ROWS,
+  withPairs as readWith,
+} from '@seismo/server/bigquery/rest/metrics-pairs';
 import type { EngineValue, SqlSession } from '@seismo/server/ports/sql-engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -10,6 +14,9 @@ const [LATENCY, CPU, OTHER] = [7, 3, 5];
 const HOUR_MS = 3_600_000;
 /** The beginning of an hour. */
 const START_MS = 497_222 * HOUR_MS;
+
+/** However few rows there are. */
+const withPairs = <Result>(on: SqlSession, work: () => Promise<Result>) => readWith(on, work, 0);
 
 let folder: string;
 let store: Awaited<ReturnType<typeof openDuckDbStore>>;
@@ -107,6 +114,13 @@ describe('metrics_table without a join', () => {
     await compacted(...both(5, 7));
     await hot(...both(7, 8));
     expect(await pairedRows()).toBe(7 * 360);
+  });
+
+  it('is not looked for in few rows', async () => {
+    await compacted(...both(0, 1));
+    const isSet = () => session.rows("SELECT getvariable('paired_to_ms') > 0");
+    expect(await readWith(session, isSet)).not.toEqual([[true]]);
+    expect(await withPairs(session, isSet)).toEqual([[true]]);
   });
 
   it('joins what lies around a gap of one series', async () => {

@@ -15,6 +15,7 @@ export interface PairedStretch {
   readonly toMs: number;
 }
 
+const ROWS_MIN = 200_000;
 const SLICE_MS = 3_600_000;
 const NO_TIME_MS = 9e15;
 
@@ -40,8 +41,17 @@ export function readsMetricsTable(tables: readonly TableName[]): boolean {
   return tables.some(({ dataset, table }) => dataset === 'metrics_dataset' && table === 'metrics_table');
 }
 
-/** Does the work in the transaction in which the stretch was found, so that it holds for what is read. */
-export async function withPairs<Result>(session: SqlSession, work: () => Promise<Result>): Promise<Result> {
+/**
+ * Does the work in the transaction in which the stretch was found, so that it holds for what is read. Looking for it
+ * takes some milliseconds: not worth it where fewer rows than `rowsMin` are compacted.
+ */
+export async function withPairs<Result>(
+  session: SqlSession,
+  work: () => Promise<Result>,
+  rowsMin = ROWS_MIN,
+): Promise<Result> {
+  const [row] = await session.rows('SELECT count(*)::DOUBLE FROM seismo_store.samples_cold');
+  if ((row![0] as number) < rowsMin) return work();
   await session.run('BEGIN');
   try {
     const stretch = await findStretch(session);
