@@ -101,4 +101,37 @@ FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFF
       ['SELECT EXTRACT(HOUR FROM INTERVAL 49 HOUR)', 'EXTRACT from INTERVAL is not supported here'],
     ] as const
   ).map(([sql, error]) => ({ name: `refused by name: ${sql}`, page: address('functions-all'), sql, error })),
+  ...(
+    [
+      ['t.a DESC', '3 2 1 none'],
+      ['t.a DESC NULLS FIRST', 'none 3 2 1'],
+      ['a + 0 DESC', '3 2 1 none'],
+      ['-a', 'none 3 2 1'],
+      ['-a DESC', '1 2 3 none'],
+      ['a * 1 NULLS LAST', '1 2 3 none'],
+      ['a IS NULL DESC, t.s.b DESC', 'none 3 2 1'],
+      ['a BETWEEN 2 AND 2 DESC, t.a DESC', '2 3 1 none'],
+      ['a IN (3) DESC, a', '3 1 2 none'],
+      ['NOT a = 2 DESC, a DESC', '3 1 2 none'],
+      ['CASE a WHEN 2 THEN 9 ELSE a END DESC', '2 3 1 none'],
+      ['[a][OFFSET(0)] DESC', '3 2 1 none'],
+      ["CAST(a AS STRING) || 'x' DESC", '3 2 1 none'],
+      ['ARRAY(SELECT x FROM UNNEST([a]) AS x ORDER BY x DESC)[OFFSET(0)]', 'none 1 2 3'],
+      ['ROW_NUMBER() OVER (ORDER BY t.a DESC)', '3 2 1 none'],
+      ['ROW_NUMBER() OVER (ORDER BY t.a DESC) DESC', 'none 1 2 3'],
+      ['(SELECT MAX(x) FROM UNNEST([t.a, 0]) AS x) DESC, t.a', '3 2 1 none'],
+      ['t.a /* DESC */', 'none 1 2 3'],
+    ] as const
+  ).map(([keys, row]) => ({
+    name: `ORDER BY ${keys}`,
+    page: address('query-syntax'),
+    sql: `SELECT IFNULL(CAST(a AS STRING), 'none') FROM (SELECT x AS a, STRUCT(x AS b) AS s FROM UNNEST([2, NULL, 3, 1]) AS x) AS t ORDER BY ${keys}`,
+    rows: row.split(' ').map((one) => [one]),
+  })),
+  {
+    name: 'the direction within aggregates and windows',
+    page: address('aggregate-function-calls'),
+    sql: "SELECT STRING_AGG(t.s.k ORDER BY t.s.n DESC), ARRAY_AGG(t.s.k ORDER BY 0 - t.s.n DESC LIMIT 1)[OFFSET(0)], STRING_AGG(k ORDER BY t.s.n + 0 DESC LIMIT 1) FROM (SELECT s, s.k FROM UNNEST([STRUCT('a' AS k, 1 AS n), ('b', 2)]) AS s) AS t",
+    rows: [['b,a', 'a', 'b']],
+  },
 ];

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { readBulkInsert } from './bulk-values.js';
+import { hoistDirections } from './directions.js';
 import { blankExceptBeforeReplace } from './except-replace.js';
 import { SqlError } from './plan.js';
 import {
@@ -70,6 +71,7 @@ function checkedNodes(text: string): SyntaxNode[] {
   const nodes = parseBracketed(text).filter((node) => node.node_type !== 'EOF' && !isEmpty(node));
   for (const [index, node] of nodes.entries()) {
     checkTokens(node);
+    hoistDirections(node);
     const next = nodes[index + 1];
     if (next !== undefined && node.children.semicolon === undefined) throw expectedEnd(firstToken(next));
   }
