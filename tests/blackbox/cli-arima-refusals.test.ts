@@ -105,7 +105,11 @@ describe('ARIMA_PLUS on the command line refuses', () => {
     ],
     [['forecast', CPU, '--holiday-region', 'DE-XX'], 'Germany has no region XX', 'DE-BY'],
     [['train', CPU], '--model-file is missing', ''],
-    [['train', CPU, '--model-file', join(folder, 'no/such/folder.model')], 'cannot be written', ''],
+    [
+      ['train', CPU, '--model-file', join(folder, 'no/such/folder.model')],
+      'cannot be written: there is no folder',
+      '',
+    ],
     [['detect', CPU, '--model', 'prophet'], '--model must be arima_plus', ''],
     [['detect', CPU, '--anomaly-prob-threshold', '0.9'], 'goes with --model or --model-file', ''],
     [['detect', CPU, '--model', 'arima_plus', '--anomaly-prob-threshold', '1'], 'from 0 to below 1', ''],

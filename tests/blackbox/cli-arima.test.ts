@@ -364,6 +364,11 @@ describe('seismo evaluate', () => {
     const found = await runToEnd(['evaluate', CPU, '--coefficients', '--format', 'ndjson', ...order]);
     const coefficients = JSON.parse(found.stdout) as { ar_coefficients: number[]; ma_coefficients: number[] };
     expect([coefficients.ar_coefficients.length, coefficients.ma_coefficients.length]).toEqual([2, 1]);
+    expect([...coefficients.ar_coefficients, ...coefficients.ma_coefficients].every(Number.isFinite)).toBe(
+      true,
+    );
+    const { stdout } = await runToEnd(['evaluate', CPU, '--coefficients', ...order]);
+    expect(stdout).toContain(coefficients.ar_coefficients.map((one) => Number(one.toPrecision(6))).join(' '));
   });
 
   it('forecasts what was held out', async () => {

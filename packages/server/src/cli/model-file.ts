@@ -67,9 +67,10 @@ export async function writeModelFile(
   } catch (error) {
     await rm(beside, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? `there is no folder ${dirname(path)}` : message;
     throw new AppError(
       code === 'ENOSPC' ? 'storage_full' : 'bad_request',
-      `${path} cannot be written: ${message}`,
+      `${path} cannot be written: ${reason}.`,
       {
         field: '--model-file',
         cause: error,

@@ -5,7 +5,7 @@ export const ROW_FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
 
 /** What one place of a row holds; null (and NaN) is nothing. */
-export type RowCell = string | number | boolean | null | undefined | readonly string[];
+export type RowCell = string | number | boolean | null | undefined | readonly (string | number)[];
 
 /** Text is handed on in pieces of about this size. */
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -160,6 +160,7 @@ function textOf(cell: RowCell): string {
 }
 
 function shownOf(cell: RowCell): string {
+  if (Array.isArray(cell)) return cell.map(shownOf).join(' ');
   if (typeof cell === 'number' && !Number.isInteger(cell) && !Number.isNaN(cell)) {
     return String(Number(cell.toPrecision(6)));
   }

@@ -92,10 +92,9 @@ export function orderColumns(rows: readonly ArimaEvaluation[]): ArimaColumns {
 
 export function coefficientColumns(model: ArimaPlusModel): ArimaColumns {
   const { ar_coefficients, ma_coefficients, intercept_or_drift } = arimaCoefficients(model);
-  const texts = (numbers: readonly number[]) => [numbers.map(String)];
   return {
-    ar_coefficients: texts(ar_coefficients),
-    ma_coefficients: texts(ma_coefficients),
+    ar_coefficients: [ar_coefficients],
+    ma_coefficients: [ma_coefficients],
     intercept_or_drift: [intercept_or_drift],
   };
 }

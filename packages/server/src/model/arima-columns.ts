@@ -3,7 +3,7 @@ export interface SeriesRows {
   readonly values: Float64Array;
 }
 
-export type ArimaCell = string | number | boolean | null | undefined | readonly string[];
+export type ArimaCell = string | number | boolean | null | undefined | readonly (string | number)[];
 
 /**
  * Columns by BigQuery's names; NaN is NULL, in arrays of bytes −1. `time` is in milliseconds since 1970, `expected`
