@@ -134,4 +134,22 @@ FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFF
     sql: "SELECT STRING_AGG(t.s.k ORDER BY t.s.n DESC), ARRAY_AGG(t.s.k ORDER BY 0 - t.s.n DESC LIMIT 1)[OFFSET(0)], STRING_AGG(k ORDER BY t.s.n + 0 DESC LIMIT 1) FROM (SELECT s, s.k FROM UNNEST([STRUCT('a' AS k, 1 AS n), ('b', 2)]) AS s) AS t",
     rows: [['b,a', 'a', 'b']],
   },
+  {
+    name: 'a sign before a path',
+    page: address('operators'),
+    sql: 'SELECT -t.a, 1 - -t.a, - -t.s.b AS two, ~t.a, -t.s.c[OFFSET(0)] * t.a, -t.l[OFFSET(0)].b + 1, +t.a, NOT t.a > 0, ABS(-t.a), 2 BETWEEN -t.a AND t.s.b FROM (SELECT 1 AS a, STRUCT(2 AS b, [3] AS c) AS s, [STRUCT(5 AS b)] AS l) AS t WHERE -t.a < 0',
+    rows: [['-1', '2', '2', '-2', '-3', '-4', '1', 'false', '1', 'true']],
+  },
+  {
+    name: 'ORDER BY a sign before a path',
+    page: address('query-syntax'),
+    sql: 'SELECT t.a FROM (SELECT 1 AS a UNION ALL SELECT 2) AS t GROUP BY t.a ORDER BY -t.a',
+    rows: [['2'], ['1']],
+  },
+  {
+    name: 'ORDER BY a sign before a path DESC',
+    page: address('query-syntax'),
+    sql: 'SELECT t.a FROM (SELECT 2 AS a UNION ALL SELECT 1) AS t ORDER BY -t.a DESC LIMIT 1',
+    rows: [['1']],
+  },
 ];

@@ -3,6 +3,7 @@ import { readBulkInsert } from './bulk-values.js';
 import { hoistDirections } from './directions.js';
 import { blankExceptBeforeReplace } from './except-replace.js';
 import { SqlError } from './plan.js';
+import { signPaths } from './signed-paths.js';
 import {
   bracketSetOperation,
   decimalLiterals,
@@ -71,6 +72,7 @@ function checkedNodes(text: string): SyntaxNode[] {
   const nodes = parseBracketed(text).filter((node) => node.node_type !== 'EOF' && !isEmpty(node));
   for (const [index, node] of nodes.entries()) {
     checkTokens(node);
+    signPaths(node);
     hoistDirections(node);
     const next = nodes[index + 1];
     if (next !== undefined && node.children.semicolon === undefined) throw expectedEnd(firstToken(next));
