@@ -121,7 +121,7 @@ class MultiViewDetector implements StreamingDetector {
     this.#predict(slot, timeMs, value);
     const sample = this.#prediction;
     const { strength, anomalous } = sample;
-    const expected = asTold(sample, sample.expected);
+    const expected = sample.wide === 1 ? sample.expected + sample.known : asTold(sample, sample.expected);
     const band =
       sample.wide * (anomalous ? toldBand(cells, at, this.#timeOfDay, sample, this.#probe) : sample.band);
     out.state = anomalous ? 'anomalous' : 'ok';

@@ -208,8 +208,7 @@ export function bounded(value: number): number {
 /** Short enough that V8 always compiles it into its caller: a double that is passed or returned is an allocation. */
 export function clamp(value: number, most: number): number {
   if (value > most) return most;
-  const least = -most;
-  if (value < least) return least;
+  if (value < -most) return -most;
   return value;
 }
 
