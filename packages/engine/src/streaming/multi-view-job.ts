@@ -3,6 +3,7 @@ import { clamp, F, JOB_BINS, SINGLE, WHOLE } from './multi-view-state.js';
 import { priorLogQuantile } from './multi-view-tail.js';
 
 const {
+  COVARIANCE,
   ERROR,
   EXCESS_COUNT,
   EXCESS_SUM,
@@ -13,6 +14,7 @@ const {
   MOVE_SCATTER,
   PERIOD,
   SPREAD,
+  VARIANCE,
 } = F;
 const { JOB, JOB_CALM, JOB_ERROR, JOB_ERROR_BY, JOB_PHASE } = SINGLE;
 const { JOB_BIN, JOB_LENGTH, JOB_MINUTES, JOB_STATE } = WHOLE;
@@ -31,6 +33,8 @@ const SAMPLES_MIN = 5;
 /** An error of so many mean errors, after a sample that was not far off, begins a job. */
 const JOB_ERRORS = 4;
 const CALM_SPREADS = 3;
+/** Correlation of neighbours up to which jobs are looked for. */
+const CORRELATION_MAX = 0.6;
 /** So many beginnings are remembered. */
 const BEGINNINGS = 6;
 /** Two beginnings are so many minutes apart when they differ from it by at most so many samples. */
@@ -47,9 +51,13 @@ const KNOWN = 1000;
 /** Share of the squared deviations from which the job is known, once it came again so often, and from which it is given up. */
 const KNOWN_SHARE = 0.5;
 const GIVEN_UP_SHARE = 0.9;
+/** The same of what noise does not explain, for a job to be known: of most jobs, sizes must be alike. */
+const ALIKE_SHARE = 0.15;
+const GIVEN_UP_SCATTER = 0.4;
 const TIMES_MIN = 2;
-/** Times after which what the job made of the tail is taken back. */
-const EXPLAINED_TIMES = 6;
+/** Times after which what the job made of the tail is taken back, where no more of the squares than this share is left. */
+const EXPLAINED_TIMES = 24;
+const EXPLAINED_SHARE = 0.05;
 const TIMES_MAX = 500;
 /** Of a guess, and of a window that is longer than the job: the last bins are off by at most this share of the largest. */
 const END_SHARE = 0.4;
@@ -140,9 +148,18 @@ export function learnJob(cells: Float64Array, at: number, sample: Prediction): v
   else if (isBeginning(cells, at, sample)) guessShorter(cells, at, sample);
 }
 
-function isBeginning(cells: Float64Array, at: number, { error, meanError }: Prediction): boolean {
-  if (error <= JOB_ERRORS * meanError || cells[at + LASTING] !== 0) return false;
-  return Math.abs(cells[at + LAST_RESIDUAL]!) <= CALM_SPREADS * cells[at + SPREAD]!;
+function isBeginning(
+  cells: Float64Array,
+  at: number,
+  { error, meanError, still, floor }: Prediction,
+): boolean {
+  if (still || error <= JOB_ERRORS * meanError || cells[at + LASTING] !== 0) return false;
+  // What wanders is no place from which a job could be measured.
+  const last = Math.abs(cells[at + LAST_RESIDUAL]!);
+  // At rest there is no noise by which a job could be known.
+  if (last <= floor) return false;
+  if (cells[at + COVARIANCE]! > CORRELATION_MAX * cells[at + VARIANCE]!) return false;
+  return last <= CALM_SPREADS * cells[at + SPREAD]!;
 }
 
 /** Whether this large error is as many minutes after one of the last ones as jobs may be. */
@@ -237,12 +254,16 @@ function endTime(cells: Float64Array, at: number, sample: Prediction): void {
   const state = wholes[4 * at + JOB_STATE]!;
   const times = timesOf(state) + 1;
   const share = singles[from + JOB_ERROR_BY]! / singles[from + JOB_ERROR]!;
+  const scatter = scatterShare(cells, at, sample);
   const isKnown = state >= KNOWN;
-  if (!isLikely(cells, at, sample) || (isKnown && !(share < GIVEN_UP_SHARE))) {
+  if (!isLikely(cells, at, sample) || (isKnown && !(share < GIVEN_UP_SHARE && scatter < GIVEN_UP_SCATTER))) {
+    // That it comes back is no news.
+    const size = Math.max(largestBin(at, singles), sample.floor);
+    if (isKnown) cells[at + LOG_QUANTILE] = Math.max(cells[at + LOG_QUANTILE]!, Math.log(size));
     forget(at, sample);
     return;
   }
-  const begins = !isKnown && times >= TIMES_MIN && share < KNOWN_SHARE;
+  const begins = !isKnown && times >= TIMES_MIN && share < KNOWN_SHARE && scatter < ALIKE_SHARE;
   if (!isKnown && !begins && times > 2 * TIMES_MIN) {
     forget(at, sample);
     return;
@@ -256,7 +277,9 @@ function endTime(cells: Float64Array, at: number, sample: Prediction): void {
     singles[from + JOB_ERROR_BY]! *= 1 - 1 / TIMES_REMEMBERED;
   }
   wholes[4 * at + JOB_STATE] = (isKnown || begins ? KNOWN : 0) + LEARNED + Math.min(times, TIMES_MAX);
-  if ((isKnown || begins) && times === EXPLAINED_TIMES) explain(cells, at, sample);
+  if (isKnown && times === EXPLAINED_TIMES && scatter < EXPLAINED_SHARE) {
+    explain(cells, at, sample);
+  }
 }
 
 function largestBin(at: number, singles: Float32Array): number {

@@ -113,7 +113,7 @@ function expect(cells: Float64Array, at: number, out: Prediction): void {
   const { timeMs, value, seasonal } = out;
   const level = cells[at + LEVEL]!;
   const isCarried = timeMs - cells[at + LAST_TIME]! <= CARRY_PERIODS_MAX * cells[at + PERIOD]!;
-  const carried = isCarried ? correlation(cells, at) * cells[at + LAST_RESIDUAL]! : 0;
+  const carried = isCarried ? (correlation(cells, at) * cells[at + LAST_RESIDUAL]!) / out.wide : 0;
   const expected = level + seasonal + carried;
   const floor = noiseFloor(cells, at);
   const error = Math.abs(value - expected);
