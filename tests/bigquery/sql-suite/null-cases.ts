@@ -99,6 +99,7 @@ FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFF
         'HLL_COUNT is not supported here',
       ],
       ['SELECT EXTRACT(HOUR FROM INTERVAL 49 HOUR)', 'EXTRACT from INTERVAL is not supported here'],
+      ["'SELECT a -> b LIKE 'x%'", 'Syntax error: Unclosed literal, quoted name or comment'],
     ] as const
   ).map(([sql, error]) => ({ name: `refused by name: ${sql}`, page: address('functions-all'), sql, error })),
   ...(

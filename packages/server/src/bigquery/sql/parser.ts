@@ -138,6 +138,16 @@ function tooComplex(): SqlError {
   );
 }
 
+/** None of a text with a literal that has no end. */
+function tokensOf(text: string): readonly Token[] {
+  try {
+    return loaded().tokenize(text);
+  } catch (error) {
+    if (isTrap(error)) discard();
+    return [];
+  }
+}
+
 /** What the parser has no rule for, by the tokens that it begins with: better refused by name than as an error in syntax. */
 const UNPARSED: readonly (readonly [what: string, tokens: readonly RegExp[]])[] = [
   ['HLL_COUNT', [/^HLL_COUNT$/i, /^\.$/]],
@@ -146,7 +156,7 @@ const UNPARSED: readonly (readonly [what: string, tokens: readonly RegExp[]])[] 
 ];
 
 function unparsed(text: string): SqlError | undefined {
-  const tokens = loaded().tokenize(text);
+  const tokens = tokensOf(text);
   for (const [what, wanted] of UNPARSED) {
     const found = tokens.find((_, i) => wanted.every((one, k) => one.test(tokens[i + k]?.literal ?? '')));
     if (found !== undefined)
