@@ -23,6 +23,9 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shapeOf(part)]));
 }
 
+/** Long fractions to five digits: a sum taken in another order differs behind them. */
+const rounded = (output: string) => output.replace(/\d+\.\d{6,}/g, (number) => Number(number).toPrecision(5));
+
 let server: RunningServer;
 /** When the replay began: where the end of the recording was moved, or somewhat before. */
 let endMs = 0;
@@ -96,7 +99,7 @@ describe('README', () => {
       .poll(async () => JSON.parse(await execute(newest)) as unknown)
       .toMatchObject({ anomalies: [{ value: 312 }] });
 
-    expect(await execute(detect.command)).toBe(detect.output);
+    expect(rounded(await execute(detect.command))).toBe(rounded(detect.output));
     expect(await execute(sql.command)).toBe(sql.output);
   });
 
