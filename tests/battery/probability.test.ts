@@ -27,6 +27,7 @@ function sharesAbove(
       detector.score(slot, timeMs, value, verdict);
       detector.learn(slot, timeMs, value);
       if (verdict.state === 'warming_up') continue;
+      if (verdict.state === 'anomalous') expect(verdict.probability).toBeGreaterThan(0.9);
       judged++;
       for (const [at, probability] of probabilities.entries()) {
         if (verdict.probability > probability) above[at]!++;
@@ -45,7 +46,6 @@ describeEachDetector('the probability', (create) => {
     // A job leaves wide what views had learned before it was known.
     expect(percent).toBeGreaterThan(kind === 'hourly job' ? 0 : 0.004);
     expect(percent).toBeLessThan(0.025);
-    // A burst is strong against tails that have kept the calm before it.
-    expect(permille).toBeLessThan(kind === 'bursty' ? 0.01 : 0.005);
+    expect(permille).toBeLessThan(0.003);
   });
 });

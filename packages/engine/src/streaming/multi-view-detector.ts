@@ -18,6 +18,7 @@ import {
   severity,
   strengthRarity,
   strengthThreshold,
+  unseenShare,
 } from './multi-view-incidents.js';
 import { describeJob, learnJob } from './multi-view-job.js';
 import { correlation, keepResidual, learnModel, learnTime, predict } from './multi-view-model.js';
@@ -131,7 +132,7 @@ class MultiViewDetector implements StreamingDetector {
     out.score = strength + RANK_SHARE * Math.sqrt(sample.rank) + SEVERITY_SHARE * severity(cells, at);
     // A series at rest has no noise by which views could be measured.
     const rarity = sample.still ? sample.rarity : strength > 0 ? strengthRarity(cells, at, strength) : 0;
-    out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) : 0;
+    out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) * (1 - unseenShare(cells, at)) : 0;
     out.alarm = anomalous && isAlarm(cells, at, sample);
     out.component = anomalous ? componentOf(cells, at, sample) : null;
     this.#filter?.narrow(cells, at, sample.raw, out);

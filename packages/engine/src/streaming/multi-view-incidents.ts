@@ -47,6 +47,10 @@ const PRIOR_STRONG = 0.005;
 const PRIOR_STRONG_SAMPLES = 300;
 /** −log10 of the share of samples of which a view says anything, were no two of them to see the same. */
 const LEAST_RARITY = -Math.log10(0.032);
+/** What was never seen, as events; runs of one sample before the data say otherwise; samples of a run that count. */
+const UNSEEN_EVENTS = 0.5;
+const PRIOR_EVENTS = 2;
+const EVENT_SAMPLES_MAX = 5;
 /** Below this strength nothing is anomalous, however seldom the series is sampled. */
 const STRENGTH_MIN = 2.6;
 /** A young series is asked for no rarer strength than one in so many times the samples it has shown. */
@@ -106,6 +110,16 @@ export function strengthRarity(cells: Float64Array, at: number, strength: number
   const mean = height(cells, at);
   const pareto = Math.log1p((HEIGHT_SHAPE * beyond) / ((1 - HEIGHT_SHAPE) * mean)) / HEIGHT_SHAPE;
   return -Math.log10(share) + Math.min(beyond / mean, pareto) / Math.LN10;
+}
+
+/**
+ * Share of samples that are to be like nothing seen so far: half an event (Jeffreys 1946) in as many as the samples make,
+ * where strong ones come in runs.
+ */
+export function unseenShare(cells: Float64Array, at: number): number {
+  const runs = PRIOR_EVENTS + cells[at + RUN_COUNT]! + (cells[at + RUN_PEAK]! > 0 ? 1 : 0);
+  const length = Math.min(Math.max(1, (PRIOR_EVENTS + cells[at + STRONG_COUNT]!) / runs), EVENT_SAMPLES_MAX);
+  return (UNSEEN_EVENTS * length) / (cells[at + COUNT]! + length);
 }
 
 /** Whether an anomalous sample is told: the first of an incident, and after some calm one stronger than all before. */

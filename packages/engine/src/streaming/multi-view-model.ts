@@ -143,9 +143,10 @@ function judgeAlone(cells: Float64Array, at: number, out: Prediction): void {
   const times = timesQuantile(threshold, out.excess);
   const range = cells[at + HIGH]! - cells[at + LOW]!;
   const most = range > 0 ? Math.max(RANGES_MAX * range, out.floor) : Number.POSITIVE_INFINITY;
-  const band = Math.min(Math.max(out.quantile * times, out.usual), most / out.wide);
+  const alone = Math.min(Math.max(out.quantile * times, out.usual), most / out.wide);
   // Jobs widen it by no more than twice their size.
-  out.band = finiteBand(out.wide === 1 ? band : Math.min(band, (band + 2 * out.jobSize) / out.wide));
+  const band = out.wide === 1 ? alone : Math.min(alone, (alone + 2 * out.jobSize) / out.wide);
+  out.band = finiteBand(band);
   out.rarity = out.error > band / times ? rarity(out.error, band, threshold, out.excess) : 0;
 }
 
