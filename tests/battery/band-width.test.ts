@@ -166,3 +166,41 @@ describeEachDetector('the band of a series of one sign', (create) => {
     expect(judgeAlone(create, [...calm, beyond, ...later]).at(-1)!.lower).toBeLessThan(-0.5);
   });
 });
+
+describeEachDetector('the band of a percentage', (create) => {
+  /** Mostly low, with bursts now and then that end at the largest value. */
+  const busy = (seed: number, largest: number) => {
+    const random = seeded(seed);
+    return samples(2000, SECOND, () =>
+      Math.min(largest, random() < 0.02 ? 200 * random() : 40 + 5 * gaussian(random)),
+    );
+  };
+  const lastUppers = (rows: Sample[]) =>
+    judgeAlone(create, rows)
+      .slice(-500)
+      .map(({ upper }) => upper);
+
+  it.each([100, 99.4])('ends at 100 once the series came to %d', (largest) => {
+    expect(Math.max(...lastUppers(busy(96, largest)))).toBe(100);
+  });
+
+  it.each([97, 130])('does not where the largest value is %d', (largest) => {
+    expect(Math.min(...lastUppers(busy(96, largest)))).toBeGreaterThan(101);
+  });
+
+  it('does not where values were below 0', () => {
+    const rows = busy(96, 100);
+    expect(
+      Math.min(...lastUppers([{ timeMs: rows[0]!.timeMs - SECOND, value: -1 }, ...rows])),
+    ).toBeGreaterThan(101);
+  });
+
+  it('makes no larger value anomalous, and takes it in', () => {
+    const calm = busy(96, 100);
+    const beyond = { timeMs: calm.at(-1)!.timeMs + SECOND, value: 104 };
+    const later = samples(5, SECOND, () => 40, beyond.timeMs + SECOND);
+    const [told, ...others] = judgeAlone(create, [...calm, beyond, ...later]).slice(-6);
+    expect(told).toMatchObject({ state: 'ok', upper: 104 });
+    expect(Math.min(...others.map(({ upper }) => upper))).toBeGreaterThan(104);
+  });
+});

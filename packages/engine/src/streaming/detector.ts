@@ -42,7 +42,7 @@ export interface Verdict {
   expected: number;
   /**
    * Band outside which a sample is anomalous, in the sample's unit; NaN as `expected`. Infinite on a side to which no
-   * deviation is told. Not over 0 where the series has never been beyond.
+   * deviation is told. Not over 0 where the series has never been beyond, nor over 100 where it has come near and no farther.
    */
   lower: number;
   upper: number;

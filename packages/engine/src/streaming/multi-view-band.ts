@@ -39,16 +39,25 @@ export function toldBand(
   return calm;
 }
 
+/** What is whole, and how near to it a series must have come to be taken for a percentage. */
+const WHOLE_PERCENT = 100;
+const NEARLY_WHOLE = 99;
+
 /**
  * Ends the band that is told at 0 where the series has never been beyond, neither is it now nor expected there: most
- * measures have no values of the other sign. What is anomalous stays as it is.
+ * measures have no values of the other sign. And at 100 where it has come as near as 99 and never over it, nor below 0:
+ * it is a percentage, or its largest value lies there by a chance of one in two hundred. What is anomalous stays as it is.
  */
-export function endAtZero(cells: Float64Array, at: number, { raw: value }: Prediction, out: Verdict): void {
+export function endAtLimits(cells: Float64Array, at: number, { raw: value }: Prediction, out: Verdict): void {
   const { expected, lower, upper } = out;
-  if (lower < 0 && lower > Number.NEGATIVE_INFINITY && cells[at + LOW]! >= 0) {
+  const low = cells[at + LOW]!;
+  const high = cells[at + HIGH]!;
+  if (lower < 0 && lower > Number.NEGATIVE_INFINITY && low >= 0) {
     out.lower = Math.max(lower, Math.min(0, value, expected));
   }
-  if (upper > 0 && upper < Number.POSITIVE_INFINITY && cells[at + HIGH]! <= 0) {
-    out.upper = Math.min(upper, Math.max(0, value, expected));
+  if (!(upper > 0 && upper < Number.POSITIVE_INFINITY)) return;
+  if (high <= 0) out.upper = Math.min(upper, Math.max(0, value, expected));
+  else if (upper > WHOLE_PERCENT && low >= 0 && high >= NEARLY_WHOLE && high <= WHOLE_PERCENT) {
+    out.upper = Math.min(upper, Math.max(WHOLE_PERCENT, value, expected));
   }
 }

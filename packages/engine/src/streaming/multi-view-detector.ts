@@ -6,7 +6,7 @@ import type {
   VerdictState,
 } from './detector.js';
 import { createDeviationFilter, type DeviationFilter } from './deviation-filter.js';
-import { endAtZero, toldBand } from './multi-view-band.js';
+import { endAtLimits, toldBand } from './multi-view-band.js';
 import { componentOf } from './multi-view-component.js';
 import { absorbShift, learnExcursion, learnRange } from './multi-view-excursion.js';
 import { learnFrequency } from './multi-view-frequency.js';
@@ -136,7 +136,7 @@ class MultiViewDetector implements StreamingDetector {
     out.alarm = anomalous && isAlarm(cells, at, sample);
     out.component = anomalous ? componentOf(cells, at, sample) : null;
     this.#filter?.narrow(cells, at, sample.raw, out);
-    endAtZero(cells, at, sample, out);
+    endAtLimits(cells, at, sample, out);
     return out;
   }
 
