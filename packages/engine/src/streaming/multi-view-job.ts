@@ -35,8 +35,9 @@ const JOB_ERRORS = 4;
 const CALM_SPREADS = 3;
 /** Correlation of neighbours up to which jobs are looked for. */
 const CORRELATION_MAX = 0.6;
-/** So many beginnings are remembered. */
+/** So many beginnings are remembered, the largest: how large they were fades to this share with each other one. */
 const BEGINNINGS = 6;
+const BEGINNING_FADE = 0.9;
 /** Two beginnings are so many minutes apart when they differ from it by at most so many samples. */
 const SLACK_SAMPLES = 0.75;
 /** A job has at most so many samples that are off by this share of the first: a bin is left before it, and some after it. */
@@ -55,6 +56,12 @@ const GIVEN_UP_SHARE = 0.9;
 const ALIKE_SHARE = 0.15;
 const GIVEN_UP_SCATTER = 0.4;
 const TIMES_MIN = 2;
+/**
+ * Two that are so many samples apart to three quarters of one are seldom so by chance, and known at once. Of how much alike they
+ * are, that is taken to leave this share of the squares, so that the third may stay away.
+ */
+const SURE_SAMPLES = 1000;
+const SURE_SHARE = 0.25;
 /** Times after which what the job made of the tail is taken back, where no more of the squares than this share is left. */
 const EXPLAINED_TIMES = 24;
 const EXPLAINED_SHARE = 0.05;
@@ -134,7 +141,7 @@ export function learnJob(cells: Float64Array, at: number, sample: Prediction): v
   const bin = binOf(cells, at, sample);
   if (state === PASSING) {
     if (bin !== 0 && bin !== JOB_BINS) return;
-    wholes[4 * at + JOB_STATE] = LEARNED;
+    startTimes(cells, at, sample);
   }
   const last = wholes[4 * at + JOB_BIN]! - 1;
   if (last >= 0 && bin !== last && (bin === JOB_BINS || bin < last)) endTime(cells, at, sample);
@@ -177,14 +184,29 @@ function guess(cells: Float64Array, at: number, sample: Prediction): void {
     begin(cells, at, sample, minutes);
     return;
   }
-  singles.copyWithin(from + 1, from, from + BEGINNINGS - 1);
-  singles[from] = ofDayMs / 1000 + 1;
+  remember(at, sample, ofDayMs / 1000 + 1);
+}
+
+/** In place of the smallest: at a second noise alone has several an hour. */
+function remember(at: number, { singles, error }: Prediction, second: number): void {
+  const from = 2 * at + JOB;
+  const sizes = from + BEGINNINGS;
+  let smallest = 0;
+  for (let index = 0; index < BEGINNINGS; index++) {
+    singles[sizes + index]! *= BEGINNING_FADE;
+    if (singles[sizes + index]! <= singles[sizes + smallest]!) smallest = index;
+  }
+  singles.copyWithin(from + 1, from, from + smallest);
+  singles.copyWithin(sizes + 1, sizes, sizes + smallest);
+  singles[from] = second;
+  singles[sizes] = clamp(error, DEVIATION_MAX);
 }
 
 function begin(cells: Float64Array, at: number, sample: Prediction, minutes: number): void {
   const { singles, wholes, timeMs } = sample;
   const everyMs = minutes * MINUTE_MS;
   singles.fill(0, 2 * at + JOB, 2 * at + JOB + JOB_BINS);
+  singles[2 * at + JOB + 1] = clamp(sample.residual, DEVIATION_MAX);
   singles[2 * at + JOB_PHASE] = timeMs - everyMs * Math.floor(timeMs / everyMs);
   singles[2 * at + JOB_ERROR] = Math.abs(clamp(sample.residual, DEVIATION_MAX));
   singles[2 * at + JOB_CALM] = clamp(cells[at + ERROR]!, DEVIATION_MAX);
@@ -220,12 +242,25 @@ function measure(at: number, sample: Prediction): void {
   const isOn = Math.abs(sample.residual) > LENGTH_SHARE * singles[2 * at + JOB_ERROR]!;
   if (isOn) {
     wholes[4 * at + JOB_LENGTH]! += 1;
-    if (wholes[4 * at + JOB_LENGTH]! > JOB_LENGTH_MAX) forget(at, sample);
+    const length = wholes[4 * at + JOB_LENGTH]!;
+    if (length > JOB_LENGTH_MAX) forget(at, sample);
+    else singles[2 * at + JOB + length] = clamp(sample.residual, DEVIATION_MAX);
     return;
   }
-  singles[2 * at + JOB_ERROR] = 0;
-  singles[2 * at + JOB_ERROR_BY] = 0;
   wholes[4 * at + JOB_STATE] = PASSING;
+}
+
+/** From the next one on its bins are learned; those of the first are kept, and taken off, where that it comes back is as good as sure. */
+function startTimes(cells: Float64Array, at: number, { singles, wholes }: Prediction): void {
+  const from = 2 * at;
+  const isSure = wholes[4 * at + JOB_MINUTES]! * MINUTE_MS >= SURE_SAMPLES * cells[at + PERIOD]!;
+  wholes[4 * at + JOB_STATE] = isSure ? KNOWN + LEARNED + 1 : LEARNED;
+  singles[from + JOB_ERROR] = 0;
+  for (let bin = 0; bin < JOB_BINS; bin++) {
+    if (isSure) singles[from + JOB_ERROR]! += singles[from + JOB + bin]! ** 2;
+    else singles[from + JOB + bin] = 0;
+  }
+  singles[from + JOB_ERROR_BY] = SURE_SHARE * singles[from + JOB_ERROR]!;
 }
 
 function timesOf(state: number): number {
@@ -259,7 +294,8 @@ function endTime(cells: Float64Array, at: number, sample: Prediction): void {
   if (!isLikely(cells, at, sample) || (isKnown && !(share < GIVEN_UP_SHARE && scatter < GIVEN_UP_SCATTER))) {
     // That it comes back is no news.
     const size = Math.max(largestBin(at, singles), sample.floor);
-    if (isKnown) cells[at + LOG_QUANTILE] = Math.max(cells[at + LOG_QUANTILE]!, Math.log(size));
+    if (isKnown && times > TIMES_MIN)
+      cells[at + LOG_QUANTILE] = Math.max(cells[at + LOG_QUANTILE]!, Math.log(size));
     forget(at, sample);
     return;
   }
