@@ -97,6 +97,12 @@ describe('seismo backtest', () => {
       { time: '1970-01-01T16:40:00.000Z', until: '1970-01-01T16:49:00.000Z', anomalies: 10, labelled: true },
       { time: '1970-01-02T09:20:00.000Z', value: 500, labelled: true },
     ]);
+    expect(alarms).toMatchObject([{ component: 'level' }, { component: 'level' }]);
+    const elsewhere = csv('from,to\n59940,61000\n259200,259300\n59970.5,59999\n');
+    for (const chosen of [['--sensitivities', '1'], ['--alarms']]) {
+      const { stderr } = await backtest(csv(PLAIN), '--labels', elsewhere, ...chosen);
+      expect(stderr).toMatch(/\nload: 2 labels without any sample in between, left out\n$/);
+    }
     const ofSeries = csv('series,from,to\nload,1970-01-01T16:40:00Z,1970-01-01 16:49:00\n');
     expect((await rowsOf(csv(PLAIN), '--labels', ofSeries, '--sensitivities', '1'))[0]).toMatchObject({
       windows: 1,

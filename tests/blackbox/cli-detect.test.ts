@@ -33,7 +33,9 @@ describe('seismo detect', () => {
     const { code, stdout, stderr } = await detect(LATENCY);
     expect(code).toBe(0);
     const [head, ...lines] = stdout.trimEnd().split('\n');
-    expect(head).toMatch(/^time +series +value +expected +lower +upper +probability +score +state$/);
+    expect(head).toMatch(
+      /^time +series +value +expected +lower +upper +probability +score +component +state$/,
+    );
     expect(lines.length).toBeLessThan(40);
     expect(lines.some((line) => /^2014-03-2[01]T.*anomalous, alarm$/.test(line))).toBe(true);
     expect(lines.every((line) => line.includes('anomalous'))).toBe(true);
@@ -48,7 +50,7 @@ describe('seismo detect', () => {
       .split('\n')
       .map((line) => line.split(','));
     expect(rows.shift()).toEqual(
-      'timestamp,series,value,expected,lower_bound,upper_bound,anomaly_probability,score,state,is_anomaly,alarm,note'.split(
+      'timestamp,series,value,expected,lower_bound,upper_bound,anomaly_probability,score,state,is_anomaly,alarm,component,note'.split(
         ',',
       ),
     );
@@ -83,11 +85,11 @@ describe('seismo detect', () => {
     const { stdout } = await detect(file, '--all', '--format', 'csv');
     const tail = stdout.trimEnd().split('\n').slice(-5);
     expect(tail.slice(0, 2)).toEqual([
-      '1099,v,900,,,,,,unknown,false,false,repeat',
-      '1050.5,v,900,,,,,,unknown,false,false,late',
+      '1099,v,900,,,,,,unknown,false,false,,repeat',
+      '1050.5,v,900,,,,,,unknown,false,false,,late',
     ]);
-    expect(tail[2]).toMatch(/^1100,v,5,.*,ok,false,false,$/);
-    expect(tail[3]).toBe('1101,v,,,,,,,no_data,false,false,');
+    expect(tail[2]).toMatch(/^1100,v,5,.*,ok,false,false,,$/);
+    expect(tail[3]).toBe('1101,v,,,,,,,no_data,false,false,,');
     const clean = await detect(csv(`timestamp,v\n${calm(100)}1100,5\n1102,5\n`), '--all', '--format', 'csv');
     expect(tail[4]).toBe(clean.stdout.trimEnd().split('\n').at(-1));
   });
@@ -97,7 +99,7 @@ describe('seismo detect', () => {
     const { stdout } = await detect(csv(`timestamp,v\n5000,7\n${rows}`), '--all', '--format', 'csv');
     const alone = await detect(csv(`timestamp,v\n${rows}`), '--all', '--format', 'csv');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[1]).toMatch(/^5000,v,7,.*,warming_up,false,false,$/);
+    expect(lines[1]).toMatch(/^5000,v,7,.*,warming_up,false,false,,$/);
     expect(lines.toSpliced(1, 1)).toEqual(alone.stdout.trimEnd().split('\n'));
   });
 
@@ -117,7 +119,7 @@ describe('seismo detect', () => {
     expect(await alarms('--least-relative-deviation', '0.9')).toEqual([150, 400]);
     expect(await alarms('--least-relative-deviation', '1.5')).toEqual([150]);
     const { stdout } = await detect(file, '--direction', 'up', '--all', '--format', 'csv', '--quiet');
-    expect(stdout.split('\n')[401]).toMatch(/^400,v,1,[^,]+,,[^,]+,0\.9\d+,[^,]+,ok,false,false,$/);
+    expect(stdout.split('\n')[401]).toMatch(/^400,v,1,[^,]+,,[^,]+,0\.9\d+,[^,]+,ok,false,false,,$/);
   });
 
   it('judges each column as a series of its own', async () => {
@@ -127,7 +129,7 @@ describe('seismo detect', () => {
     const { stdout } = await detect(csv(`timestamp,a,"b,c"\n${rows}`), '--format', 'csv');
     const lines = stdout.trimEnd().split('\n').slice(1);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^150,"b,c",1000,.*,anomalous,true,true,$/);
+    expect(lines[0]).toMatch(/^150,"b,c",1000,.*,anomalous,true,true,level,$/);
   });
 
   it('reads standard input and says how far the learning is', async () => {

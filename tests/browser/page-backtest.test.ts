@@ -85,13 +85,13 @@ describe('the backtest of a series', () => {
     await eventually(chosen).toBe('0.01');
     expect(page.url()).toContain('sensitivity=0.01');
     await page.fill('input[name=sensitivity]', '7');
-    await page.click('text=Try');
+    await page.click('.other-sensitivity button');
     await eventually(chosen).toBe('7');
     await eventually(() => page.locator('.sensitivity-curve circle').count()).toBe(10);
     await page.goBack();
     await eventually(chosen).toBe('0.01');
     await page.fill('input[name=sensitivity]', 'much');
-    await page.click('text=Try');
+    await page.click('.other-sensitivity button');
     expect(await page.locator('.other-sensitivity [role=alert]').innerText()).toContain('above 0');
     expect(problems).toEqual([]);
     await close();
@@ -137,13 +137,16 @@ describe('the backtest of a series', () => {
     );
     await page.setInputFiles(
       'input[type=file]',
-      file(`from,to\n${one},${one! + 540}\n${other},${other! + 540}\n`),
+      file(`from,to\n${one},${one! + 540}\n${other},${other! + 540}\n1000,2000\n`),
     );
     await eventually(async () => (await rows(page)).find(([name]) => name === '1')?.slice(3, 4)).toEqual([
       '2 of 2',
     ]);
     expect(page.url()).toContain('labels=');
-    expect((await shown(page, '.backtest-canvas')).labels).toBe(2);
+    expect((await shown(page, '.backtest-canvas')).labels).toBe(3);
+    await eventually(() => page.locator('.backtest-words').innerText()).toContain(
+      '1 label without any sample here',
+    );
     await page.reload();
     await eventually(async () => (await rows(page)).find(([name]) => name === '1')?.[6]).toBe('100 %');
     expect([problems, await unreadable(page)]).toEqual([[], []]);
@@ -152,7 +155,11 @@ describe('the backtest of a series', () => {
 
   it('leads from an alarm to the chart around it, and says when there is nothing', async () => {
     const { page, close } = await open();
-    await page.locator('section[aria-labelledby=alarms-title] tbody a').first().click();
+    const line = page.locator('section[aria-labelledby=alarms-title] tbody tr').first();
+    expect(await line.locator('td').allInnerTexts()).toEqual(
+      expect.arrayContaining(['9 min', '10', 'level']),
+    );
+    await line.locator('a').click();
     await page.waitForSelector('.chart canvas');
     expect(page.url()).toContain(`at=${FIRST + 60 * OUTAGES[0]!}`);
     await page.goto(seriesUrl(server.url, SERIES, '&show=backtest&from=1000&to=2000'));

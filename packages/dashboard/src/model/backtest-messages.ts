@@ -1,3 +1,5 @@
+import type { AnomalyItem } from '@seismo/server/serve/schemas';
+
 /** What the page and the thread that judges past samples tell each other. Times in ms since 1970. */
 
 export interface LabelWindow {
@@ -38,6 +40,8 @@ export interface SensitivityPoint {
   readonly weeks: number;
   readonly labelled: {
     readonly windows: number;
+    /** Labels without a sample. */
+    readonly emptyLabels: number;
     readonly hits: number;
     readonly falseAlarms: number;
     readonly precision: number;
@@ -50,6 +54,7 @@ export interface AlarmRow {
   readonly row: number;
   readonly lastRow: number;
   readonly anomalies: number;
+  readonly component: NonNullable<AnomalyItem['component']>;
 }
 
 /** The verdicts of the chosen setting, a value a sample. */

@@ -136,12 +136,19 @@ function Words({ chosen, usual }: { chosen: number; usual: number }) {
     <>
       At {shortNumber(chosen)}, {name}, <b>{point.alarms}</b> {point.alarms === 1 ? 'alarm' : 'alarms'} over{' '}
       {length} of samples: <b>{shortNumber(point.alarmsPerWeek)}</b> a week.
+      <EmptyLabels count={point.labelled?.emptyLabels ?? 0} />
       {step.value === 'judging' && <span class="quiet"> Trying the others …</span>}
     </>
   );
 }
 
 const ALARMS_MOST = 200;
+
+/** Labels of another time, or of another zone, would look like anomalies that were missed or never there. */
+function EmptyLabels({ count }: { count: number }) {
+  if (count === 0) return null;
+  return <> {`${count} ${count === 1 ? 'label' : 'labels'} without any sample here, left out.`}</>;
+}
 
 function Alarms() {
   const { alarms, track } = backtestRun;
@@ -160,6 +167,7 @@ function Alarms() {
               `Time (${zoneName(track.time[0]!, utc)})`,
               'Lasted',
               'Anomalous samples',
+              'Departs from',
               'Value',
               'Expected',
               'Band',
@@ -183,7 +191,7 @@ function Alarms() {
   );
 }
 
-function AlarmLine({ alarm: { row, lastRow, anomalies } }: { alarm: AlarmRow }) {
+function AlarmLine({ alarm: { row, lastRow, anomalies, component } }: { alarm: AlarmRow }) {
   const { track } = backtestRun;
   const sample = track.at(row);
   const { time } = sample;
@@ -197,6 +205,7 @@ function AlarmLine({ alarm: { row, lastRow, anomalies } }: { alarm: AlarmRow }) 
       </td>
       <td>{lastRow === row ? 'one sample' : span(track.time[lastRow]! - time)}</td>
       <td class="number">{anomalies}</td>
+      <td>{component.replaceAll('_', ' ')}</td>
       <td class="number">{text.value}</td>
       <td class="number">{text.expected}</td>
       <td class="number">{text.band}</td>

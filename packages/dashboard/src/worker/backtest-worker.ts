@@ -16,7 +16,12 @@ function answer(request: BacktestRequest): void {
   const { id, chosen, sensitivities } = request;
   const tested = test(request, chosen);
   const { states, alarms: alarmFlags, expected, lower, upper } = tested.replayed;
-  const alarms = tested.alarms.map(({ row, lastRow, anomalies }) => ({ row, lastRow, anomalies }));
+  const alarms = tested.alarms.map(({ row, lastRow, anomalies, component }) => ({
+    row,
+    lastRow,
+    anomalies,
+    component,
+  }));
   const verdicts = { states, alarmFlags, expected, lower, upper, alarms };
   post({ id, kind: 'point', point: pointOf(chosen, tested) });
   post(
@@ -41,7 +46,8 @@ function pointOf(sensitivity: number, tested: Backtest): SensitivityPoint {
   const point = { sensitivity, alarms: alarms.length, alarmsPerWeek, anomalies, weeks };
   if (labelled === undefined) return { ...point, labelled: null };
   const { windows, hits, falseAlarms, precision, recall } = labelled.events;
-  return { ...point, labelled: { windows, hits, falseAlarms, precision, recall, nab: labelled.nab } };
+  const { emptyLabels, nab } = labelled;
+  return { ...point, labelled: { windows, emptyLabels, hits, falseAlarms, precision, recall, nab } };
 }
 
 function post(message: BacktestAnswer, transfer: Transferable[] = []): void {

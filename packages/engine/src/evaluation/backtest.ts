@@ -1,7 +1,6 @@
-import type { StreamingDetector } from '../streaming/detector.js';
-import { VERDICT_STATES } from '../streaming/detector.js';
+import { COMPONENTS, type Component, type StreamingDetector, VERDICT_STATES } from '../streaming/detector.js';
 import { type EventScore, scoreEvents } from './event-score.js';
-import { rowWindows, type TimeWindow } from './labelled-windows.js';
+import { emptyWindows, rowWindows, type TimeWindow } from './labelled-windows.js';
 import { countNab, NAB_PROFILES, nabScore } from './nab-score.js';
 import { type ReplayedSeries, replaySeries } from './replay-series.js';
 
@@ -27,6 +26,8 @@ export interface BacktestAlarm {
   readonly peakRow: number;
   /** Anomalous rows. */
   readonly anomalies: number;
+  /** What says so of the alarm's row. */
+  readonly component: Component;
 }
 
 /** What one setting would have told. */
@@ -47,6 +48,8 @@ export interface Backtest {
 /** How alarms and labels meet; NaN where there is nothing to divide by. */
 export interface LabelledBacktest {
   readonly events: EventScore;
+  /** Labels in which no row lies: they count for nothing. */
+  readonly emptyLabels: number;
   /** Median time from the start of a window to its first alarm, over the windows that were hit. */
   readonly delayMs: number;
   /** NAB's score of this one series, standard profile. */
@@ -89,10 +92,14 @@ export function backtest(
   };
 }
 
-function alarmsOf({ states, alarms, scores }: ReplayedSeries): BacktestAlarm[] {
-  const found: { row: number; lastRow: number; peakRow: number; anomalies: number }[] = [];
+function alarmsOf({ states, alarms, scores, components }: ReplayedSeries): BacktestAlarm[] {
+  const found: { -readonly [key in keyof BacktestAlarm]: BacktestAlarm[key] }[] = [];
   for (let row = 0; row < states.length; row++) {
-    if (alarms[row] === 1) found.push({ row, lastRow: row, peakRow: row, anomalies: 0 });
+    if (alarms[row] === 1) {
+      // A detector that does not tell speaks of the level.
+      const component = COMPONENTS[components[row]! - 1] ?? 'level';
+      found.push({ row, lastRow: row, peakRow: row, anomalies: 0, component });
+    }
     const alarm = found.at(-1);
     if (states[row] !== ANOMALOUS || alarm === undefined) continue;
     alarm.lastRow = row;
@@ -112,7 +119,12 @@ function compare(
   const hit = windows.filter(({ first, last }) => alarms.subarray(first, last + 1).includes(1));
   const delays = hit.map(({ first }, index) => timesMs[first + events.delays[index]!]! - timesMs[first]!);
   const profile = NAB_PROFILES.standard;
-  return { events, delayMs: median(delays), nab: nabScore(countNab(alarms, windows, profile), profile) };
+  return {
+    events,
+    emptyLabels: emptyWindows(timesMs, labels),
+    delayMs: median(delays),
+    nab: nabScore(countNab(alarms, windows, profile), profile),
+  };
 }
 
 function median(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addEvents, scoreEvents } from './event-score.js';
-import { rowLabels, rowWindows, windowsOfLabels } from './labelled-windows.js';
+import { emptyWindows, rowLabels, rowWindows, windowsOfLabels } from './labelled-windows.js';
 
 const WINDOWS = [
   { first: 2, last: 4 },
@@ -58,8 +58,15 @@ describe('labelled windows', () => {
       { first: 0, last: 2 },
       { first: 4, last: 4 },
     ]);
+    expect(emptyWindows(timesMs, [...windows, { fromMs: 31, toMs: 39 }, { fromMs: 50, toMs: 60 }])).toBe(2);
     expect(() => rowWindows(timesMs, [{ fromMs: 2, toMs: 1 }])).toThrow(RangeError);
     expect(() => rowWindows(timesMs, [{ fromMs: Number.NaN, toMs: 1 }])).toThrow(RangeError);
+  });
+
+  it('reach from their first row to their last where a row is late', () => {
+    const late = Float64Array.from([0, 10, 30, 20, 40]);
+    expect(rowWindows(late, [{ fromMs: 25, toMs: 40 }])).toEqual([{ first: 2, last: 4 }]);
+    expect(rowWindows(late, [{ fromMs: 21, toMs: 29 }])).toEqual([]);
   });
 
   it('go to labels of rows and back', () => {

@@ -17,19 +17,49 @@ export interface RowWindow {
  * @throws RangeError if a window ends before it begins or has an end that is no time
  */
 export function rowWindows(timesMs: Float64Array, windows: readonly TimeWindow[]): RowWindow[] {
-  const found: RowWindow[] = [];
-  for (const { fromMs, toMs } of windows) {
+  return merged(rowsOf(timesMs, windows).filter((found) => found !== null));
+}
+
+/** How many of the windows have no row; arguments and errors as those of `rowWindows`. */
+export function emptyWindows(timesMs: Float64Array, windows: readonly TimeWindow[]): number {
+  return rowsOf(timesMs, windows).filter((found) => found === null).length;
+}
+
+/** Of each window its rows, null where it has none. Cost: ln(rows) a window where all are in order, else rows. */
+function rowsOf(timesMs: Float64Array, windows: readonly TimeWindow[]): (RowWindow | null)[] {
+  const find = isInOrder(timesMs) ? rowsBetween : scattered;
+  return windows.map(({ fromMs, toMs }) => {
     if (!(fromMs <= toMs)) throw new RangeError(`a window cannot reach from ${fromMs} to ${toMs}`);
-    let first = -1;
-    let last = -1;
-    for (let row = 0; row < timesMs.length; row++) {
-      if (timesMs[row]! < fromMs || timesMs[row]! > toMs) continue;
-      if (first < 0) first = row;
-      last = row;
-    }
-    if (first >= 0) found.push({ first, last });
+    return find(timesMs, fromMs, toMs);
+  });
+}
+
+function isInOrder(timesMs: Float64Array): boolean {
+  return timesMs.every((timeMs, row) => row === 0 || timeMs >= timesMs[row - 1]!);
+}
+
+function rowsBetween(timesMs: Float64Array, fromMs: number, toMs: number): RowWindow | null {
+  const first = firstRow(timesMs, (timeMs) => timeMs >= fromMs);
+  const last = firstRow(timesMs, (timeMs) => timeMs > toMs) - 1;
+  return first <= last ? { first, last } : null;
+}
+
+/** The first row of which it is true, the number of rows where it is of none; once true it stays so. */
+function firstRow(timesMs: Float64Array, holds: (timeMs: number) => boolean): number {
+  let low = 0;
+  let high = timesMs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(timesMs[middle]!)) high = middle;
+    else low = middle + 1;
   }
-  return merged(found);
+  return low;
+}
+
+function scattered(timesMs: Float64Array, fromMs: number, toMs: number): RowWindow | null {
+  const isInside = (timeMs: number) => timeMs >= fromMs && timeMs <= toMs;
+  const first = timesMs.findIndex(isInside);
+  return first < 0 ? null : { first, last: timesMs.findLastIndex(isInside) };
 }
 
 /** 1 for every row in a window, 0 for the others. */

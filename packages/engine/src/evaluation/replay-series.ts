@@ -1,4 +1,5 @@
 import {
+  COMPONENTS,
   createVerdict,
   type StreamingDetector,
   VERDICT_STATES,
@@ -11,6 +12,8 @@ export interface ReplayedSeries {
   readonly states: Uint8Array;
   /** 1 where an alarm was raised. */
   readonly alarms: Uint8Array;
+  /** Index in COMPONENTS + 1 of what says so; 0 where nothing is anomalous. */
+  readonly components: Uint8Array;
   /** NaN where nothing was judged; so are the others. */
   readonly scores: Float64Array;
   readonly expected: Float64Array;
@@ -34,6 +37,7 @@ export function replaySeries(
   const replayed = {
     states: new Uint8Array(rows).fill(UNKNOWN),
     alarms: new Uint8Array(rows),
+    components: new Uint8Array(rows),
     scores: numbers(),
     expected: numbers(),
     lower: numbers(),
@@ -49,6 +53,7 @@ export function replaySeries(
     detector.learn(slot, timeMs, value);
     replayed.states[row] = Number.isNaN(value) ? NO_DATA : CODES[verdict.state];
     replayed.alarms[row] = verdict.alarm ? 1 : 0;
+    replayed.components[row] = verdict.component === null ? 0 : COMPONENTS.indexOf(verdict.component) + 1;
     replayed.scores[row] = verdict.score;
     replayed.expected[row] = verdict.expected;
     replayed.lower[row] = verdict.lower;

@@ -132,7 +132,8 @@ not judged. Columns: series, sensitivity (false alarms to be expected a week), a
 false_alarms (alarms outside), precision, recall, f1, delay_s (median time from the start of a stretch to its alarm)
 and nab_score (of the Numenta Anomaly Benchmark, standard profile: 0 says nothing, 100 is perfect).
 Columns of --alarms: series, time, until (of the last anomalous sample before recovery), anomalies, and value,
-expected, lower_bound, upper_bound and score of the sample that raised it; with labels labelled.
+expected, lower_bound, upper_bound, score and component (what says so) of the sample that raised it; with labels
+labelled.
 
 Exit codes: 0 done, with alarms or without; 2 the file, a row of it or the labels are bad; others as in
 docs/exit-codes.md.

@@ -51,6 +51,7 @@ const ALARM_COLUMNS = [
   'lower_bound',
   'upper_bound',
   'score',
+  'component',
 ];
 
 /**
@@ -80,10 +81,12 @@ async function printSweep(
   let summary = '';
   for (const past of all) {
     let judged = 0;
+    let outside = 0;
     for (const sensitivity of options.sensitivities ?? BACKTEST_SENSITIVITIES) {
       const tested = test(options, past, sensitivity, labelsOf(past));
       const { alarms, alarmsPerWeek, anomalies, weeks } = tested;
       judged = tested.judged;
+      outside = tested.labelled?.emptyLabels ?? 0;
       await writer.add([
         past.series,
         sensitivity,
@@ -94,7 +97,7 @@ async function printSweep(
         ...labelCells(tested),
       ]);
     }
-    summary += summaryOf(past, judged);
+    summary += summaryOf(past, judged) + outsideText(past, outside);
   }
   await writer.end();
   if (!options.quiet) options.messages.write(summary);
@@ -115,12 +118,14 @@ async function printAlarms(
   const columns = [...ALARM_COLUMNS, ...(isLabelled ? ['labelled'] : [])];
   const writer = new RowsWriter(options.output, options.format, columns);
   let count = 0;
+  let outside = '';
   for (const past of all) {
     const { timesMs, values } = past;
     const labels = labelsOf(past);
-    const { alarms, replayed } = test(options, past, options.sensitivity, labels);
+    const { alarms, replayed, labelled } = test(options, past, options.sensitivity, labels);
     count += alarms.length;
-    for (const { row, lastRow, anomalies } of alarms) {
+    outside += outsideText(past, labelled?.emptyLabels ?? 0);
+    for (const { row, lastRow, anomalies, component } of alarms) {
       const timeMs = timesMs[row]!;
       await writer.add([
         past.series,
@@ -132,6 +137,7 @@ async function printAlarms(
         endOf(replayed.lower[row]!),
         endOf(replayed.upper[row]!),
         replayed.scores[row],
+        component,
         ...(labels === undefined
           ? []
           : [labels.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs <= toMs)]),
@@ -139,7 +145,7 @@ async function printAlarms(
     }
   }
   await writer.end();
-  if (!options.quiet) options.messages.write(`${countText(count, 'alarm')}\n`);
+  if (!options.quiet) options.messages.write(`${countText(count, 'alarm')}\n${outside}`);
 }
 
 /** The very detector of the server. */
@@ -188,6 +194,12 @@ function summaryOf({ timesMs, series }: NamedPast, judged: number): string {
   const learned = (timesMs.length - judged).toLocaleString('en-US');
   const rest = judged === 0 ? 'too few to judge any' : `the first ${learned} learned and not judged`;
   return `${series}: ${countText(timesMs.length, 'sample')}${span}; ${rest}\n`;
+}
+
+/** Labels of another time, or of another zone, would look like anomalies that were missed or never there. */
+function outsideText({ series }: NamedPast, labels: number): string {
+  if (labels === 0) return '';
+  return `${series}: ${countText(labels, 'label')} without any sample in between, left out\n`;
 }
 
 function timeText(timeMs: number): string {

@@ -126,8 +126,9 @@ async function detectByArima(command: Command, file: string | undefined, flags: 
 
 const EXAMPLES = `
 Columns of CSV and JSON: timestamp (seconds since 1970), series, value, expected, lower_bound, upper_bound,
-anomaly_probability, score, state, is_anomaly, alarm (the first anomaly of an excursion), note. A row that is
-not later than the newest one before it is not judged: its note is "repeat" (same time) or "late".
+anomaly_probability, score, state, is_anomaly, alarm (the first anomaly of an excursion), component (what of the
+series says so: level, time_of_day, day_of_week or variance), note. A row that is not later than the newest one
+before it is not judged: its note is "repeat" (same time) or "late".
 
 With --model arima_plus the file is judged by a model of itself, with --model-file by one of before: only rows after
 its history and within its horizon have a verdict; without a file its own history is judged. Columns are those of

@@ -23,6 +23,7 @@ const DETECT_COLUMNS = [
   'state',
   'is_anomaly',
   'alarm',
+  'component',
   'note',
 ] as const;
 
@@ -63,6 +64,7 @@ class RecordFormatter implements DetectFormatter {
       verdict.state,
       verdict.state === 'anomalous',
       verdict.alarm,
+      verdict.component,
       note === '' ? null : note,
     ]);
   }
@@ -80,6 +82,8 @@ const STATE_TEXT: Record<VerdictState, string> = {
   no_data: 'no data',
 };
 
+const COMPONENT_WIDTH = 'day of week'.length;
+
 /** For people: six digits, columns that line up, times in RFC 3339. */
 class TableFormatter implements DetectFormatter {
   readonly #seriesWidth: number;
@@ -94,13 +98,14 @@ class TableFormatter implements DetectFormatter {
   }
 
   row(series: string, timeMs: number, value: number, verdict: Readonly<Verdict>, note: DetectNote): string {
-    const { expected, lower, upper, probability, score, state, alarm, have, need } = verdict;
+    const { expected, lower, upper, probability, score, state, alarm, component, have, need } = verdict;
     const progress = state === 'warming_up' ? ` ${have + 1}/${need}` : '';
     const line = this.#line(
       new Date(timeMs).toISOString(),
       series,
       [value, expected, lower, upper].map(sixDigits),
       [Number.isNaN(probability) ? '' : probability.toFixed(5), Number.isNaN(score) ? '' : score.toFixed(2)],
+      component?.replaceAll('_', ' ') ?? '',
       `${STATE_TEXT[state]}${progress}${alarm ? ', alarm' : ''}${note === '' ? '' : `, ${note}`}`,
     );
     if (this.#began) return line;
@@ -111,6 +116,7 @@ class TableFormatter implements DetectFormatter {
         'series',
         ['value', 'expected', 'lower', 'upper'],
         ['probability', 'score'],
+        'component',
         'state',
       ) + line
     );
@@ -120,9 +126,16 @@ class TableFormatter implements DetectFormatter {
     return '';
   }
 
-  #line(time: string, series: string, values: string[], ranks: string[], state: string): string {
+  #line(
+    time: string,
+    series: string,
+    values: string[],
+    ranks: string[],
+    component: string,
+    state: string,
+  ): string {
     const padded = [...values.map((text) => text.padStart(13)), ...ranks.map((text) => text.padStart(13))];
-    return `${time.padEnd(24)}  ${series.padEnd(this.#seriesWidth)}${padded.join('')}  ${state}\n`;
+    return `${time.padEnd(24)}  ${series.padEnd(this.#seriesWidth)}${padded.join('')}  ${component.padEnd(COMPONENT_WIDTH)}  ${state}\n`;
   }
 }
 
