@@ -173,7 +173,9 @@ describe('seismo backtest', () => {
   });
 
   it('reads a stored series from a running server, and from the folder of a stopped one', async () => {
-    const server = await startServer({ args: ['--data', join(folder, 'store'), '--retention', '36500d'] });
+    const settings = ['--sensitivity', '0.5', '--time-zone', 'Europe/Berlin', '--direction', 'up'];
+    const args = ['--data', join(folder, 'store'), '--retention', '36500d', ...settings];
+    const server = await startServer({ args });
     try {
       const name = 'load{host="a \\"b\\""}';
       const items = PLAIN.trimEnd()
@@ -187,13 +189,20 @@ describe('seismo backtest', () => {
       const headers = { 'content-type': 'application/json' };
       const answer = await fetch(`${server.url}/metrics`, { method: 'POST', headers, body });
       expect(await answer.json()).toEqual({ accepted: 3000 });
-      const expected = (await rowsOf(csv(PLAIN))).map((row) => ({ ...row, series: name }));
-      expect(await rowsOf('--series', name, '--url', server.url)).toEqual(expected);
+      const ofFile = async (...flags: string[]) =>
+        (await rowsOf(csv(PLAIN), ...flags)).map((row) => ({ ...row, series: name }));
+      const stored = ['--series', name, '--url', server.url];
+      // As the server would have, unless told otherwise.
+      const sensitivities = ['--sensitivities', '0.01,0.03,0.1,0.3,0.5,1,3,10,30,100'];
+      expect(await rowsOf(...stored)).toEqual(await ofFile(...sensitivities, ...settings.slice(2)));
+      expect(await rowsOf(...stored, '--alarms')).toEqual(await ofFile('--alarms', ...settings));
+      const otherwise = ['--sensitivity', '1', '--direction', 'both', '--time-zone', 'UTC', '--alarms'];
+      expect(await rowsOf(...stored, ...otherwise)).toEqual(await ofFile('--alarms'));
       const unknown = await backtest('--series', 'load', '--url', server.url);
       expect({ code: unknown.code, stdout: unknown.stdout }).toEqual({ code: 2, stdout: '' });
       expect(unknown.stderr).toContain(`There are no samples of load at ${server.url}.`);
       await server.stop();
-      expect(await rowsOf('--series', name, '--data', server.dataFolder)).toEqual(expected);
+      expect(await rowsOf('--series', name, '--data', server.dataFolder)).toEqual(await ofFile());
     } finally {
       await server.stop();
     }

@@ -5,6 +5,7 @@ import { readServerAddress, serverOptions } from './client-settings.js';
 import { addDetectorFlags, type DetectorFlags, detectorOptions, readSensitivity } from './detector-flags.js';
 import { readConfig } from './read-config.js';
 import { ROW_FORMATS, type RowFormat } from './rows-output.js';
+import type { ServerDetector } from './server-detector.js';
 
 interface BacktestFlags extends DetectorFlags {
   sensitivity: number;
@@ -78,8 +79,8 @@ function addSourceFlags(command: Command): void {
   for (const option of ofStore) command.addOption(option.helpGroup('Stored series:'));
 }
 
-async function run(command: Command, file: string | undefined, flags: BacktestFlags): Promise<void> {
-  const { series, labels } = flags;
+async function run(command: Command, file: string | undefined, given: BacktestFlags): Promise<void> {
+  const { series, labels } = given;
   if ((file === undefined) === (series === undefined)) {
     throw new AppError('usage', 'Name either a CSV file or a stored series with --series.', {
       field: '--series',
@@ -94,8 +95,10 @@ async function run(command: Command, file: string | undefined, flags: BacktestFl
     refuseFlags(command, ['--label-column'], 'and --labels are two ways to say the same');
   if (file !== undefined) refuseFlags(command, STORE_FLAGS, 'goes with --series');
   else refuseFlags(command, FILE_FLAGS, 'goes with a file');
-  if (flags.data !== undefined)
+  if (given.data !== undefined)
     refuseFlags(command, ['--url', '--api-key'], 'asks a server and --data a folder');
+  const usual = file === undefined && given.data === undefined ? await askServer(given) : undefined;
+  const flags = { ...given, ...unlessGiven(command, usual) };
   const { runBacktest } = await import('./backtest.js');
   const { sensitivities } = flags;
   await runBacktest({
@@ -103,6 +106,7 @@ async function run(command: Command, file: string | undefined, flags: BacktestFl
     ...(labels === undefined ? {} : { labels }),
     ...(flags.labelColumn === undefined ? {} : { labelColumn: flags.labelColumn }),
     ...(sensitivities === undefined ? {} : { sensitivities }),
+    ...(usual === undefined ? {} : { usual: usual.sensitivity }),
     sensitivity: flags.sensitivity,
     listsAlarms: flags.alarms === true,
     detector: detectorOptions(flags),
@@ -112,6 +116,18 @@ async function run(command: Command, file: string | undefined, flags: BacktestFl
     output: process.stdout,
     messages: process.stderr,
   });
+}
+
+async function askServer(flags: BacktestFlags): Promise<ServerDetector> {
+  const server = readServerAddress(flags, process.env);
+  const { askServerDetector } = await import('./server-detector.js');
+  return askServerDetector(server);
+}
+
+/** Of the server's settings those that no flag says otherwise. */
+function unlessGiven(command: Command, usual: ServerDetector | undefined): Partial<ServerDetector> {
+  const isGiven = (name: string) => command.getOptionValueSource(name) !== 'default';
+  return Object.fromEntries(Object.entries(usual ?? {}).filter(([name]) => !isGiven(name)));
 }
 
 async function openTransport(command: Command, flags: BacktestFlags) {
@@ -126,7 +142,8 @@ async function openTransport(command: Command, flags: BacktestFlags) {
 }
 
 const EXAMPLES = `
-Rows are taken in the order of their times, and of several with one time the last. The first samples are learned and
+A series of a running server is judged by that server's sensitivity, time zone, direction and least deviations, unless
+flags say otherwise. Rows are taken in the order of their times, and of several with one time the last. The first samples are learned and
 not judged. Columns: series, sensitivity (false alarms to be expected a week), alarms, alarms_per_week, anomalies
 (anomalous samples), weeks (judged); with labels windows (labelled stretches), hits (those with an alarm),
 false_alarms (alarms outside), precision, recall, f1, delay_s (median time from the start of a stretch to its alarm)
@@ -143,5 +160,5 @@ Examples:
   $ seismo backtest year.csv --labels outages.csv --sensitivities 0.1,1,10
   $ seismo backtest year.csv --sensitivity 0.1 --alarms --format csv > alarms.csv
   $ seismo backtest year.csv --direction up --least-relative-deviation 0.2
-  $ seismo backtest --series 'latency{service="checkout"}' --time-zone Europe/Berlin
+  $ seismo backtest --series 'latency{service="checkout"}' --direction up
   $ seismo backtest --series latency --data ./seismo-data`;

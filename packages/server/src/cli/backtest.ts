@@ -17,6 +17,8 @@ interface BacktestOptions {
   readonly labels?: string;
   readonly labelColumn?: string;
   readonly sensitivities?: readonly number[];
+  /** The server's, compared too where none are named. */
+  readonly usual?: number;
   /** That of the alarms that are listed. */
   readonly sensitivity: number;
   /** The alarms at `sensitivity`, not the table of sensitivities. */
@@ -78,11 +80,12 @@ async function printSweep(
 ): Promise<void> {
   const columns = [...SWEEP_COLUMNS, ...(isLabelled ? LABEL_COLUMNS : [])];
   const writer = new RowsWriter(options.output, options.format, columns);
+  const sensitivities = options.sensitivities ?? withUsual(options.usual);
   let summary = '';
   for (const past of all) {
     let judged = 0;
     let outside = 0;
-    for (const sensitivity of options.sensitivities ?? BACKTEST_SENSITIVITIES) {
+    for (const sensitivity of sensitivities) {
       const tested = test(options, past, sensitivity, labelsOf(past));
       const { alarms, alarmsPerWeek, anomalies, weeks } = tested;
       judged = tested.judged;
@@ -101,6 +104,11 @@ async function printSweep(
   }
   await writer.end();
   if (!options.quiet) options.messages.write(summary);
+}
+
+function withUsual(usual: number | undefined): number[] {
+  const all = new Set([...BACKTEST_SENSITIVITIES, ...(usual === undefined ? [] : [usual])]);
+  return [...all].sort((a, b) => a - b);
 }
 
 function labelCells({ labelled }: Backtest): RowCell[] {
