@@ -179,6 +179,21 @@ describeEachDetector('outages', (create) => {
     expect(verdicts[799]!.upper).toBeLessThanOrEqual(verdicts[400]!.upper);
   });
 
+  it('hide in no idle link: bytes of a few packets are seldom told in its first hour, a download is', () => {
+    const seeds = [41, 42, 43, 44, 45, 46, 47, 48];
+    const told = seeds.map((seed) => {
+      const random = seeded(seed);
+      const packets = () => (random() < 0.05 ? Math.round(100 * Math.exp(1.2 * gaussian(random))) : 0);
+      const verdicts = judgeAlone(
+        create,
+        samples(3000, SECOND, (index) => packets() + (index === 2400 ? 1e6 : 0)),
+      );
+      expect(verdicts[2400]).toMatchObject({ state: 'anomalous', alarm: true });
+      return alarmsIn(verdicts.slice(0, 2400));
+    });
+    expect(told.reduce((sum, alarms) => sum + alarms, 0)).toBeLessThanOrEqual(seeds.length);
+  });
+
   it('that last are flagged until they are absorbed', () => {
     const verdicts = judgeAlone(
       create,

@@ -1,7 +1,7 @@
 import type { Prediction } from './multi-view-prediction.js';
 import { F } from './multi-view-state.js';
 
-const { COUNT, LASTING, SPIKE_RATE, SPIKE_SUM } = F;
+const { COUNT, FIRST_TIME, LASTING, SPIKE_RATE, SPIKE_SUM } = F;
 
 /*
  * Spikes of a usual size that come far more often than they did. Each is a large error that begins; a CUSUM of the log
@@ -19,13 +19,15 @@ const PRIOR_RATE = 0.01;
 const PRIOR_SAMPLES = 100;
 /** Decades rarer than the band: spikes come in clusters where nothing is wrong too. */
 const CLUSTER_DECADES = 4;
+/** Time before which nothing is said: what comes once in some minutes has no rate yet. */
+const SEEN_MS = 3_600_000;
 /** The sum stops at so many times what is told, so that it comes down when the rate does. */
 const SUM_MAX = 1.5;
 
 /** Decades by which a spike makes their frequency rarer than it must be to be anomalous; negative where it does not. */
 export function frequencyExcess(cells: Float64Array, at: number, sample: Prediction): number {
   sample.spike = isSpike(cells, at, sample);
-  if (!sample.spike) return -1;
+  if (!sample.spike || sample.timeMs - cells[at + FIRST_TIME]! < SEEN_MS) return -1;
   return (cells[at + SPIKE_SUM]! + LOG_TIMES) / Math.LN10 - neededDecades(sample);
 }
 

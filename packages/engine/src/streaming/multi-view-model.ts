@@ -2,7 +2,7 @@ import { HELD_SHARE } from './multi-view-excursion.js';
 import { frequencyExcess } from './multi-view-frequency.js';
 import { grownStrength, RUN_STRENGTH, strengthThreshold } from './multi-view-incidents.js';
 import { predictJob } from './multi-view-job.js';
-import { stepMove, usualMove } from './multi-view-moves.js';
+import { stepMove, usualMove, usualMoveAt } from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
 import { judgeQuiet, quietExcess } from './multi-view-quiet.js';
 import { learnSeason, predictSeason } from './multi-view-season.js';
@@ -137,12 +137,12 @@ function judgeAlone(cells: Float64Array, at: number, out: Prediction): void {
     out.logQuantile = Math.log(out.floor);
   }
   out.excess = meanExcess(cells, at);
-  out.usual = Math.max(usualMove(cells, at), stepMove(cells, at));
+  const range = cells[at + HIGH]! - cells[at + LOW]!;
+  const most = range > 0 ? Math.max(RANGES_MAX * range, out.floor) : Number.POSITIVE_INFINITY;
+  out.usual = Math.min(Math.max(usualMoveAt(cells, at, out), stepMove(cells, at)), most);
   // Compared as errors and not as their logarithms: this is most of what a quiet sample costs.
   out.still = out.usual > 0 && out.quantile * timesPriorQuantile(threshold) < out.usual;
   const times = timesQuantile(threshold, out.excess);
-  const range = cells[at + HIGH]! - cells[at + LOW]!;
-  const most = range > 0 ? Math.max(RANGES_MAX * range, out.floor) : Number.POSITIVE_INFINITY;
   const alone = Math.min(Math.max(out.quantile * times, out.usual), most / out.wide);
   // Jobs widen it by no more than twice their size.
   const band = out.wide === 1 ? alone : Math.min(alone, (alone + 2 * out.jobSize) / out.wide);

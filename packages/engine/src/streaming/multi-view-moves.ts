@@ -3,6 +3,7 @@ import { F, noiseFloor } from './multi-view-state.js';
 
 const {
   EXCURSION_MOVE,
+  FIRST_TIME,
   HIGH,
   IN_EXCURSION,
   LAST_RESIDUAL,
@@ -27,18 +28,28 @@ const MARGIN = 2;
 const PRIOR_MOVES = 4;
 /** Typical size: the mean of ln(size), and so many mean distances from it. */
 const SCATTERS = 1.5;
+/** That moves differ at all in the first minutes says that they differ by far: so many more distances, fewer as the first hour passes. */
+const YOUNG_SCATTERS = 8;
+const YOUNG_MS = 3_600_000;
 /** Of sizes that are hundreds of decades apart: e to this power is still finite. */
 const LOG_SIZE_MAX = 700;
 
 /** The largest move that is nothing new, 0 before the first one: below the size of the moves until there were four. */
 export function usualMove(cells: Float64Array, at: number): number {
-  return cells[at + MOVE_COUNT] === 0 ? 0 : usualOfMoves(cells, at);
+  return cells[at + MOVE_COUNT] === 0 ? 0 : usualOfMoves(cells, at, SCATTERS);
 }
 
-function usualOfMoves(cells: Float64Array, at: number): number {
+/** The same at the time of a sample. */
+export function usualMoveAt(cells: Float64Array, at: number, { timeMs }: Prediction): number {
+  if (cells[at + MOVE_COUNT] === 0) return 0;
+  const youth = 1 - (timeMs - cells[at + FIRST_TIME]!) / YOUNG_MS;
+  return usualOfMoves(cells, at, youth > 0 ? SCATTERS + YOUNG_SCATTERS * youth : SCATTERS);
+}
+
+function usualOfMoves(cells: Float64Array, at: number, scatters: number): number {
   const count = cells[at + MOVE_COUNT]!;
   const weight = count + PRIOR_MOVES;
-  const logSize = cells[at + MOVE_LOG]! + (SCATTERS * cells[at + MOVE_SCATTER]!) / weight;
+  const logSize = cells[at + MOVE_LOG]! + (scatters * cells[at + MOVE_SCATTER]!) / weight;
   return (MARGIN * Math.exp(Math.min(logSize, LOG_SIZE_MAX)) * count) / weight;
 }
 
