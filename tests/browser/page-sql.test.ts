@@ -67,7 +67,7 @@ describe('the SQL page', () => {
     await page.waitForSelector(EDITOR);
     expect(scripts.filter((path) => path.includes('sql-view')).length).toBe(2);
     expect(page.url()).toContain('show=sql');
-    expect(await page.locator(`${EDITOR}:focus`).count()).toBe(1);
+    await eventually(() => page.locator(`${EDITOR}:focus`).count()).toBe(1);
     expect([problems, await unnamed(page)]).toEqual([[], []]);
     await close();
   });
