@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** As `npm start` does it. */
-const NODE_FLAGS = ['--max-semi-space-size=4'];
+const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=10'];
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 const BIN = fileURLToPath(new URL('../../bin/seismo.js', import.meta.url));
 

@@ -30,7 +30,7 @@ start() { # path that answers when it is ready, variables of the environment…
       touch "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device"
     done
     exec chroot --userspec=1000:1000 "$root" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin NODE_ENV=production \
-      SEISMO_HOST=0.0.0.0 SEISMO_DATA=/data MALLOC_ARENA_MAX=2 PORT="$port" "$@" /usr/local/bin/node --max-semi-space-size=4 /app/bin/seismo.js serve' \
+      SEISMO_HOST=0.0.0.0 SEISMO_DATA=/data MALLOC_ARENA_MAX=2 PORT="$port" "$@" /usr/local/bin/node --max-semi-space-size=4 --heap-growing-percent=10 /app/bin/seismo.js serve' \
     run-read-only "$root" "$data" "$port" "$@" >"$work/server.log" 2>&1 &
   unshare=$!
   for _ in $(seq 600); do

@@ -27,7 +27,7 @@ it('loads DuckDB in its own thread alone', () => {
 });
 
 it('gives Node the same memory settings wherever it is started', () => {
-  const all = ['MALLOC_ARENA_MAX=2', '--max-semi-space-size=4'];
+  const all = ['MALLOC_ARENA_MAX=2', '--max-semi-space-size=4', '--heap-growing-percent=10'];
   for (const file of [
     'package.json',
     'bin/seismo.js',
