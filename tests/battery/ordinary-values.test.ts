@@ -80,10 +80,13 @@ describeEachDetector('a series that moves less than ever', (create) => {
     }
   });
 
-  it('is told, of most: noise that shrinks to a fifth', () => {
+  it.each([
+    ['a fifth', 0.2, 100],
+    ['a third', 0.333, 300],
+  ])('is told, of most: noise that shrinks to %s', (_, share, most) => {
     const told = SEEDS.filter((seed) => {
-      const rows = changed(MINUTE, MINUTES, seed, calm, (random) => 100 + 0.2 * gaussian(random));
-      return alarmsFrom(judgeAlone(create, rows), MINUTES).some((after) => after < 200);
+      const rows = changed(MINUTE, MINUTES, seed, calm, (random) => 100 + share * gaussian(random));
+      return alarmsFrom(judgeAlone(create, rows), MINUTES).some((after) => after < most);
     });
     expect(told.length).toBeGreaterThanOrEqual(2);
   });

@@ -42,6 +42,8 @@ const PRIOR_QUANTILE = 3;
 const PRIOR_EXCESS = 0.2;
 const PRIOR_EXCESSES = 4;
 const EXCESS_CLIP = 3;
+/** Where the tracked quantile begins, over the spread: what Gaussian noise has, since it rises faster than it falls. */
+const START_QUANTILE = 1.4;
 /** Steps of the quantile as those of a view, but half as large: neighbours are alike, and a run of them is one thing. */
 const PACE = 0.3;
 const MEAN_GAIN = 0.001;
@@ -117,7 +119,7 @@ export function startQuiet(cells: Float64Array, at: number): void {
   cells[at + RECENT] = cells[at + LEVEL]! + cells[at + LAST_RESIDUAL]!;
   cells[at + RECENT_MOVES] = spread;
   cells[at + QUIET_MEAN] = 1 / spread;
-  cells[at + QUIET_QUANTILE] = 2 / spread;
+  cells[at + QUIET_QUANTILE] = START_QUANTILE / spread;
 }
 
 function meanExcess(cells: Float64Array, at: number): number {
