@@ -52,6 +52,9 @@ describe('seismo backtest', () => {
       series: 'value',
       alarms: alarms.length,
     });
+    const one = await rowsOf(LATENCY, '--sensitivity', '0.5', '--sensitivities', '3,1');
+    expect(one.map(({ sensitivity }) => sensitivity)).toEqual([0.5, 1, 3]);
+    expect((await rowsOf(LATENCY, '--sensitivity', '0.5')).length).toBe(10);
     for (const { alarms, weeks, alarms_per_week } of sweep) {
       expect(alarms_per_week).toBeCloseTo(Number(alarms) / Number(weeks), 9);
     }
@@ -145,6 +148,7 @@ describe('seismo backtest', () => {
         '--url asks a server and --data a folder.',
       ],
       [[plain, '--sensitivity', '0'], '--sensitivity must be a number above 0 and at most 1000, not "0".'],
+      [[plain, '--alarms', '--sensitivities', '1'], '--sensitivities compares, and --alarms lists those'],
       [[plain, '--direction', 'x'], '--direction must be up, down or both, not "x".'],
       [
         [plain, '--least-relative-deviation', '-1'],

@@ -41,7 +41,7 @@ export function registerBacktest(program: Command): void {
     .addOption(
       new Option(
         '--sensitivity <n>',
-        'that of --alarms: false alarms to be expected of one series in one week',
+        'false alarms to be expected of one series in one week: what --alarms goes by, compared with the others',
       )
         .argParser((text) => readSensitivity('--sensitivity', text))
         .default(1),
@@ -93,6 +93,8 @@ async function run(command: Command, file: string | undefined, given: BacktestFl
   }
   if (labels !== undefined)
     refuseFlags(command, ['--label-column'], 'and --labels are two ways to say the same');
+  if (given.alarms === true)
+    refuseFlags(command, ['--sensitivities'], 'compares, and --alarms lists those of --sensitivity');
   if (file !== undefined) refuseFlags(command, STORE_FLAGS, 'goes with --series');
   else refuseFlags(command, FILE_FLAGS, 'goes with a file');
   if (given.data !== undefined)
@@ -100,13 +102,11 @@ async function run(command: Command, file: string | undefined, given: BacktestFl
   const usual = file === undefined && given.data === undefined ? await askServer(given) : undefined;
   const flags = { ...given, ...unlessGiven(command, usual) };
   const { runBacktest } = await import('./backtest.js');
-  const { sensitivities } = flags;
   await runBacktest({
     source: file ?? { series: series!, open: () => openTransport(command, flags) },
     ...(labels === undefined ? {} : { labels }),
     ...(flags.labelColumn === undefined ? {} : { labelColumn: flags.labelColumn }),
-    ...(sensitivities === undefined ? {} : { sensitivities }),
-    ...(usual === undefined ? {} : { usual: usual.sensitivity }),
+    sensitivities: await comparedOf(command, flags),
     sensitivity: flags.sensitivity,
     listsAlarms: flags.alarms === true,
     detector: detectorOptions(flags),
@@ -116,6 +116,17 @@ async function run(command: Command, file: string | undefined, given: BacktestFl
     output: process.stdout,
     messages: process.stderr,
   });
+}
+
+/** Those named, or the usual ones; and the one by itself, unless only the others were named. */
+async function comparedOf(
+  command: Command,
+  { sensitivities, sensitivity }: BacktestFlags,
+): Promise<number[]> {
+  const { BACKTEST_SENSITIVITIES } = await import('@seismo/engine/evaluation');
+  const isMeant = sensitivities === undefined || command.getOptionValueSource('sensitivity') !== 'default';
+  const all = [...(sensitivities ?? BACKTEST_SENSITIVITIES), ...(isMeant ? [sensitivity] : [])];
+  return [...new Set(all)].sort((a, b) => a - b);
 }
 
 async function askServer(flags: BacktestFlags): Promise<ServerDetector> {

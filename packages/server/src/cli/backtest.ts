@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { BACKTEST_SENSITIVITIES, type Backtest, backtest, type TimeWindow } from '@seismo/engine/evaluation';
+import { type Backtest, backtest, type TimeWindow } from '@seismo/engine/evaluation';
 import { createMultiViewDetector, type DetectorOptions } from '@seismo/engine/streaming';
 import { AppError } from '../errors.js';
 import { type LabelWindow, readLabels } from '../ingest/csv-labels.js';
@@ -16,9 +16,7 @@ interface BacktestOptions {
   /** File of labels. */
   readonly labels?: string;
   readonly labelColumn?: string;
-  readonly sensitivities?: readonly number[];
-  /** The server's, compared too where none are named. */
-  readonly usual?: number;
+  readonly sensitivities: readonly number[];
   /** That of the alarms that are listed. */
   readonly sensitivity: number;
   /** The alarms at `sensitivity`, not the table of sensitivities. */
@@ -80,12 +78,11 @@ async function printSweep(
 ): Promise<void> {
   const columns = [...SWEEP_COLUMNS, ...(isLabelled ? LABEL_COLUMNS : [])];
   const writer = new RowsWriter(options.output, options.format, columns);
-  const sensitivities = options.sensitivities ?? withUsual(options.usual);
   let summary = '';
   for (const past of all) {
     let judged = 0;
     let outside = 0;
-    for (const sensitivity of sensitivities) {
+    for (const sensitivity of options.sensitivities) {
       const tested = test(options, past, sensitivity, labelsOf(past));
       const { alarms, alarmsPerWeek, anomalies, weeks } = tested;
       judged = tested.judged;
@@ -104,11 +101,6 @@ async function printSweep(
   }
   await writer.end();
   if (!options.quiet) options.messages.write(summary);
-}
-
-function withUsual(usual: number | undefined): number[] {
-  const all = new Set([...BACKTEST_SENSITIVITIES, ...(usual === undefined ? [] : [usual])]);
-  return [...all].sort((a, b) => a - b);
 }
 
 function labelCells({ labelled }: Backtest): RowCell[] {
