@@ -2,7 +2,7 @@ import type { Verdict } from '@seismo/engine';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { alarmsIn, describeEachDetector, judgeAlone } from './support/run-detector.js';
-import { gaussian, type Random, type Sample, SECOND, samples, seeded } from './support/streams.js';
+import { gaussian, MINUTE, type Random, type Sample, SECOND, samples, seeded } from './support/streams.js';
 
 /** Half a band may be so many times the range of the values before it; no series needs more to be judged. */
 const RANGES_MAX = 5;
@@ -202,5 +202,26 @@ describeEachDetector('the band of a percentage', (create) => {
     const [told, ...others] = judgeAlone(create, [...calm, beyond, ...later]).slice(-6);
     expect(told).toMatchObject({ state: 'ok', upper: 104 });
     expect(Math.min(...others.map(({ upper }) => upper))).toBeGreaterThan(104);
+  });
+});
+
+describeEachDetector('the band of an anomaly', (create) => {
+  it('is about as wide as the noise where everything is out of the ordinary, and never reaches the value', () => {
+    const random = seeded(31);
+    const rows = samples(
+      3000,
+      MINUTE,
+      (index) => 50 + gaussian(random) + (index >= 2000 && index < 2010 ? 6 : 0),
+    );
+    const verdicts = judgeAlone(create, rows);
+    const out = rows.flatMap(({ value }, index) => {
+      const { state, expected, lower, upper } = verdicts[index]!;
+      return state === 'anomalous' ? [{ value, lower, upper, error: Math.abs(value - expected) }] : [];
+    });
+    expect(out.length).toBeGreaterThan(5);
+    for (const { value, lower, upper, error } of out) {
+      expect(value < lower || value > upper).toBe(true);
+      expect((upper - lower) / 2).toBeGreaterThan(Math.min(0.5, 0.99 * error));
+    }
   });
 });

@@ -4,15 +4,17 @@ import { asTold, type Prediction } from './multi-view-prediction.js';
 import { F } from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-const { HIGH, LOW } = F;
+const { ERROR, HIGH, LOW } = F;
 
 /** Halvings of a deviation: to a millionth of it. */
 const HALVINGS = 20;
+/** The farthest end of a band that a sample is outside of, in parts of its error. */
+const JUST_INSIDE = 1 - 2 ** -HALVINGS;
 
 /**
  * Half the width of the band that is told with an anomalous sample. What the views call anomalous within the single
  * sample's band is told with the deviation from which they do, found by halving, so that anomalous always means outside;
- * 0 where they would call anything so. `probe` is overwritten.
+ * where they would call anything so, with the mean error, or just under this sample's own. `probe` is overwritten.
  */
 export function toldBand(
   cells: Float64Array,
@@ -36,7 +38,7 @@ export function toldBand(
     if (probe.anomalous) out = middle;
     else calm = middle;
   }
-  return calm;
+  return Math.max(calm, Math.min(cells[at + ERROR]!, sample.error * JUST_INSIDE));
 }
 
 /** What is whole, and how near to it a series must have come to be taken for a percentage. */

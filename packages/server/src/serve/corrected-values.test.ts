@@ -17,6 +17,7 @@ describe('a verdict of a corrected value', () => {
     ['stays below a lower end alone', true, 9, 10, POSITIVE_INFINITY, false],
     ['takes rounding for no side', false, 20 + 4e-15, 10, 20, false],
     ['takes rounding for no side of the only end', false, 20 + 4e-15, NEGATIVE_INFINITY, 20, false],
+    ['stays where a series that stands still is anomalous at its value', true, 12, 12, 12, false],
     ['stays where there is no band', false, 12, Number.NaN, Number.NaN, false],
   ])('%s', (_, isAnomalous, value, lower, upper, outdated) => {
     expect(isOutdated(isAnomalous, value, lower, upper)).toBe(outdated);

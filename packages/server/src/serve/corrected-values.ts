@@ -12,8 +12,9 @@ const ROUNDING = 4 * Number.EPSILON;
  */
 export function isOutdated(isAnomalous: boolean, value: number, lower: number, upper: number): boolean {
   const slack = upper > lower ? ROUNDING * largestEnd(lower, upper) : 0;
+  // Without width, what is anomalous is that the series stands still, at this very value.
   return isAnomalous
-    ? value >= lower + slack && value <= upper - slack
+    ? upper > lower && value >= lower + slack && value <= upper - slack
     : value < lower - slack || value > upper + slack;
 }
 
