@@ -42,6 +42,7 @@ const HEIGHT_CLIP = 3;
  */
 const HEIGHT_SHAPE = 0.2;
 const FADE = 1 - 1 / 20_000;
+const MINUTES_IN_WEEK = 10_080;
 /** Share of samples as strong as a run, as samples. Clean noise gives 0.001 to 0.02. */
 const PRIOR_STRONG = 0.005;
 const PRIOR_STRONG_SAMPLES = 300;
@@ -91,10 +92,12 @@ export function strengthThreshold(cells: Float64Array, at: number, falseAlarmsPe
     (PRIOR_RATE * PRIOR_RATE_SAMPLES + cells[at + RUN_COUNT]!) /
     (PRIOR_RATE_SAMPLES + cells[at + RUN_SAMPLES]!);
   const samples = Math.min(WEEK_MS / Math.max(cells[at + PERIOD]!, 1), YOUNG_SAMPLES * cells[at + COUNT]!);
-  const runs = (rate * samples) / falseAlarmsPerWeek;
-  // How many times the mean height one of so many runs has; a few are as exponential ones.
-  const logRuns = Math.log(runs);
-  const times = Math.max(logRuns, ((1 - HEIGHT_SHAPE) / HEIGHT_SHAPE) * Math.expm1(HEIGHT_SHAPE * logRuns));
+  const logRuns = Math.log((rate * samples) / falseAlarmsPerWeek);
+  // How many times the mean height one of so many runs has; a few are as exponential ones, and so are more than samples
+  // a minute apart would give: else shifts at a second would go untold.
+  const logMost = Math.log((rate * Math.min(samples, MINUTES_IN_WEEK)) / falseAlarmsPerWeek);
+  const pareto = ((1 - HEIGHT_SHAPE) / HEIGHT_SHAPE) * Math.expm1(HEIGHT_SHAPE * logMost);
+  const times = Math.max(logRuns, pareto + logRuns - logMost);
   return Math.max(STRENGTH_MIN, RUN_STRENGTH + height(cells, at) * times);
 }
 
