@@ -69,6 +69,21 @@ describeEachDetector('a series that moves less than ever', (create) => {
     }
   });
 
+  it.each([
+    ['a second', SECOND],
+    ['a minute', MINUTE],
+    ['five minutes', 5 * MINUTE],
+  ])('is usual once it has stood still for six hundred samples, at %s', (_, periodMs) => {
+    for (const seed of SEEDS) {
+      const random = seeded(seed);
+      const rows = samples(6000, periodMs, (index) => (index < MINUTES ? calm(random) : 100.4));
+      const stuck = judgeAlone(create, rows).slice(MINUTES);
+      expect(alarmsIn(stuck)).toBeGreaterThan(0);
+      expect(alarmsIn(stuck)).toBeLessThanOrEqual(2);
+      expect(stuck.slice(600).every(({ state }) => state === 'ok')).toBe(true);
+    }
+  });
+
   it('is told: a wave of an hour that becomes a line, once', () => {
     for (const seed of SEEDS) {
       const rows = changed(MINUTE, MINUTES, seed, wave, calm);

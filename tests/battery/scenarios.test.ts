@@ -306,6 +306,15 @@ describeEachDetector('what no single sample shows', (create) => {
     }
   });
 
+  it.each(SEEDS)('a shift of eight deviations is told within ten seconds too (seed %d)', (seed) => {
+    const from = 40_000;
+    const rows = noise(from + 60, SECOND, seed, (index) => (index < from ? 100 : 108));
+    const alarms = alarmsOf(judgeAlone(create, rows), 0);
+    expect(alarms.length).toBeLessThanOrEqual(2);
+    expect(alarms.at(-1)! - from).toBeGreaterThanOrEqual(0);
+    expect(alarms.at(-1)! - from).toBeLessThan(10);
+  });
+
   it.each(SEEDS)('days that become a flat line are told on the first of them, once (seed %d)', (seed) => {
     const from = 10 * PER_DAY;
     const random = seeded(seed);

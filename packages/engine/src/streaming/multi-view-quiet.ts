@@ -67,8 +67,10 @@ export function judgeQuiet(cells: Float64Array, at: number, out: Prediction): vo
   const count = cells[at + COUNT]!;
   const q = cells[at + QUIET_QUANTILE]!;
   const prior = PRIOR_QUANTILE * mean;
-  // Most samples need no logarithm. What is at rest for the most part is no news when it is.
-  if (size > Math.min(q, prior) && !out.still && count >= SEEN_MIN) judgeSize(cells, at, out);
+  // Most samples need no logarithm. What is at rest for the most part is no news when it is, nor what has stood still to the
+  // last digit for some five hundred samples.
+  const isNews = !out.still && out.moves > out.floor;
+  if (size > Math.min(q, prior) && isNews && count >= SEEN_MIN) judgeSize(cells, at, out);
 }
 
 function judgeSize(cells: Float64Array, at: number, out: Prediction): void {
