@@ -187,12 +187,14 @@ class MultiViewDetector implements StreamingDetector {
     if (!Number.isFinite(timeMs) || (count > 0 && !(timeMs > cells[at + LAST_TIME]!))) {
       throw new RangeError(`time ${timeMs} of slot ${slot} is not after ${cells[at + LAST_TIME]}`);
     }
-    if (count < WARM_UP_SAMPLES) this.#warmUp(cells, at, timeMs, value);
+    if (count < WARM_UP_SAMPLES) this.#warmUp(slot, timeMs, value);
     else this.#predict(slot, timeMs, value);
     return count >= WARM_UP_SAMPLES;
   }
 
-  #warmUp(cells: Float64Array, at: number, timeMs: number, value: number): void {
+  #warmUp(slot: number, timeMs: number, value: number): void {
+    const cells = this.#slots.page(slot);
+    const at = this.#slots.offset(slot);
     const sample = this.#prediction;
     const count = cells[at + COUNT]!;
     this.#predictedSlot = -1;
@@ -200,7 +202,7 @@ class MultiViewDetector implements StreamingDetector {
     sample.value = bounded(value);
     cells[at + WARM_UP + count] = sample.value;
     learnTime(cells, at, sample);
-    if (count + 1 === WARM_UP_SAMPLES) endWarmUp(cells, at);
+    if (count + 1 === WARM_UP_SAMPLES) endWarmUp(cells, this.#slots.singles(slot), at);
   }
 
   /** What follows an excursion that has become the new normal. */
@@ -210,7 +212,7 @@ class MultiViewDetector implements StreamingDetector {
     const error = Math.max(cells[at + ERROR]!, sample.floor);
     if (!absorbShift(cells, at, sample)) return;
     moveViews(cells, at, cells[at + LEVEL]! + sample.seasonal, Math.max(1, cells[at + ERROR]! / error));
-    moveSeason(cells, at, sample, cells[at + LEVEL]! - level);
+    moveSeason(at, sample, cells[at + LEVEL]! - level);
   }
 
   #predict(slot: number, timeMs: number, value: number): void {
@@ -262,7 +264,7 @@ class MultiViewDetector implements StreamingDetector {
         level: cells[at + LEVEL]!,
         spread: cells[at + SPREAD]!,
         error: cells[at + ERROR]!,
-        autocorrelation: correlation(cells, at),
+        autocorrelation: correlation(cells, this.#slots.singles(slot), at),
         threshold: strengthThreshold(cells, at, this.#prediction.falseAlarmsPerWeek),
         ...describeJob(at, this.#slots.wholes(slot)),
         ...describeWeek(at, this.#slots.singles(slot), this.#slots.wholes(slot)),

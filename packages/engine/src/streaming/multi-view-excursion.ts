@@ -1,14 +1,11 @@
 import { endMove } from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
-import { F, noiseFloor, widenRange } from './multi-view-state.js';
+import { F, noiseFloor, WHOLE, widenRange } from './multi-view-state.js';
 import { priorLogQuantile } from './multi-view-tail.js';
 
 const {
-  ABSORBED,
   ERROR,
-  EXCURSION_ANOMALIES,
   EXCURSION_PEAK,
-  EXCURSION_SAMPLES,
   EXCURSION_START,
   HIGH,
   IN_EXCURSION,
@@ -21,6 +18,7 @@ const {
   SHORT_ERROR,
   SPREAD,
 } = F;
+const { ABSORBED, EXCURSION_ANOMALIES, EXCURSION_SAMPLES } = WHOLE;
 
 /*
  * An excursion begins with an anomalous sample, which is the alarm, and ends with recovery: calm samples in a
@@ -46,20 +44,22 @@ const ABSORB_MS = 15 * MINUTE_MS;
  * values would stay too short for ever; a run must not be, or an outage would widen the band to itself.
  */
 const LEARNED_ANOMALIES = 1;
+/** More samples of an excursion are not counted. */
+const COUNT_MAX = 32_000;
 
 /** Follows an excursion by its first sample or one more. True when model and tail may learn it. */
 export function learnExcursion(cells: Float64Array, at: number, sample: Prediction): boolean {
-  const { raw, value, error, band } = sample;
+  const { raw, value, error, band, wholes } = sample;
   const anomalous = error > band;
   // What leaves the new normal that was just learned, as an outage's end does, is an excursion of its own.
-  if (cells[at + IN_EXCURSION] === 0 || (anomalous && cells[at + ABSORBED] === 1)) {
-    startAgain(cells, at, sample.timeMs, value);
+  if (cells[at + IN_EXCURSION] === 0 || (anomalous && wholes[4 * at + ABSORBED] === 1)) {
+    startAgain(cells, at, sample, value);
     cells[at + EXCURSION_PEAK] = raw;
-    cells[at + ABSORBED] = 0;
+    wholes[4 * at + ABSORBED] = 0;
   }
-  followShift(cells, at, value);
+  followShift(cells, at, sample);
   if (anomalous) {
-    cells[at + EXCURSION_ANOMALIES]! += 1;
+    countUp(wholes, 4 * at + EXCURSION_ANOMALIES);
     const level = cells[at + LEVEL]!;
     const peak = cells[at + EXCURSION_PEAK]!;
     if (Math.abs(raw - level) > Math.abs(peak - level)) cells[at + EXCURSION_PEAK] = raw;
@@ -74,7 +74,9 @@ export function learnExcursion(cells: Float64Array, at: number, sample: Predicti
     // Only now: an outage must not widen the band over its own rest.
     widenRange(cells, at, cells[at + EXCURSION_PEAK]!);
   }
-  return error <= LEARN_SHARE * band || (anomalous && cells[at + EXCURSION_ANOMALIES]! <= LEARNED_ANOMALIES);
+  return (
+    error <= LEARN_SHARE * band || (anomalous && wholes[4 * at + EXCURSION_ANOMALIES]! <= LEARNED_ANOMALIES)
+  );
 }
 
 /** Takes a sample within the band into the range of those so far. */
@@ -84,17 +86,14 @@ export function learnRange(cells: Float64Array, at: number, { raw, error, band }
 }
 
 /** Moves the level to where the series now lives, once an excursion has lasted long enough. True when it did. */
-export function absorbShift(
-  cells: Float64Array,
-  at: number,
-  { timeMs, seasonal, band }: Prediction,
-): boolean {
+export function absorbShift(cells: Float64Array, at: number, sample: Prediction): boolean {
+  const { timeMs, seasonal, band, wholes } = sample;
   const phase = cells[at + IN_EXCURSION]!;
   // Calm of late means on the way to recovery, not a new normal, unless it is one in a band that is too wide for it.
   const isLasting =
     phase === 1 || (phase > recoverySamples(cells[at + PERIOD]!) && isDisplaced(cells, at, band));
   if (!isLasting) return false;
-  if (cells[at + EXCURSION_SAMPLES]! < ABSORB_SAMPLES) return false;
+  if (wholes[4 * at + EXCURSION_SAMPLES]! < ABSORB_SAMPLES) return false;
   if (timeMs - cells[at + EXCURSION_START]! < ABSORB_MS) return false;
   const level = cells[at + SHIFT_LEVEL]!;
   const spread = cells[at + SHIFT_SPREAD]!;
@@ -112,8 +111,8 @@ export function absorbShift(
   widenRange(cells, at, cells[at + EXCURSION_PEAK]!);
   endMove(cells, at);
   // Still one excursion: the next alarm needs a recovery first.
-  startAgain(cells, at, timeMs, level);
-  cells[at + ABSORBED] = 1;
+  startAgain(cells, at, sample, level);
+  wholes[4 * at + ABSORBED] = 1;
   return true;
 }
 
@@ -122,21 +121,27 @@ function isDisplaced(cells: Float64Array, at: number, band: number): boolean {
   return Math.abs(cells[at + SHORT_ERROR]!) > LEARN_SHARE * band;
 }
 
-function startAgain(cells: Float64Array, at: number, timeMs: number, value: number): void {
+function startAgain(cells: Float64Array, at: number, { timeMs, wholes }: Prediction, value: number): void {
   cells[at + EXCURSION_START] = timeMs;
-  cells[at + EXCURSION_SAMPLES] = 0;
-  cells[at + EXCURSION_ANOMALIES] = 0;
+  wholes[4 * at + EXCURSION_SAMPLES] = 0;
+  wholes[4 * at + EXCURSION_ANOMALIES] = 0;
   cells[at + IN_EXCURSION] = 1;
   cells[at + EXCURSION_PEAK] = value;
   cells[at + SHIFT_LEVEL] = value;
   cells[at + SHIFT_SPREAD] = 0;
 }
 
+/** Counts one more, up to what 16 bits hold, and gives the sum. */
+function countUp(wholes: Int16Array, at: number): number {
+  const count = Math.min(wholes[at]! + 1, COUNT_MAX);
+  wholes[at] = count;
+  return count;
+}
+
 /** Plain means over the first samples, then exponential ones of the same memory. */
-function followShift(cells: Float64Array, at: number, value: number): void {
-  const seen = cells[at + EXCURSION_SAMPLES]! + 1;
+function followShift(cells: Float64Array, at: number, { value, wholes }: Prediction): void {
+  const seen = countUp(wholes, 4 * at + EXCURSION_SAMPLES);
   const deviation = value - cells[at + SHIFT_LEVEL]!;
-  cells[at + EXCURSION_SAMPLES] = seen;
   cells[at + SHIFT_LEVEL]! += deviation / Math.min(seen, ABSORB_SAMPLES);
   // The way there is no spread of what is there: it begins anew with the second half.
   const counted = Math.max(1, seen - ABSORB_SAMPLES / 2);

@@ -3,7 +3,6 @@ import { clamp, F, JOB_BINS, SINGLE, WHOLE } from './multi-view-state.js';
 import { priorLogQuantile } from './multi-view-tail.js';
 
 const {
-  COVARIANCE,
   ERROR,
   EXCESS_COUNT,
   EXCESS_SUM,
@@ -14,9 +13,8 @@ const {
   MOVE_SCATTER,
   PERIOD,
   SPREAD,
-  VARIANCE,
 } = F;
-const { JOB, JOB_CALM, JOB_ERROR, JOB_ERROR_BY, JOB_PHASE } = SINGLE;
+const { COVARIANCE, JOB, JOB_CALM, JOB_ERROR, JOB_ERROR_BY, JOB_PHASE, VARIANCE } = SINGLE;
 const { JOB_BIN, JOB_LENGTH, JOB_MINUTES, JOB_STATE } = WHOLE;
 
 /*
@@ -158,14 +156,14 @@ export function learnJob(cells: Float64Array, at: number, sample: Prediction): v
 function isBeginning(
   cells: Float64Array,
   at: number,
-  { error, meanError, still, floor }: Prediction,
+  { error, meanError, still, floor, singles }: Prediction,
 ): boolean {
   if (still || error <= JOB_ERRORS * meanError || cells[at + LASTING] !== 0) return false;
   // What wanders is no place from which a job could be measured.
   const last = Math.abs(cells[at + LAST_RESIDUAL]!);
   // At rest there is no noise by which a job could be known.
   if (last <= floor) return false;
-  if (cells[at + COVARIANCE]! > CORRELATION_MAX * cells[at + VARIANCE]!) return false;
+  if (singles[2 * at + COVARIANCE]! > CORRELATION_MAX * singles[2 * at + VARIANCE]!) return false;
   return last <= CALM_SPREADS * cells[at + SPREAD]!;
 }
 

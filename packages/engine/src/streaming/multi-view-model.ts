@@ -6,7 +6,7 @@ import { stepMove, usualMove, usualMoveAt } from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
 import { judgeQuiet, quietExcess } from './multi-view-quiet.js';
 import { learnSeason, predictSeason } from './multi-view-season.js';
-import { clamp, F, noiseFloor, STILL_FLOORS, WARM_UP_SAMPLES } from './multi-view-state.js';
+import { clamp, F, noiseFloor, SINGLE, STILL_FLOORS, WARM_UP_SAMPLES, WHOLE } from './multi-view-state.js';
 import {
   finiteBand,
   logQuantile,
@@ -23,7 +23,6 @@ import type { TimeOfDay } from './time-of-day.js';
 
 const {
   COUNT,
-  COVARIANCE,
   ERROR,
   FIRST_TIME,
   HIGH,
@@ -34,10 +33,10 @@ const {
   LOW,
   MAGNITUDE,
   PERIOD,
-  SEASON_KNOWN,
   SPREAD,
-  VARIANCE,
 } = F;
+const { COVARIANCE, VARIANCE } = SINGLE;
+const { SEASON_KNOWN } = WHOLE;
 
 /** Weight of one sample: in the level, in the running scales, in the autocorrelation. */
 const LEVEL_GAIN = 0.005;
@@ -70,7 +69,7 @@ const ALONE_MAX = 2;
  * moves with the day. For independent noise ρ is near 0, for a slowly wandering series near 1.
  */
 export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
-  predictSeason(cells, at, timeOfDay, out);
+  predictSeason(at, timeOfDay, out);
   predictWeek(at, out);
   predictJob(cells, at, out);
   expect(cells, at, out);
@@ -113,7 +112,9 @@ function expect(cells: Float64Array, at: number, out: Prediction): void {
   const { timeMs, value, seasonal } = out;
   const level = cells[at + LEVEL]!;
   const isCarried = timeMs - cells[at + LAST_TIME]! <= CARRY_PERIODS_MAX * cells[at + PERIOD]!;
-  const carried = isCarried ? (correlation(cells, at) * cells[at + LAST_RESIDUAL]!) / out.wide : 0;
+  const carried = isCarried
+    ? (correlation(cells, out.singles, at) * cells[at + LAST_RESIDUAL]!) / out.wide
+    : 0;
   const expected = level + seasonal + carried;
   const floor = noiseFloor(cells, at);
   const error = Math.abs(value - expected);
@@ -169,8 +170,10 @@ export function learnModel(cells: Float64Array, at: number, sample: Prediction):
 
   const last = cells[at + LAST_RESIDUAL]! / spread;
   const product = (clamp(clipped, CLIP * spread) / spread) * last;
-  cells[at + COVARIANCE]! += CORRELATION_GAIN * (product - cells[at + COVARIANCE]!);
-  cells[at + VARIANCE]! += CORRELATION_GAIN * (last * last - cells[at + VARIANCE]!);
+  const { singles } = sample;
+  const from = 2 * at;
+  singles[from + COVARIANCE]! += CORRELATION_GAIN * (product - singles[from + COVARIANCE]!);
+  singles[from + VARIANCE]! += CORRELATION_GAIN * (last * last - singles[from + VARIANCE]!);
 
   cells[at + SPREAD] = spread + scaleGain * (Math.min(Math.abs(residual), SCALE_CLIP * spread) - spread);
   // From rounding noise alone a scale would take many moves to grow; those that are nothing new count in full.
@@ -178,7 +181,7 @@ export function learnModel(cells: Float64Array, at: number, sample: Prediction):
   cells[at + ERROR] = error + scaleGain * (Math.min(sample.error, errorMax) - error);
   if (atRest) cells[at + LEVEL] = sample.value - sample.seasonal;
   else {
-    const gain = cells[at + SEASON_KNOWN] === 0 ? FIRST_DAY_LEVEL_GAIN : LEVEL_GAIN;
+    const gain = sample.wholes[4 * at + SEASON_KNOWN] === 0 ? FIRST_DAY_LEVEL_GAIN : LEVEL_GAIN;
     cells[at + LEVEL]! += Math.max(gain, 1 / count) * clipped;
   }
   learnSeason(cells, at, sample);
@@ -210,10 +213,10 @@ export function learnTime(cells: Float64Array, at: number, { timeMs, value }: Pr
 }
 
 /** ρ of the expectation, in [0, 0.98]: 0 until the data show that neighbours are alike. */
-export function correlation(cells: Float64Array, at: number): number {
-  const variance = cells[at + VARIANCE]!;
+export function correlation(cells: Float64Array, singles: Float32Array, at: number): number {
+  const variance = singles[2 * at + VARIANCE]!;
   if (!(variance > 0)) return 0;
   const seen = cells[at + COUNT]!;
-  const rho = (cells[at + COVARIANCE]! / variance) * (seen / (seen + CORRELATION_PRIOR_SAMPLES));
+  const rho = (singles[2 * at + COVARIANCE]! / variance) * (seen / (seen + CORRELATION_PRIOR_SAMPLES));
   return Math.min(Math.max(rho, 0), CORRELATION_MAX);
 }

@@ -42,7 +42,12 @@ export function movedQuantile(q: number, size: number, step: number, share: numb
 }
 
 /** Takes one more log excess into their faded sum, and into their number in the cell after it. */
-export function countExcess(cells: Float64Array, sumAt: number, excess: number, fade: number): void {
+export function countExcess(
+  cells: Float64Array | Float32Array,
+  sumAt: number,
+  excess: number,
+  fade: number,
+): void {
   cells[sumAt] = fade * cells[sumAt]! + excess;
   cells[sumAt + 1] = fade * cells[sumAt + 1]! + 1;
 }

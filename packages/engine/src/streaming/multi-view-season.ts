@@ -1,19 +1,10 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { clamp, F, noiseFloor, PROFILE_HOURS, SINGLE, STILL_FLOORS } from './multi-view-state.js';
+import { clamp, F, noiseFloor, PROFILE_HOURS, SINGLE, STILL_FLOORS, WHOLE } from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-const {
-  FIRST_TIME,
-  LEVEL,
-  LONG_ERROR,
-  PERIOD,
-  PROFILE_COUNT,
-  SEASON_KNOWN,
-  SHORT_ERROR,
-  SPREAD,
-  WEEK_LEVEL,
-} = F;
+const { FIRST_TIME, LEVEL, LONG_ERROR, PERIOD, SHORT_ERROR, SPREAD, WEEK_LEVEL } = F;
 const { PROFILE } = SINGLE;
+const { PROFILE_COUNT, SEASON_KNOWN } = WHOLE;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -23,17 +14,15 @@ const PROFILE_DAYS = 7;
 const HOUR_GAIN_MAX = 0.3;
 
 /** The profile between the middles of two hours, once the samples span a day; 0 before. */
-export function predictSeason(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
+export function predictSeason(at: number, timeOfDay: TimeOfDay, out: Prediction): void {
   out.place = timeOfDay(out.timeMs) / HOUR_MS + (PROFILE_HOURS - 0.5);
-  out.seasonal = cells[at + SEASON_KNOWN] === 0 ? 0 : seasonalPart(cells, out.singles, at, out.place);
+  out.seasonal = out.wholes[4 * at + SEASON_KNOWN] === 0 ? 0 : seasonalPart(out, at, out.place);
 }
 
-export function seasonalPart(cells: Float64Array, singles: Float32Array, at: number, place: number): number {
+export function seasonalPart(sample: Prediction, at: number, place: number): number {
   const hour = hourBefore(place);
   const share = place - Math.floor(place);
-  return (
-    (1 - share) * hourMean(cells, singles, at, hour) + share * hourMean(cells, singles, at, hourAfter(hour))
-  );
+  return (1 - share) * hourMean(sample, at, hour) + share * hourMean(sample, at, hourAfter(hour));
 }
 
 /** The hour whose middle was last. */
@@ -46,34 +35,37 @@ function hourAfter(hour: number): number {
   return hour + 1 === PROFILE_HOURS ? 0 : hour + 1;
 }
 
-/** Whole sixty-fourths, two counts of 24 bits in one number: a count for itself would be a twelfth of a series' state. */
+/**
+ * A count of 16 bits: sixty-fourths up to 128, then whole ones. An hour's share of a sample rises and falls by turns, so
+ * that whole ones are right on the whole.
+ */
 const COUNT_PARTS = 64;
-const COUNT_RANGE = 2 ** 24;
+const PARTS_MAX = 128 * COUNT_PARTS;
+const COUNT_MAX = 32_000;
 
 /** How often an hour was seen. */
-function hourCount(cells: Float64Array, at: number, hour: number): number {
-  const both = cells[at + PROFILE_COUNT + (hour >> 1)]!;
-  const odd = Math.floor(both * (1 / COUNT_RANGE));
-  return ((hour & 1) === 0 ? both - odd * COUNT_RANGE : odd) * (1 / COUNT_PARTS);
+function hourCount(wholes: Int16Array, at: number, hour: number): number {
+  const packed = wholes[4 * at + PROFILE_COUNT + hour]!;
+  return packed <= PARTS_MAX ? packed * (1 / COUNT_PARTS) : packed - (PARTS_MAX - PARTS_MAX / COUNT_PARTS);
 }
 
 /** Adds to how often an hour was seen, and gives the sum. */
-function countHour(cells: Float64Array, at: number, hour: number, weight: number): number {
-  const before = hourCount(cells, at, hour);
-  const parts = Math.min(Math.round(weight * COUNT_PARTS), COUNT_RANGE - 1 - before * COUNT_PARTS);
-  cells[at + PROFILE_COUNT + (hour >> 1)]! += (hour & 1) === 0 ? parts : parts * COUNT_RANGE;
-  return before + parts * (1 / COUNT_PARTS);
+function countHour(wholes: Int16Array, at: number, hour: number, weight: number): number {
+  const packed = wholes[4 * at + PROFILE_COUNT + hour]!;
+  const parts = packed < PARTS_MAX ? COUNT_PARTS : 1;
+  wholes[4 * at + PROFILE_COUNT + hour] = Math.min(packed + Math.round(weight * parts), COUNT_MAX);
+  return hourCount(wholes, at, hour);
 }
 
 /** Mean of an hour, drawn towards 0 while it was seen on few days. */
-export function hourMean(cells: Float64Array, singles: Float32Array, at: number, hour: number): number {
-  const seen = hourCount(cells, at, hour);
+export function hourMean({ singles, wholes }: Prediction, at: number, hour: number): number {
+  const seen = hourCount(wholes, at, hour);
   return (singles[2 * at + PROFILE + hour]! * seen) / (seen + 1);
 }
 
 /** Both hours between which the expectation lay move by their share of what counts of the residual. */
 export function learnSeason(cells: Float64Array, at: number, sample: Prediction): void {
-  if (cells[at + SEASON_KNOWN] === 0) {
+  if (sample.wholes[4 * at + SEASON_KNOWN] === 0) {
     learnFirstDay(cells, at, sample);
     return;
   }
@@ -83,7 +75,7 @@ export function learnSeason(cells: Float64Array, at: number, sample: Prediction)
   let hour = hourBefore(place);
   let weight = 1 - share;
   for (let turn = 0; turn < 2; turn++) {
-    const seen = countHour(cells, at, hour, weight);
+    const seen = countHour(sample.wholes, at, hour, weight);
     const gain = Math.min(Math.max(least, 1 / Math.max(1, seen)), HOUR_GAIN_MAX);
     moveHour(sample.singles, at, hour, gain * weight * clipped);
     hour = hourAfter(hour);
@@ -96,8 +88,8 @@ function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): voi
   // The place is half a day and a half ahead.
   const ahead = (sample.place + 0.5) | 0;
   const hour = ahead >= PROFILE_HOURS ? ahead - PROFILE_HOURS : ahead;
-  const seen = countHour(cells, at, hour, 1);
-  const { singles } = sample;
+  const seen = countHour(sample.wholes, at, hour, 1);
+  const { singles, wholes } = sample;
   const from = 2 * at + PROFILE;
   const deviation = cells[at + LEVEL]! + sample.clipped - cells[at + WEEK_LEVEL]!;
   moveHour(singles, at, hour, (deviation - singles[from + hour]!) / seen);
@@ -105,28 +97,28 @@ function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): voi
   let mean = 0;
   let hours = 0;
   for (let one = 0; one < PROFILE_HOURS; one++) {
-    if (hourCount(cells, at, one) === 0) continue;
+    if (hourCount(wholes, at, one) === 0) continue;
     hours++;
     mean += (singles[from + one]! - mean) / hours;
   }
   for (let one = 0; one < PROFILE_HOURS; one++) {
-    if (hourCount(cells, at, one) > 0) moveHour(singles, at, one, -mean);
+    if (hourCount(wholes, at, one) > 0) moveHour(singles, at, one, -mean);
   }
-  cells[at + SEASON_KNOWN] = 1;
+  wholes[4 * at + SEASON_KNOWN] = 1;
   // Where the series is now, less what this hour adds: a series that wanders is not thrown back to its mean.
   const spread = cells[at + SPREAD]!;
   const lag = spread > STILL_FLOORS * noiseFloor(cells, at) ? clamp(cells[at + LONG_ERROR]!, spread) : 0;
   const here = cells[at + LEVEL]! + lag;
-  cells[at + LEVEL] = here - seasonalPart(cells, singles, at, sample.place);
+  cells[at + LEVEL] = here - seasonalPart(sample, at, sample.place);
   cells[at + SHORT_ERROR] = 0;
   cells[at + LONG_ERROR] = 0;
 }
 
 /** The level has moved by so much: what the first day has gathered moves with it, or it would pass for a season. */
-export function moveSeason(cells: Float64Array, at: number, { singles }: Prediction, by: number): void {
-  if (cells[at + SEASON_KNOWN] !== 0) return;
+export function moveSeason(at: number, { singles, wholes }: Prediction, by: number): void {
+  if (wholes[4 * at + SEASON_KNOWN] !== 0) return;
   for (let hour = 0; hour < PROFILE_HOURS; hour++) {
-    if (hourCount(cells, at, hour) > 0) moveHour(singles, at, hour, by);
+    if (hourCount(wholes, at, hour) > 0) moveHour(singles, at, hour, by);
   }
 }
 

@@ -10,7 +10,7 @@ export const JOB_BINS = 12;
 
 /** Views beside the single sample, and the numbers kept of each. */
 export const VIEW_COUNT = 5;
-export const VIEW_CELLS = 4;
+export const VIEW_CELLS = 2;
 export const BLOCK_COUNT = 6;
 export const BLOCK_SAMPLES = 6;
 
@@ -33,107 +33,94 @@ export const F = {
   SPREAD: FIRST_FIELD + 6,
   /** Mean absolute error of the expectation. */
   ERROR: FIRST_FIELD + 7,
-  /** Means of (residual × previous residual) and of (previous residual)², both in units of SPREAD². */
-  COVARIANCE: FIRST_FIELD + 8,
-  VARIANCE: FIRST_FIELD + 9,
-  LAST_RESIDUAL: FIRST_FIELD + 10,
+  LAST_RESIDUAL: FIRST_FIELD + 8,
   /** Logarithm of the tracked quantile of the absolute error. */
-  LOG_QUANTILE: FIRST_FIELD + 11,
+  LOG_QUANTILE: FIRST_FIELD + 9,
   /** Faded sum and number of log excesses over the quantile. */
-  EXCESS_SUM: FIRST_FIELD + 12,
-  EXCESS_COUNT: FIRST_FIELD + 13,
+  EXCESS_SUM: FIRST_FIELD + 10,
+  EXCESS_COUNT: FIRST_FIELD + 11,
 
   /** Largest error of the present excursion, when it began from rest; else 0. */
-  EXCURSION_MOVE: FIRST_FIELD + 14,
-  EXCURSION_START: FIRST_FIELD + 15,
-  EXCURSION_SAMPLES: FIRST_FIELD + 16,
-  EXCURSION_ANOMALIES: FIRST_FIELD + 17,
+  EXCURSION_MOVE: FIRST_FIELD + 12,
+  EXCURSION_START: FIRST_FIELD + 13,
   /** 0 outside an excursion; from its first anomalous sample to recovery 1 + the calm samples in a row. */
-  IN_EXCURSION: FIRST_FIELD + 18,
+  IN_EXCURSION: FIRST_FIELD + 14,
   /** Mean and mean absolute deviation of the samples since the excursion began. */
-  SHIFT_LEVEL: FIRST_FIELD + 19,
-  SHIFT_SPREAD: FIRST_FIELD + 20,
+  SHIFT_LEVEL: FIRST_FIELD + 15,
+  SHIFT_SPREAD: FIRST_FIELD + 16,
 
   /** Separate moves from rest: their faded number, mean log size, and faded sum of log sizes' distances from it. */
-  MOVE_COUNT: FIRST_FIELD + 21,
-  MOVE_LOG: FIRST_FIELD + 22,
-  MOVE_SCATTER: FIRST_FIELD + 23,
+  MOVE_COUNT: FIRST_FIELD + 17,
+  MOVE_LOG: FIRST_FIELD + 18,
+  MOVE_SCATTER: FIRST_FIELD + 19,
 
   /** Smallest and largest value so far, those of the present excursion left out. */
-  LOW: FIRST_FIELD + 24,
-  HIGH: FIRST_FIELD + 25,
+  LOW: FIRST_FIELD + 20,
+  HIGH: FIRST_FIELD + 21,
   /** Value of the present excursion that is farthest from the level. */
-  EXCURSION_PEAK: FIRST_FIELD + 26,
+  EXCURSION_PEAK: FIRST_FIELD + 22,
 
   /** Errors smoothed over 6 and over 24 samples, and the size of steps over 6. */
-  SHORT_ERROR: FIRST_FIELD + 27,
-  LONG_ERROR: FIRST_FIELD + 28,
-  STEP_SIZE: FIRST_FIELD + 29,
-  LAST_VALUE: FIRST_FIELD + 30,
+  SHORT_ERROR: FIRST_FIELD + 23,
+  LONG_ERROR: FIRST_FIELD + 24,
+  STEP_SIZE: FIRST_FIELD + 25,
+  LAST_VALUE: FIRST_FIELD + 26,
   /** Mean over hundreds of samples, whatever the time of day. */
-  MEAN: FIRST_FIELD + 31,
+  MEAN: FIRST_FIELD + 27,
   /** Sums of the last six blocks of six samples, the present one among them. */
-  BLOCKS: FIRST_FIELD + 32,
+  BLOCKS: FIRST_FIELD + 28,
 
   /** Runs of strong samples: faded number of samples, of runs, and sum of how far the runs went. */
-  RUN_SAMPLES: FIRST_FIELD + 38,
-  RUN_COUNT: FIRST_FIELD + 39,
-  RUN_SUM: FIRST_FIELD + 40,
+  RUN_SAMPLES: FIRST_FIELD + 34,
+  RUN_COUNT: FIRST_FIELD + 35,
+  RUN_SUM: FIRST_FIELD + 36,
   /** The present run's strongest, 0 when there is none, and calm samples since. */
-  RUN_PEAK: FIRST_FIELD + 41,
-  RUN_CALM: FIRST_FIELD + 42,
+  RUN_PEAK: FIRST_FIELD + 37,
+  RUN_CALM: FIRST_FIELD + 38,
   /** 0 outside an incident; in one 1 + the calm samples in a row. */
-  IN_INCIDENT: FIRST_FIELD + 43,
+  IN_INCIDENT: FIRST_FIELD + 39,
 
-  /** 1 once a day was seen: until then the hours of the profile hold means of values, from then on deviations. */
-  SEASON_KNOWN: FIRST_FIELD + 44,
   /** Smallest distance of two values, of one and the next once judged, that is more than rounding; 0 without one. */
-  STEP: FIRST_FIELD + 45,
+  STEP: FIRST_FIELD + 40,
   /** Largest strength of the present incident. */
-  INCIDENT_PEAK: FIRST_FIELD + 46,
+  INCIDENT_PEAK: FIRST_FIELD + 41,
 
   /** Faded number of samples as strong as a run. */
-  STRONG_COUNT: FIRST_FIELD + 47,
+  STRONG_COUNT: FIRST_FIELD + 42,
 
   /** Large errors of one side less the other samples, positive for values above what was expected. */
-  LASTING: FIRST_FIELD + 48,
+  LASTING: FIRST_FIELD + 43,
   /** Of the present incident: 0, 1 once its large errors came to an end, 2 once others that lasted were told. */
-  RELAPSE: FIRST_FIELD + 49,
+  RELAPSE: FIRST_FIELD + 44,
 
   /** Mean of the last dozen samples, and how far they are from it. */
-  RECENT: FIRST_FIELD + 50,
-  RECENT_MOVES: FIRST_FIELD + 51,
+  RECENT: FIRST_FIELD + 45,
+  RECENT_MOVES: FIRST_FIELD + 46,
   /** Of one over that: mean, tracked quantile, faded sum and number of log excesses over it. */
-  QUIET_MEAN: FIRST_FIELD + 52,
-  QUIET_QUANTILE: FIRST_FIELD + 53,
-  QUIET_SUM: FIRST_FIELD + 54,
-  QUIET_COUNT: FIRST_FIELD + 55,
+  QUIET_MEAN: FIRST_FIELD + 47,
+  QUIET_QUANTILE: FIRST_FIELD + 48,
+  QUIET_SUM: FIRST_FIELD + 49,
+  QUIET_COUNT: FIRST_FIELD + 50,
   /** Largest of the present run of log excesses, 0 outside one. */
-  QUIET_PEAK: FIRST_FIELD + 56,
+  QUIET_PEAK: FIRST_FIELD + 51,
 
   /** Largest error of an anomalous sample of the present incident. */
-  INCIDENT_ERROR: FIRST_FIELD + 57,
+  INCIDENT_ERROR: FIRST_FIELD + 52,
 
   /** Share of samples that are spikes, and the sum of log likelihood ratios that they come more often. */
-  SPIKE_RATE: FIRST_FIELD + 58,
-  SPIKE_SUM: FIRST_FIELD + 59,
+  SPIKE_RATE: FIRST_FIELD + 53,
+  SPIKE_SUM: FIRST_FIELD + 54,
 
-  /** 1 in an excursion that was absorbed, until a sample leaves what it was absorbed into; else 0. */
-  ABSORBED: FIRST_FIELD + 60,
-
-  /** Of each view: mean, tracked quantile, faded sum and number of log excesses over it. */
-  VIEWS: FIRST_FIELD + 61,
-
-  /** How often each hour was seen, two of them in one number: see multi-view-season.ts. */
-  PROFILE_COUNT: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS,
+  /** Of each view: mean, and tracked quantile. */
+  VIEWS: FIRST_FIELD + 55,
 
   /** What the hours of the first day are measured from; then the level that the days of the week are measured from. */
-  WEEK_LEVEL: FIRST_FIELD + 61 + VIEW_COUNT * VIEW_CELLS + PROFILE_HOURS / 2,
+  WEEK_LEVEL: FIRST_FIELD + 55 + VIEW_COUNT * VIEW_CELLS,
 } as const;
 
 /** Cells that hold smaller numbers: first those of single precision, two to a cell, then whole ones of 16 bits, four to a cell. */
-const SINGLE_CELLS = 28;
-const WHOLE_CELLS = 4;
+const SINGLE_CELLS = 34;
+const WHOLE_CELLS = 11;
 const FIRST_SINGLE = 2 * (F.WEEK_LEVEL + 1);
 const FIRST_WHOLE = 2 * (FIRST_SINGLE + 2 * SINGLE_CELLS);
 
@@ -168,6 +155,13 @@ export const SINGLE = {
   JOB_ERROR_BY: FIRST_SINGLE + 54,
   /** Mean error of all other samples, since it was first seen. */
   JOB_CALM: FIRST_SINGLE + 55,
+
+  /** Means of (residual × previous residual) and of (previous residual)², both in units of SPREAD². */
+  COVARIANCE: FIRST_SINGLE + 56,
+  VARIANCE: FIRST_SINGLE + 57,
+
+  /** Of each view: faded sum and number of log excesses over its quantile. */
+  VIEW_EXCESSES: FIRST_SINGLE + 58,
 } as const;
 
 /** Where each whole number of 16 bits stands, from four times the slot's offset on. */
@@ -189,6 +183,17 @@ export const WHOLE = {
   /** Samples that the first one lasted; and 1 + the bin of the last sample, 0 out of them. */
   JOB_LENGTH: FIRST_WHOLE + 14,
   JOB_BIN: FIRST_WHOLE + 15,
+
+  /** How often each hour of the day was seen, packed: see multi-view-season.ts. */
+  PROFILE_COUNT: FIRST_WHOLE + 16,
+  /** 1 once a day was seen: until then the hours of the profile hold means of values, from then on deviations. */
+  SEASON_KNOWN: FIRST_WHOLE + 40,
+
+  /** Samples of the present excursion, and how many of them were anomalous; both up to a limit. */
+  EXCURSION_SAMPLES: FIRST_WHOLE + 41,
+  EXCURSION_ANOMALIES: FIRST_WHOLE + 42,
+  /** 1 in an excursion that was absorbed, until a sample leaves what it was absorbed into; else 0. */
+  ABSORBED: FIRST_WHOLE + 43,
 } as const;
 
 /** Doubles of one series. */

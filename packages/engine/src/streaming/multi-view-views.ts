@@ -15,16 +15,16 @@ import {
   clamp,
   F,
   noiseFloor,
+  SINGLE,
   VIEW_CELLS,
   VIEW_COUNT,
   WARM_UP_SAMPLES,
+  WHOLE,
 } from './multi-view-state.js';
 
 const {
-  ABSORBED,
   BLOCKS,
   COUNT,
-  EXCURSION_SAMPLES,
   HIGH,
   IN_EXCURSION,
   LAST_VALUE,
@@ -36,6 +36,8 @@ const {
   STEP_SIZE,
   VIEWS,
 } = F;
+const { VIEW_EXCESSES } = SINGLE;
+const { ABSORBED, EXCURSION_SAMPLES } = WHOLE;
 
 /*
  * What a single sample hides shows in others' company: an error that stays, a mean that moved, steps that grew.
@@ -51,8 +53,8 @@ export const STEPS = 4;
 /** Where the cells of a view stand, from its first one. */
 const V_MEAN = 0;
 const V_QUANTILE = 1;
-const V_SUM = 2;
-const V_COUNT = 3;
+/** Sum and number of a view's log excesses. */
+const EXCESS_CELLS = 2;
 
 const SHORT_GAIN = 1 / 6;
 const LONG_GAIN = 1 / 24;
@@ -114,7 +116,7 @@ function priorQuantile(cells: Float64Array, from: number, floor: number): number
 }
 
 function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
-  const { floor, sizes, overs, rarities } = out;
+  const { floor, singles, sizes, overs, rarities } = out;
   const count = cells[at + COUNT]!;
   let sum = 0;
   let rank = 0;
@@ -128,7 +130,7 @@ function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
       over = Math.max(0, Math.log(size) - drawnQuantile(Math.log(q), Math.log(prior), count));
     }
     const atQuantile = AT_QUANTILE[view]!;
-    const rarity = over > 0 ? atQuantile + over / (meanExcess(cells, from) * Math.LN10) : 0;
+    const rarity = over > 0 ? atQuantile + over / (meanExcess(singles, at, view) * Math.LN10) : 0;
     overs[view] = over;
     rarities[view] = rarity;
     sum += rarity * rarity;
@@ -148,22 +150,25 @@ function forgetSizes(out: Prediction): void {
 
 /** Takes the sample into what the views see, and its surprises into their tails. */
 export function learnViews(cells: Float64Array, at: number, sample: Prediction): void {
+  const { wholes } = sample;
   // An excursion counts by its first sample until it is over or absorbed: else the views would be blind after an outage
   // for as long as they remember.
   const isWithin =
-    cells[at + IN_EXCURSION] !== 0 && cells[at + ABSORBED] === 0 && cells[at + EXCURSION_SAMPLES]! > 1;
+    cells[at + IN_EXCURSION] !== 0 &&
+    wholes[4 * at + ABSORBED] === 0 &&
+    wholes[4 * at + EXCURSION_SAMPLES]! > 1;
   if (!isWithin) learnTails(cells, at, sample);
   followSeries(cells, at, cells[at + COUNT]!, sample);
 }
 
 function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
-  const { floor, sizes, usual: usualMove } = sample;
+  const { floor, singles, sizes, usual: usualMove } = sample;
   const gain = tailGain(cells[at + COUNT]!);
   const meanGain = Math.max(V_MEAN_GAIN, gain);
   for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const share = EXCEEDANCE[view]!;
     const size = sizes[view]!;
-    const step = quantileStep(gain, meanExcess(cells, from), share, PACE);
+    const step = quantileStep(gain, meanExcess(singles, at, view), share, PACE);
     const moved = movedQuantile(cells[from + V_QUANTILE]!, size, step, share);
     const usual = Math.max(cells[from + V_MEAN]!, floor);
     cells[from + V_QUANTILE] = Math.max(moved, usual);
@@ -171,16 +176,15 @@ function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
     const most = Math.max(MEAN_CLIP * usual, usualMove);
     cells[from + V_MEAN] = usual + meanGain * (Math.min(size, most) - usual);
   }
-  if (sample.viewStrength > 0) learnExcesses(cells, at, sample);
+  if (sample.viewStrength > 0) learnExcesses(at, sample);
 }
 
-function learnExcesses(cells: Float64Array, at: number, { overs }: Prediction): void {
+function learnExcesses(at: number, { overs, singles }: Prediction): void {
   for (let view = 0; view < VIEW_COUNT; view++) {
     const over = overs[view]!;
     if (over === 0) continue;
-    const from = at + VIEWS + view * VIEW_CELLS;
-    const most = EXCESS_CLIP * meanExcess(cells, from);
-    countExcess(cells, from + V_SUM, Math.min(over, most), FADE[view]!);
+    const most = EXCESS_CLIP * meanExcess(singles, at, view);
+    countExcess(singles, 2 * at + VIEW_EXCESSES + view * EXCESS_CELLS, Math.min(over, most), FADE[view]!);
   }
 }
 
@@ -197,7 +201,7 @@ function followSeries(cells: Float64Array, at: number, count: number, sample: Pr
   const mean = cells[at + MEAN]!;
   const kept = mean + clamp(value - mean, most);
   // Moved by an excursion, what comes after it would be out of place.
-  const isCalm = cells[at + IN_EXCURSION] === 0 || cells[at + ABSORBED] === 1;
+  const isCalm = cells[at + IN_EXCURSION] === 0 || sample.wholes[4 * at + ABSORBED] === 1;
   if (isCalm) cells[at + MEAN] = mean + Math.max(MEAN_GAIN, 1 / (count + 1)) * (kept - mean);
   const inCycle = placeInCycle(count);
   const present = (inCycle / SAMPLES) | 0;
@@ -245,14 +249,21 @@ export function endEcho(cells: Float64Array, at: number): void {
   cells[at + LONG_ERROR] = cells[at + SHORT_ERROR]!;
 }
 
-function meanExcess(cells: Float64Array, from: number): number {
-  return drawnExcess(cells[from + V_SUM]!, cells[from + V_COUNT]!, PRIOR_EXCESS, PRIOR_EXCESSES);
+function meanExcess(singles: Float32Array, at: number, view: number): number {
+  const from = 2 * at + VIEW_EXCESSES + view * EXCESS_CELLS;
+  return drawnExcess(singles[from]!, singles[from + 1]!, PRIOR_EXCESS, PRIOR_EXCESSES);
 }
 
 const sample = createPrediction(1);
 
 /** Starts the views by the samples of the warm-up, around their level. */
-export function startViews(cells: Float64Array, at: number, samples: Float64Array): void {
+export function startViews(
+  cells: Float64Array,
+  singles: Float32Array,
+  at: number,
+  samples: Float64Array,
+): void {
+  sample.singles = singles;
   const level = cells[at + LEVEL]!;
   const most = KEEP_RANGES * (cells[at + HIGH]! - cells[at + LOW]!);
   cells[at + LAST_VALUE] = samples[0]!;

@@ -1,23 +1,12 @@
 import { correlation } from './multi-view-model.js';
 import { learnStep, startMoves } from './multi-view-moves.js';
 import { startQuiet } from './multi-view-quiet.js';
-import { clamp, F, noiseFloor, WARM_UP_SAMPLES } from './multi-view-state.js';
+import { clamp, F, noiseFloor, SINGLE, WARM_UP_SAMPLES } from './multi-view-state.js';
 import { priorLogQuantile } from './multi-view-tail.js';
 import { startViews } from './multi-view-views.js';
 
-const {
-  COVARIANCE,
-  ERROR,
-  HIGH,
-  LAST_RESIDUAL,
-  LEVEL,
-  LOG_QUANTILE,
-  LOW,
-  SPREAD,
-  VARIANCE,
-  WARM_UP,
-  WEEK_LEVEL,
-} = F;
+const { ERROR, HIGH, LAST_RESIDUAL, LEVEL, LOG_QUANTILE, LOW, SPREAD, WARM_UP, WEEK_LEVEL } = F;
+const { COVARIANCE, VARIANCE } = SINGLE;
 
 /** Products of neighbours are of deviations clipped at so many spreads; so is the last one. */
 const CLIP = 4;
@@ -32,7 +21,7 @@ const sorted = new Float64Array(WARM_UP_SAMPLES);
  * autocorrelation: median, and mean absolute deviation without the two largest, so that a wild sample or two do
  * no harm.
  */
-export function endWarmUp(cells: Float64Array, at: number): void {
+export function endWarmUp(cells: Float64Array, singles: Float32Array, at: number): void {
   const from = at + WARM_UP;
   for (let i = 0; i < WARM_UP_SAMPLES; i++) samples[i] = cells[from + i]!;
   cells.fill(0, from, from + WARM_UP_SAMPLES);
@@ -55,16 +44,16 @@ export function endWarmUp(cells: Float64Array, at: number): void {
   for (let i = 1; i < WARM_UP_SAMPLES; i++) {
     const before = clamp((samples[i - 1]! - level) / spread, CLIP);
     const now = clamp((samples[i]! - level) / spread, CLIP);
-    cells[at + COVARIANCE]! += (now * before) / (WARM_UP_SAMPLES - 1);
-    cells[at + VARIANCE]! += (before * before) / (WARM_UP_SAMPLES - 1);
+    singles[2 * at + COVARIANCE]! += (now * before) / (WARM_UP_SAMPLES - 1);
+    singles[2 * at + VARIANCE]! += (before * before) / (WARM_UP_SAMPLES - 1);
   }
-  const rho = correlation(cells, at);
+  const rho = correlation(cells, singles, at);
   const error = meanWithoutTop((i) => samples[i]! - level - (i > 0 ? rho * (samples[i - 1]! - level) : 0));
   cells[at + ERROR] = isStill ? floor : Math.max(error, floor);
   cells[at + LOG_QUANTILE] = priorLogQuantile(cells[at + ERROR]!);
   cells[at + LAST_RESIDUAL] = clamp(samples[WARM_UP_SAMPLES - 1]! - level, CLIP * spread);
   if (isStill) startMoves(cells, at, samples);
-  startViews(cells, at, samples);
+  startViews(cells, singles, at, samples);
   startQuiet(cells, at);
 }
 

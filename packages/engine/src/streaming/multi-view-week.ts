@@ -3,7 +3,7 @@ import { seasonalPart } from './multi-view-season.js';
 import { clamp, F, SINGLE, WEEK_DAYS, WHOLE } from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-const { LAST_TIME, PERIOD, SEASON_KNOWN, SPREAD, WEEK_LEVEL } = F;
+const { LAST_TIME, PERIOD, SPREAD, WEEK_LEVEL } = F;
 const {
   DAY_ERRORS,
   DAY_PRODUCTS,
@@ -16,7 +16,7 @@ const {
   WEEK_OFFSET,
   WEEKDAY,
 } = SINGLE;
-const { DAY, DAY_HOURS, DAYS, WEEK_HOUR_COUNT, WEEK_KNOWN, WEEKDAY_SHAPE } = WHOLE;
+const { DAY, DAY_HOURS, DAYS, SEASON_KNOWN, WEEK_HOUR_COUNT, WEEK_KNOWN, WEEKDAY_SHAPE } = WHOLE;
 
 /*
  * What days of the week differ by: each is higher or lower than the mean day, and has more or less of its shape. Learned
@@ -84,8 +84,8 @@ function dayOf(timeMs: number, place: number): number {
 
 /** Takes one more sample into its hour; before its time is learned. */
 export function learnWeek(cells: Float64Array, at: number, timeOfDay: TimeOfDay, sample: Prediction): void {
-  if (cells[at + SEASON_KNOWN] === 0) return;
   const { singles, wholes, timeMs } = sample;
+  if (wholes[4 * at + SEASON_KNOWN] === 0) return;
   const lastMs = cells[at + LAST_TIME]!;
   const hours = Math.floor(timeMs * PER_HOUR) - Math.floor(lastMs * PER_HOUR);
   if (hours > 0) endHour(cells, at, timeOfDay, sample, hours);
@@ -110,7 +110,7 @@ function endHour(
     const isCoarse = cells[at + PERIOD]! > HOUR_MS;
     const middleMs = isCoarse ? lastMs : (Math.floor(lastMs * PER_HOUR) + 0.5) * HOUR_MS;
     const place = timeOfDay(middleMs) / HOUR_MS + 23.5;
-    const profile = seasonalPart(cells, singles, at, place);
+    const profile = seasonalPart(sample, at, place);
     learnHour(cells, at, sample, dayOf(middleMs, place), profile);
   }
   if (hours > Math.max(GAP_HOURS_MAX, (2 * cells[at + PERIOD]!) / HOUR_MS)) {
