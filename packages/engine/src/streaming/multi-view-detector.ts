@@ -30,6 +30,7 @@ import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './multi-view-state.js';
 import { learnTail } from './multi-view-tail.js';
 import { endEcho, learnViews, moveViews } from './multi-view-views.js';
 import { endWarmUp } from './multi-view-warm-up.js';
+import { describeWave, learnWave, settleWave } from './multi-view-wave.js';
 import { describeWeek, learnWeek } from './multi-view-week.js';
 import { SlotPages } from './slot-pages.js';
 import { createTimeOfDay, type TimeOfDay } from './time-of-day.js';
@@ -165,6 +166,7 @@ class MultiViewDetector implements StreamingDetector {
       this.#filter.learn(cells, at, sample.raw, asTold(sample, sample.expected), anomalous, phase, recovery);
     }
     learnMoves(cells, at, sample, before);
+    const isSettled = !learnWave(cells, at, sample);
     learnWeek(cells, at, this.#timeOfDay, sample);
     learnTime(cells, at, sample);
     learnRange(cells, at, sample);
@@ -175,6 +177,7 @@ class MultiViewDetector implements StreamingDetector {
     if (cells[at + IN_EXCURSION] !== 0) this.#absorb(cells, at);
     else if (before) endEcho(cells, at);
     keepResidual(cells, at, sample);
+    if (!isSettled) settleWave(cells, at, sample);
   }
 
   /** Predicts a sample that was not scored just now. False when there is no more to learn of it. */
@@ -266,6 +269,7 @@ class MultiViewDetector implements StreamingDetector {
         error: cells[at + ERROR]!,
         autocorrelation: correlation(cells, this.#slots.singles(slot), at),
         threshold: strengthThreshold(cells, at, this.#prediction.falseAlarmsPerWeek),
+        ...describeWave(at, this.#slots.wholes(slot)),
         ...describeJob(at, this.#slots.wholes(slot)),
         ...describeWeek(at, this.#slots.singles(slot), this.#slots.wholes(slot)),
         runs: cells[at + RUN_COUNT]!,

@@ -1,7 +1,8 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { F } from './multi-view-state.js';
+import { F, SINGLE } from './multi-view-state.js';
 
-const { COUNT, FIRST_TIME, LASTING, SPIKE_RATE, SPIKE_SUM } = F;
+const { COUNT, FIRST_TIME, LASTING } = F;
+const { SPIKE_RATE, SPIKE_SUM } = SINGLE;
 
 /*
  * Spikes of a usual size that come far more often than they did. Each is a large error that begins; a CUSUM of the log
@@ -28,18 +29,19 @@ const SUM_MAX = 1.5;
 export function frequencyExcess(cells: Float64Array, at: number, sample: Prediction): number {
   sample.spike = isSpike(cells, at, sample);
   if (!sample.spike || sample.timeMs - cells[at + FIRST_TIME]! < SEEN_MS) return -1;
-  return (cells[at + SPIKE_SUM]! + LOG_TIMES) / Math.LN10 - neededDecades(sample);
+  return (sample.singles[2 * at + SPIKE_SUM]! + LOG_TIMES) / Math.LN10 - neededDecades(sample);
 }
 
 /** Follows spikes by one more sample. */
 export function learnFrequency(cells: Float64Array, at: number, sample: Prediction): void {
   const count = cells[at + COUNT]!;
   const seen = Math.min(count, MEMORY);
-  const before = cells[at + SPIKE_RATE]!;
+  const { singles } = sample;
+  const before = singles[2 * at + SPIKE_RATE]!;
   const isOne = sample.spike;
-  cells[at + SPIKE_RATE] = before + ((isOne ? 1 : 0) - before) / seen;
+  singles[2 * at + SPIKE_RATE] = before + ((isOne ? 1 : 0) - before) / seen;
   // Most samples have nothing to sum.
-  if (!isOne && cells[at + SPIKE_SUM] === 0) return;
+  if (!isOne && singles[2 * at + SPIKE_SUM] === 0) return;
   sumSpikes(cells, at, sample, isOne, before);
 }
 
@@ -53,8 +55,9 @@ function sumSpikes(
 ): void {
   const seen = Math.min(cells[at + COUNT]!, MEMORY);
   const rate = (before * seen + PRIOR_RATE * PRIOR_SAMPLES) / (seen + PRIOR_SAMPLES);
-  const sum = cells[at + SPIKE_SUM]! + (isOne ? LOG_TIMES : 0) - (TIMES - 1) * rate;
-  cells[at + SPIKE_SUM] = Math.min(Math.max(0, sum), SUM_MAX * neededDecades(sample) * Math.LN10);
+  const { singles } = sample;
+  const sum = singles[2 * at + SPIKE_SUM]! + (isOne ? LOG_TIMES : 0) - (TIMES - 1) * rate;
+  singles[2 * at + SPIKE_SUM] = Math.min(Math.max(0, sum), SUM_MAX * neededDecades(sample) * Math.LN10);
 }
 
 function neededDecades({ bandRarity }: Prediction): number {

@@ -1,19 +1,8 @@
 import type { Prediction } from './multi-view-prediction.js';
 import { clamp, F, JOB_BINS, SINGLE, WHOLE } from './multi-view-state.js';
-import { priorLogQuantile } from './multi-view-tail.js';
+import { restartTail } from './multi-view-tail.js';
 
-const {
-  ERROR,
-  EXCESS_COUNT,
-  EXCESS_SUM,
-  LASTING,
-  LAST_RESIDUAL,
-  LOG_QUANTILE,
-  MOVE_COUNT,
-  MOVE_SCATTER,
-  PERIOD,
-  SPREAD,
-} = F;
+const { ERROR, LASTING, LAST_RESIDUAL, LOG_QUANTILE, PERIOD, SPREAD } = F;
 const { COVARIANCE, JOB, JOB_CALM, JOB_ERROR, JOB_ERROR_BY, JOB_PHASE, VARIANCE } = SINGLE;
 const { JOB_BIN, JOB_LENGTH, JOB_MINUTES, JOB_STATE } = WHOLE;
 
@@ -312,7 +301,7 @@ function endTime(cells: Float64Array, at: number, sample: Prediction): void {
   }
   wholes[4 * at + JOB_STATE] = (isKnown || begins ? KNOWN : 0) + LEARNED + Math.min(times, TIMES_MAX);
   if (isKnown && times === EXPLAINED_TIMES && scatter < EXPLAINED_SHARE) {
-    explain(cells, at, sample);
+    restartTail(cells, at, Math.max(Math.min(cells[at + ERROR]!, singles[from + JOB_CALM]!), sample.floor));
   }
 }
 
@@ -332,17 +321,6 @@ function isLikely(cells: Float64Array, at: number, { singles, wholes }: Predicti
   if (JOB_BINS * cells[at + PERIOD]! >= wholes[4 * at + JOB_MINUTES]! * MINUTE_MS) return true;
   const end = Math.max(Math.abs(singles[from + JOB_BINS - 2]!), Math.abs(singles[from + JOB_BINS - 1]!));
   return end < END_SHARE * largest;
-}
-
-/** The errors that the job made are no tail any more, and its moves none from rest. */
-function explain(cells: Float64Array, at: number, { singles, floor }: Prediction): void {
-  const error = Math.max(Math.min(cells[at + ERROR]!, singles[2 * at + JOB_CALM]!), floor);
-  cells[at + ERROR] = error;
-  cells[at + LOG_QUANTILE] = Math.min(cells[at + LOG_QUANTILE]!, priorLogQuantile(error));
-  cells[at + EXCESS_SUM] = 0;
-  cells[at + EXCESS_COUNT] = 0;
-  cells[at + MOVE_COUNT] = 0;
-  cells[at + MOVE_SCATTER] = 0;
 }
 
 function forget(at: number, { singles, wholes }: Prediction): void {

@@ -18,6 +18,7 @@ import {
   timesQuantile,
 } from './multi-view-tail.js';
 import { surprise } from './multi-view-views.js';
+import { predictWave } from './multi-view-wave.js';
 import { predictWeek } from './multi-view-week.js';
 import type { TimeOfDay } from './time-of-day.js';
 
@@ -71,6 +72,7 @@ const ALONE_MAX = 2;
 export function predict(cells: Float64Array, at: number, timeOfDay: TimeOfDay, out: Prediction): void {
   predictSeason(at, timeOfDay, out);
   predictWeek(at, out);
+  predictWave(cells, at, out);
   predictJob(cells, at, out);
   expect(cells, at, out);
   judgeAlone(cells, at, out);

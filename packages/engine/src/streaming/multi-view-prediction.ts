@@ -8,11 +8,14 @@ export interface Prediction {
   timeMs: number;
   /** The sample, bounded. */
   raw: number;
-  /** What days of the week differ by, and a job that comes back adds. */
+  /** What days of the week differ by, and a wave and a job that come back add. */
   known: number;
   /** What of it is the job's, and the largest of it there and just before or after. */
   job: number;
   jobSize: number;
+  /** What of it is the wave's; and where in the round of its bins the sample is. */
+  wave: number;
+  wavePlace: number;
   /** How many times as far as other samples this one may be off, since jobs are not always the same; 1 for most. */
   wide: number;
   /** The sample less what is known, and its distance from the level as many times smaller: what is judged and learned. */
@@ -94,6 +97,8 @@ export function createPrediction(falseAlarmsPerWeek: number): Prediction {
     known: none,
     job: none,
     jobSize: none,
+    wave: none,
+    wavePlace: none,
     wide: none,
     value: none,
     singles: NO_SINGLES,

@@ -122,6 +122,19 @@ export function moveSeason(at: number, { singles, wholes }: Prediction, by: numb
   }
 }
 
+/** Takes out of the profile what comes back every so many hours. */
+export function takeRound(at: number, sample: Prediction, hours: number): void {
+  const round = new Float64Array(hours);
+  for (let hour = 0; hour < PROFILE_HOURS; hour++) {
+    round[hour % hours]! += (hourMean(sample, at, hour) * hours) / PROFILE_HOURS;
+  }
+  for (let hour = 0; hour < PROFILE_HOURS; hour++) {
+    const seen = hourCount(sample.wholes, at, hour);
+    // What is drawn towards 0 is more before it is.
+    if (seen > 0) moveHour(sample.singles, at, hour, (-round[hour % hours]! * (seen + 1)) / seen);
+  }
+}
+
 /** Single precision ends at 3.4e38; what lies beyond half of it is no season. */
 const SINGLE_MAX = 1e38;
 

@@ -7,6 +7,8 @@ export const PROFILE_HOURS = 24;
 export const WEEK_DAYS = 7;
 /** Bins of what comes back every so many minutes. */
 export const JOB_BINS = 12;
+/** Bins of a wave at most. */
+export const WAVE_BINS = 20;
 
 /** Views beside the single sample, and the numbers kept of each. */
 export const VIEW_COUNT = 5;
@@ -107,21 +109,20 @@ export const F = {
   /** Largest error of an anomalous sample of the present incident. */
   INCIDENT_ERROR: FIRST_FIELD + 52,
 
-  /** Share of samples that are spikes, and the sum of log likelihood ratios that they come more often. */
-  SPIKE_RATE: FIRST_FIELD + 53,
-  SPIKE_SUM: FIRST_FIELD + 54,
-
   /** Of each view: mean, and tracked quantile. */
-  VIEWS: FIRST_FIELD + 55,
+  VIEWS: FIRST_FIELD + 53,
 
   /** What the hours of the first day are measured from; then the level that the days of the week are measured from. */
-  WEEK_LEVEL: FIRST_FIELD + 55 + VIEW_COUNT * VIEW_CELLS,
+  WEEK_LEVEL: FIRST_FIELD + 53 + VIEW_COUNT * VIEW_CELLS,
+
+  /** What the bins of a wave are measured from. */
+  WAVE_LEVEL: FIRST_FIELD + 54 + VIEW_COUNT * VIEW_CELLS,
 } as const;
 
 /** Cells that hold smaller numbers: first those of single precision, two to a cell, then whole ones of 16 bits, four to a cell. */
-const SINGLE_CELLS = 34;
-const WHOLE_CELLS = 11;
-const FIRST_SINGLE = 2 * (F.WEEK_LEVEL + 1);
+const SINGLE_CELLS = 49;
+const WHOLE_CELLS = 12;
+const FIRST_SINGLE = 2 * (F.WAVE_LEVEL + 1);
 const FIRST_WHOLE = 2 * (FIRST_SINGLE + 2 * SINGLE_CELLS);
 
 /** Where each number of single precision stands, from twice the slot's offset on. */
@@ -162,6 +163,24 @@ export const SINGLE = {
 
   /** Of each view: faded sum and number of log excesses over its quantile. */
   VIEW_EXCESSES: FIRST_SINGLE + 58,
+
+  /** Share of samples that are spikes, and the sum of log likelihood ratios that they come more often. */
+  SPIKE_RATE: FIRST_SINGLE + 68,
+  SPIKE_SUM: FIRST_SINGLE + 69,
+
+  /** Of a wave, or of one that is tried: deviation by bin; and the sum of the present bin's samples, each less WAVE_LEVEL. */
+  WAVE: FIRST_SINGLE + 70,
+  WAVE_SUM: FIRST_SINGLE + 90,
+  /** Of the bin before: deviation from WAVE_LEVEL, without the wave and with it; the second is NaN without one. */
+  WAVE_LAST: FIRST_SINGLE + 91,
+  WAVE_LAST_BY: FIRST_SINGLE + 92,
+  /** Mean squared steps from bin to bin, without it and with it; the same of samples, as mean distances. */
+  WAVE_ERROR: FIRST_SINGLE + 93,
+  WAVE_ERROR_BY: FIRST_SINGLE + 94,
+  WAVE_MOVES: FIRST_SINGLE + 95,
+  WAVE_MOVES_BY: FIRST_SINGLE + 96,
+  /** Largest of those distances with it. */
+  WAVE_LARGEST: FIRST_SINGLE + 97,
 } as const;
 
 /** Where each whole number of 16 bits stands, from four times the slot's offset on. */
@@ -194,10 +213,17 @@ export const WHOLE = {
   EXCURSION_ANOMALIES: FIRST_WHOLE + 42,
   /** 1 in an excursion that was absorbed, until a sample leaves what it was absorbed into; else 0. */
   ABSORBED: FIRST_WHOLE + 43,
+
+  /** Which period the wave has, or is tried, with how many bins; how far it is known: see multi-view-wave.ts. */
+  WAVE_KIND: FIRST_WHOLE + 44,
+  WAVE_STATE: FIRST_WHOLE + 45,
+  /** 1 + the bin of the last sample; and how many of its samples were seen. */
+  WAVE_BIN: FIRST_WHOLE + 46,
+  WAVE_BIN_COUNT: FIRST_WHOLE + 47,
 } as const;
 
 /** Doubles of one series. */
-export const STRIDE = F.WEEK_LEVEL + 1 + SINGLE_CELLS + WHOLE_CELLS;
+export const STRIDE = F.WAVE_LEVEL + 1 + SINGLE_CELLS + WHOLE_CELLS;
 
 /** Larger magnitudes are taken as this one, so that sums and differences stay finite. */
 const VALUE_MAX = 1e305;

@@ -2,7 +2,7 @@ import type { Prediction } from './multi-view-prediction.js';
 import { drawnExcess, drawnQuantile, TAIL_MEMORY } from './multi-view-quantile.js';
 import { F, noiseFloor, STILL_FLOORS } from './multi-view-state.js';
 
-const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE } = F;
+const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE, MOVE_COUNT, MOVE_SCATTER } = F;
 
 /*
  * How rare an absolute error is. Noise of real series is anything from rounded Gaussian to heavy-tailed, so the
@@ -149,4 +149,14 @@ function raise(cells: Float64Array, at: number, over: number): number {
   cells[at + EXCESS_SUM] = 0;
   cells[at + EXCESS_COUNT] = 0;
   return Math.min(over, RISE_MAX);
+}
+
+/** Begins the tail anew with so large a mean error: what made larger ones is explained, and its moves are none from rest. */
+export function restartTail(cells: Float64Array, at: number, meanError: number): void {
+  cells[at + ERROR] = meanError;
+  cells[at + LOG_QUANTILE] = Math.min(cells[at + LOG_QUANTILE]!, priorLogQuantile(meanError));
+  cells[at + EXCESS_SUM] = 0;
+  cells[at + EXCESS_COUNT] = 0;
+  cells[at + MOVE_COUNT] = 0;
+  cells[at + MOVE_SCATTER] = 0;
 }

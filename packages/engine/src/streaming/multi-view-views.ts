@@ -244,6 +244,21 @@ export function moveViews(cells: Float64Array, at: number, level: number, growth
   }
 }
 
+/** Mean and quantile of a view in units of the mean distance of samples from their level, with room, were they independent. */
+const NOISE_MEANS = Float64Array.of(0.36, 0.17, 0.21, 1.1, 1.6);
+const NOISE_QUANTILES = Float64Array.of(1.3, 0.65, 0.8, 3.5, 3);
+
+/** Begins the tails anew, by how far samples are from the level. */
+export function restartViews(cells: Float64Array, singles: Float32Array, at: number, calm: number): void {
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const from = at + VIEWS + view * VIEW_CELLS;
+    cells[from + V_MEAN] = Math.min(cells[from + V_MEAN]!, NOISE_MEANS[view]! * calm);
+    cells[from + V_QUANTILE] = Math.min(cells[from + V_QUANTILE]!, NOISE_QUANTILES[view]! * calm);
+  }
+  singles.fill(0, 2 * at + VIEW_EXCESSES, 2 * at + VIEW_EXCESSES + VIEW_COUNT * EXCESS_CELLS);
+  cells[at + STEP_SIZE] = Math.min(cells[at + STEP_SIZE]!, NOISE_MEANS[STEPS]! * calm);
+}
+
 /** An excursion is over: what the longest memory still has of it would be told as another. */
 export function endEcho(cells: Float64Array, at: number): void {
   cells[at + LONG_ERROR] = cells[at + SHORT_ERROR]!;

@@ -92,7 +92,7 @@ export function learnWeek(cells: Float64Array, at: number, timeOfDay: TimeOfDay,
   const count = wholes[4 * at + WEEK_HOUR_COUNT]!;
   if (count === HOUR_SAMPLES_MAX) return;
   wholes[4 * at + WEEK_HOUR_COUNT] = count + 1;
-  singles[2 * at + WEEK_HOUR]! += clamp(sample.raw - cells[at + WEEK_LEVEL]!, DEVIATION_MAX);
+  singles[2 * at + WEEK_HOUR]! += clamp(sample.raw - sample.wave - cells[at + WEEK_LEVEL]!, DEVIATION_MAX);
 }
 
 /** `hours` until the one that begins. */
