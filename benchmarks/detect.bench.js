@@ -1,7 +1,12 @@
 /**
  * What a detector finds, what it cries wolf at, and what it costs: the Numenta Anomaly Benchmark, false alarms on
+<<<<<<< HEAD
  * clean series of every kind, whether probabilities mean what they say, what the threshold's starting values are on them, short bumps, the delay of level shifts beside
  * a CUSUM, points a second, how long saving and loading a hundred thousand series takes. All at the sensitivity that the code has as its default, all strictly causal, peers in the
+=======
+ * clean series of every kind, whether probabilities mean what they say, what the threshold's starting values are on them, short bumps, bumps on waves of minutes and hours, the delay of level shifts beside
+ * a CUSUM, points a second. All at the sensitivity that the code has as its default, all strictly causal, peers in the
+>>>>>>> a82c714 (Expect waves of minutes and hours, found from the data)
  * same run.
  * `npm run bench:detect -- --nab FOLDER`: the folder of a clone of NAB, with `data` and `labels` in it; its data are
  * not part of this repository. `--only clean,speed` measures some.
@@ -16,11 +21,19 @@ import { measureNab, nabFileRows } from './detect/measure-nab.js';
 import { measureProbability } from './detect/measure-probability.js';
 import { measureRuns } from './detect/measure-runs.js';
 import { measureSpeed } from './detect/measure-speed.js';
+<<<<<<< HEAD
 import { measureState } from './detect/measure-state.js';
 import { readLabelledNab } from './detect/read-labelled-nab.js';
 import { readFlags } from './load/read-flags.js';
 
 const ALL_PARTS = 'nab,clean,probability,runs,bumps,delay,speed,state';
+=======
+import { measureWaves } from './detect/measure-waves.js';
+import { readLabelledNab } from './detect/read-labelled-nab.js';
+import { readFlags } from './load/read-flags.js';
+
+const ALL_PARTS = 'nab,clean,probability,runs,bumps,waves,delay,speed';
+>>>>>>> a82c714 (Expect waves of minutes and hours, found from the data)
 
 const flags = readFlags('What a detector finds, its false alarms, its delays and its cost.', {
   nab: { default: '', variable: 'NAB_DATA', tells: 'folder of a clone of NAB; must be given for that part' },
@@ -34,7 +47,7 @@ const flags = readFlags('What a detector finds, its false alarms, its delays and
   files: { default: 0, tells: '1 tells of each file of NAB too' },
   periods: { default: Object.keys(PERIODS).join(','), tells: 'spacings of the clean series' },
   kinds: { default: '', tells: 'kinds of clean series; all' },
-  scale: { default: 1, tells: 'times as many series in clean, bumps and delay' },
+  scale: { default: 1, tells: 'times as many series in clean, bumps, waves and delay' },
   points: { default: 5_000_000, tells: 'samples of each measurement of speed' },
 });
 
@@ -69,6 +82,9 @@ async function main() {
     },
     bumps: () =>
       print('Bumps of 5 σ, ten samples, on a daily wave, second day', measureBumps(detectors, flags)),
+    waves: () => {
+      for (const one of detectors) print(`Bumps of a third of a wave: ${one.name}`, measureWaves(one, flags));
+    },
     delay: () =>
       print('Samples until a level shift is told (1: its first sample)', measureDelays(detectors, flags)),
     speed: () => print(`CPU time of one core, ${flags.points} points each`, measureSpeed(detectors, flags)),

@@ -1,8 +1,9 @@
 import type { Component } from './detector.js';
 import type { Prediction } from './multi-view-prediction.js';
 import { hourMean } from './multi-view-season.js';
-import { F, PROFILE_HOURS } from './multi-view-state.js';
+import { F, PROFILE_HOURS, SINGLE } from './multi-view-state.js';
 import { LONG, PLACE, SHIFT, SHORT, STEPS, viewMean, viewQuantile } from './multi-view-views.js';
+import { knownBins } from './multi-view-wave.js';
 import { isUsualOnAnotherDay } from './multi-view-week.js';
 
 /** Steps that grew make the means of errors grow as much; ones that grew so many times as much are of another level. */
@@ -18,23 +19,29 @@ export function componentOf(cells: Float64Array, at: number, sample: Prediction)
   if (error <= band && sample.changed >= 0) return 'variance';
   if (!still && isVariance(cells, at, sizes)) return 'variance';
   if (isUsualOnAnotherDay(at, sample)) return 'day_of_week';
-  if (seasonal === 0) return 'level';
+  if (seasonal === 0 && sample.wave === 0) return 'level';
   if (error <= band && rarities[PLACE]! + rarities[SHIFT]! > 0) return 'level';
   return isUsualAtAnotherTime(at, sample) ? 'time_of_day' : 'level';
 }
 
-/** Whether a value is what the series is like at another time of day; only said of one whose days move it by more than half the band. */
+/**
+ * Whether a value is what the series is like at another time of day, or of a wave, whose period is a part of the day; only
+ * said of one that those move by more than half the band.
+ */
 function isUsualAtAnotherTime(at: number, sample: Prediction): boolean {
-  const { value, expected, seasonal, band } = sample;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let hour = 0; hour < PROFILE_HOURS; hour++) {
-    const mean = hourMean(sample, at, hour);
-    if (mean < low) low = mean;
-    if (mean > high) high = mean;
-  }
-  const base = expected - seasonal;
-  return high - low >= band && value >= base + low - band && value <= base + high + band;
+  const { value, expected, seasonal, wave, band } = sample;
+  const hours = rangeOf(PROFILE_HOURS, (hour) => hourMean(sample, at, hour));
+  const bins = rangeOf(knownBins(at, sample), (bin) => sample.singles[2 * at + SINGLE.WAVE + bin]!);
+  const base = expected - seasonal - wave;
+  const low = base + hours.low + bins.low;
+  const high = base + hours.high + bins.high;
+  return high - low >= band && value >= low - band && value <= high + band;
+}
+
+/** Least and largest of so many numbers, 0 of none. */
+function rangeOf(count: number, numberAt: (index: number) => number): { low: number; high: number } {
+  const numbers = Array.from({ length: count }, (_, index) => numberAt(index));
+  return count === 0 ? { low: 0, high: 0 } : { low: Math.min(...numbers), high: Math.max(...numbers) };
 }
 
 function isVariance(cells: Float64Array, at: number, sizes: Float64Array): boolean {

@@ -34,7 +34,8 @@ export const PERIODS_MS = Float64Array.of(
 ).map((seconds) => seconds * SECOND_MS);
 const BINS_MIN = 12;
 /** What WAVE_KIND holds: the index of the period, and the number of bins in the lowest bits. */
-export const KIND_PARTS = 32;
+export const KIND_BITS = 5;
+const BINS_MASK = (1 << KIND_BITS) - 1;
 /** Bins lie on two lines where those bend by less than this share of what they differ by. */
 const STRAIGHT_SHARE = 0.25;
 /** Of a wave of a part of the period, bins that are so far apart differ by less than this share of their squares. */
@@ -42,11 +43,11 @@ const ALIKE_SHARE = 0.2;
 
 /** Of the period that the series has, or is tried. */
 export function waveMs(at: number, wholes: Int16Array): number {
-  return PERIODS_MS[(wholes[4 * at + WAVE_KIND]! / KIND_PARTS) | 0]!;
+  return PERIODS_MS[wholes[4 * at + WAVE_KIND]! >> KIND_BITS]!;
 }
 
 export function waveBins(at: number, wholes: Int16Array): number {
-  return wholes[4 * at + WAVE_KIND]! % KIND_PARTS;
+  return wholes[4 * at + WAVE_KIND]! & BINS_MASK;
 }
 
 /** `wavePlace`: where in the round of bins the sample is. Bins begin half a sample early, so that none lies on an edge. */

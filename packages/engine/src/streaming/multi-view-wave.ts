@@ -2,12 +2,12 @@ import type { Prediction } from './multi-view-prediction.js';
 import { seasonalPart, takeRound } from './multi-view-season.js';
 import { clamp, F, noiseFloor, SINGLE, STILL_FLOORS, WAVE_BINS, WHOLE } from './multi-view-state.js';
 import { restartTail } from './multi-view-tail.js';
-import { moveViews, restartViews } from './multi-view-views.js';
+import { moveViews, PLACE, restartViews, viewMean } from './multi-view-views.js';
 import {
   binsFor,
   centre,
   isAlike,
-  KIND_PARTS,
+  KIND_BITS,
   PERIODS_MS,
   placeIn,
   waveBins,
@@ -42,6 +42,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Samples of a wave at least and at most. */
 const SAMPLES_MIN = 16;
 const SAMPLES_MAX = 4000;
+/** So many times: noise has no wave, and spares the search. */
+const SLOW_TIMES = 1.8;
 /** States: none is tried; the bins seen of the one that is, and 1; from KNOWN on it is taken off. */
 const NONE = 0;
 const KNOWN = 1000;
@@ -56,6 +58,8 @@ const KNOWN_ROUNDS = 5;
 const GIVEN_UP_SHARE = 0.9;
 /** The same of single samples' distances from what the bin before lets expect: a spike in a bin is no wave. */
 const KNOWN_MOVES_SHARE = 0.9;
+/** Rounds before those are looked at. */
+const MOVES_ROUNDS = 2;
 /** Rounds over which the squares fade. */
 const ROUNDS_REMEMBERED = 4;
 /** Weight of one round in a bin, at least. */
@@ -107,7 +111,8 @@ export function learnWave(cells: Float64Array, at: number, sample: Prediction): 
   const deviation = clamp(withWave(at, sample) - cells[at + WAVE_LEVEL]!, DEVIATION_MAX);
   singles[2 * at + WAVE_SUM]! += deviation;
   if (wholes[4 * at + WAVE_BIN_COUNT]! < BIN_COUNT_MAX) wholes[4 * at + WAVE_BIN_COUNT]! += 1;
-  const isJudged = state < KNOWN ? state > waveBins(at, wholes) : singles[2 * at + WAVE_LARGEST]! >= 0;
+  const isJudged =
+    state < KNOWN ? state > MOVES_ROUNDS * waveBins(at, wholes) : singles[2 * at + WAVE_LARGEST]! >= 0;
   if (isJudged) followMoves(cells, at, sample);
   return false;
 }
@@ -118,10 +123,11 @@ function withWave(at: number, { raw, known, wave, seasonal, wholes }: Prediction
   return raw - (known - wave) - (isLeft ? 0 : seasonal);
 }
 
-/** One period after another, one for each sample: those that the series' samples can show. */
+/** One period after another, one for each sample, where the series is farther from its mean than from what is expected. */
 function tryNext(cells: Float64Array, at: number, sample: Prediction): void {
   const { wholes } = sample;
-  const index = ((wholes[4 * at + WAVE_KIND]! / KIND_PARTS) | 0) + 1;
+  if (!(viewMean(cells, at, PLACE) > SLOW_TIMES * cells[at + ERROR]!)) return;
+  const index = (wholes[4 * at + WAVE_KIND]! >> KIND_BITS) + 1;
   begin(cells, at, sample, index === PERIODS_MS.length ? 0 : index);
 }
 
@@ -130,12 +136,12 @@ function begin(cells: Float64Array, at: number, sample: Prediction, index: numbe
   const { singles, wholes } = sample;
   const everyMs = PERIODS_MS[index]!;
   const samples = everyMs / cells[at + PERIOD]!;
-  wholes[4 * at + WAVE_KIND] = index * KIND_PARTS;
+  wholes[4 * at + WAVE_KIND] = index << KIND_BITS;
   wholes[4 * at + WAVE_STATE] = NONE;
   if (!(samples >= SAMPLES_MIN && samples <= SAMPLES_MAX)) return;
   // Before the time of day is known it would be taken for a part of it.
   if (everyMs > HOUR_MS && wholes[4 * at + SEASON_KNOWN] === 0) return;
-  wholes[4 * at + WAVE_KIND] = index * KIND_PARTS + binsFor(Math.round(samples));
+  wholes[4 * at + WAVE_KIND] = (index << KIND_BITS) + binsFor(Math.round(samples));
   wholes[4 * at + WAVE_STATE] = NONE + 1;
   singles.fill(0, 2 * at + WAVE, 2 * at + WAVE + WAVE_BINS);
   singles[2 * at + WAVE_ERROR] = 0;
@@ -167,6 +173,7 @@ function pass(at: number, sample: Prediction): boolean {
 function followMoves(cells: Float64Array, at: number, sample: Prediction): void {
   const { singles, wholes } = sample;
   const from = 2 * at;
+  if (Number.isNaN(singles[from + WAVE_LAST_BY]!)) return;
   const everyMs = waveMs(at, wholes);
   const gain = cells[at + PERIOD]! / everyMs;
   const deviation = clamp(withWave(at, sample) - cells[at + WAVE_LEVEL]!, DEVIATION_MAX);
@@ -183,64 +190,50 @@ function endBin(cells: Float64Array, at: number, sample: Prediction): boolean {
   const from = 2 * at;
   const bins = waveBins(at, wholes);
   const state = wholes[4 * at + WAVE_STATE]!;
+  if (wholes[4 * at + WAVE_BIN_COUNT]! === 0) return false;
   const seen = state - (state >= KNOWN ? KNOWN : 0) - 1;
-  const bin = from + WAVE + wholes[4 * at + WAVE_BIN]! - 1;
-  const count = wholes[4 * at + WAVE_BIN_COUNT]!;
-  if (count === 0) return false;
-  const deviation = singles[from + WAVE_SUM]! / count;
   if (seen < bins) {
-    singles[bin] = deviation;
+    const deviation = singles[from + WAVE_SUM]! / wholes[4 * at + WAVE_BIN_COUNT]!;
+    singles[from + WAVE + wholes[4 * at + WAVE_BIN]! - 1] = deviation;
     singles[from + WAVE_LAST] = deviation;
     singles[from + WAVE_LAST_BY] = 0;
-  } else {
-    const off = deviation - singles[bin]!;
-    judgeStep(at, sample, deviation, off);
-    learnBin(cells, at, sample, bin, deviation);
-  }
+  } else judgeBin(cells, at, sample, seen);
   const next = seen + 1 >= ROUNDS_MAX * bins ? seen + 1 - bins : seen + 1;
   wholes[4 * at + WAVE_STATE] = state + next - seen;
   return next % bins === 0 && endRound(cells, at, sample, next / bins);
 }
 
-/** The step from the bin before, without the wave and with it. */
-function judgeStep(at: number, { singles, wholes }: Prediction, deviation: number, off: number): void {
+/** The step from the bin before, without the wave and with it; then the bin, and the level that all are measured from. */
+function judgeBin(cells: Float64Array, at: number, { singles, wholes }: Prediction, seen: number): void {
   const from = 2 * at;
-  const lastBy = singles[from + WAVE_LAST_BY]!;
-  if (Number.isNaN(lastBy)) return;
-  const state = wholes[4 * at + WAVE_STATE]!;
   const bins = waveBins(at, wholes);
-  const isKnown = state >= KNOWN;
-  const seen = state - (isKnown ? KNOWN : 0) - 1;
+  const isKnown = wholes[4 * at + WAVE_STATE]! >= KNOWN;
+  const bin = from + WAVE + wholes[4 * at + WAVE_BIN]! - 1;
+  const deviation = singles[from + WAVE_SUM]! / wholes[4 * at + WAVE_BIN_COUNT]!;
+  const off = deviation - singles[bin]!;
   const before = singles[from + WAVE_ERROR]!;
   const beforeBy = singles[from + WAVE_ERROR_BY]!;
-  const step = clamp(
-    deviation - singles[from + WAVE_LAST]!,
-    isKnown ? CLIP * Math.sqrt(before) : DEVIATION_MAX,
-  );
-  const stepBy = clamp(off - lastBy, isKnown ? CLIP * Math.sqrt(beforeBy) : DEVIATION_MAX);
-  const gain = 1 / Math.min(seen + 1 - bins, ROUNDS_REMEMBERED * bins);
-  singles[from + WAVE_ERROR] = before + gain * (step * step - before);
-  singles[from + WAVE_ERROR_BY] = beforeBy + gain * (stepBy * stepBy - beforeBy);
-}
-
-/** Moves the bin, and the level that all are measured from; all bins together stay where they are. */
-function learnBin(cells: Float64Array, at: number, sample: Prediction, bin: number, deviation: number): void {
-  const { singles, wholes } = sample;
-  const from = 2 * at;
-  const bins = waveBins(at, wholes);
-  const state = wholes[4 * at + WAVE_STATE]!;
-  const isKnown = state >= KNOWN;
-  const rounds = Math.floor((state - (isKnown ? KNOWN : 0) - 1) / bins);
-  const off = deviation - singles[bin]!;
-  const most = isKnown ? CLIP * Math.sqrt(singles[from + WAVE_ERROR_BY]!) : DEVIATION_MAX;
-  const counted = clamp(off, most);
-  const by = Math.max(BIN_GAIN_MIN, 1 / (rounds + 1)) * counted;
+  const most = isKnown ? CLIP * Math.sqrt(beforeBy) : DEVIATION_MAX;
+  const lastBy = singles[from + WAVE_LAST_BY]!;
+  if (!Number.isNaN(lastBy)) {
+    const step = clamp(
+      deviation - singles[from + WAVE_LAST]!,
+      isKnown ? CLIP * Math.sqrt(before) : DEVIATION_MAX,
+    );
+    const stepBy = clamp(off - lastBy, most);
+    const gain = 1 / Math.min(seen + 1 - bins, ROUNDS_REMEMBERED * bins);
+    singles[from + WAVE_ERROR] = before + gain * (step * step - before);
+    singles[from + WAVE_ERROR_BY] = beforeBy + gain * (stepBy * stepBy - beforeBy);
+  }
+  const by = Math.max(BIN_GAIN_MIN, 1 / (Math.floor(seen / bins) + 1)) * clamp(off, most);
   singles[bin]! += by;
-  for (let one = 0; one < bins; one++) singles[from + WAVE + one]! -= by / bins;
+  // All bins together stay where they are, or what is judged without them would move.
+  const shared = isKnown ? by / bins : 0;
+  if (isKnown) for (let one = 0; one < bins; one++) singles[from + WAVE + one]! -= shared;
   const moved = off / bins;
   cells[at + WAVE_LEVEL]! += moved;
   singles[from + WAVE_LAST] = deviation - moved;
-  singles[from + WAVE_LAST_BY] = off - moved + by / bins;
+  singles[from + WAVE_LAST_BY] = off - moved + shared;
 }
 
 /** What has been seen so often by now. */
@@ -268,6 +261,7 @@ function endRound(cells: Float64Array, at: number, sample: Prediction, rounds: n
     const isLess = singles[from + WAVE_MOVES_BY]! < KNOWN_MOVES_SHARE * singles[from + WAVE_MOVES]!;
     const isStill = sample.still || cells[at + SPREAD]! <= STILL_FLOORS * noiseFloor(cells, at);
     if (share < known && isLess && !isStill && !tryPart(cells, at, sample)) {
+      centre(cells, at, sample);
       wholes[4 * at + WAVE_STATE] = KNOWN + 1 + rounds * waveBins(at, wholes);
       return true;
     }
@@ -278,15 +272,14 @@ function endRound(cells: Float64Array, at: number, sample: Prediction, rounds: n
 /** Where the wave is one of a part of the period, that part is tried instead. */
 function tryPart(cells: Float64Array, at: number, sample: Prediction): boolean {
   const { wholes } = sample;
-  const kind = wholes[4 * at + WAVE_KIND]!;
-  const bins = kind % KIND_PARTS;
-  const everyMs = PERIODS_MS[(kind / KIND_PARTS) | 0]!;
+  const everyMs = waveMs(at, wholes);
+  const bins = waveBins(at, wholes);
   for (let parts = bins >> 1; parts > 1; parts--) {
-    if (bins % parts !== 0 || !isAlike(at, sample, bins / parts)) continue;
+    if (bins % parts !== 0 || everyMs / parts < SAMPLES_MIN * cells[at + PERIOD]!) continue;
     const index = PERIODS_MS.indexOf(everyMs / parts);
-    if (index >= 0) begin(cells, at, sample, index);
-    wholes[4 * at + WAVE_KIND] = wholes[4 * at + WAVE_STATE] === NONE ? kind : wholes[4 * at + WAVE_KIND]!;
-    if (wholes[4 * at + WAVE_STATE] !== NONE) return true;
+    if (index < 0 || !isAlike(at, sample, bins / parts)) continue;
+    begin(cells, at, sample, index);
+    return true;
   }
   return false;
 }
@@ -337,6 +330,11 @@ function restart(cells: Float64Array, at: number, { singles }: Prediction): void
   restartViews(cells, singles, at, calm);
   // Last, since the views' blocks lie where the count says.
   cells[at + COUNT] = Math.min(cells[at + COUNT]!, YOUNG_COUNT + (cells[at + COUNT]! % CYCLE));
+}
+
+/** Bins of the wave, 0 where none is known. */
+export function knownBins(at: number, { wholes }: Prediction): number {
+  return wholes[4 * at + WAVE_STATE]! < KNOWN ? 0 : waveBins(at, wholes);
 }
 
 /** Minutes of the wave, 0 where none is known. */
