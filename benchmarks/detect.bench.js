@@ -1,12 +1,8 @@
 /**
  * What a detector finds, what it cries wolf at, and what it costs: the Numenta Anomaly Benchmark, false alarms on
-<<<<<<< HEAD
- * clean series of every kind, whether probabilities mean what they say, what the threshold's starting values are on them, short bumps, the delay of level shifts beside
- * a CUSUM, points a second, how long saving and loading a hundred thousand series takes. All at the sensitivity that the code has as its default, all strictly causal, peers in the
-=======
- * clean series of every kind, whether probabilities mean what they say, what the threshold's starting values are on them, short bumps, bumps on waves of minutes and hours, the delay of level shifts beside
- * a CUSUM, points a second. All at the sensitivity that the code has as its default, all strictly causal, peers in the
->>>>>>> a82c714 (Expect waves of minutes and hours, found from the data)
+ * clean series of every kind, whether probabilities mean what they say, what the threshold's starting values are on them, short bumps,
+ * bumps on waves of minutes and hours, the delay of level shifts beside a CUSUM, points a second, how long saving and loading a
+ * hundred thousand series takes. All at the sensitivity that the code has as its default, all strictly causal, peers in the
  * same run.
  * `npm run bench:detect -- --nab FOLDER`: the folder of a clone of NAB, with `data` and `labels` in it; its data are
  * not part of this repository. `--only clean,speed` measures some.
@@ -21,19 +17,12 @@ import { measureNab, nabFileRows } from './detect/measure-nab.js';
 import { measureProbability } from './detect/measure-probability.js';
 import { measureRuns } from './detect/measure-runs.js';
 import { measureSpeed } from './detect/measure-speed.js';
-<<<<<<< HEAD
 import { measureState } from './detect/measure-state.js';
-import { readLabelledNab } from './detect/read-labelled-nab.js';
-import { readFlags } from './load/read-flags.js';
-
-const ALL_PARTS = 'nab,clean,probability,runs,bumps,delay,speed,state';
-=======
 import { measureWaves } from './detect/measure-waves.js';
 import { readLabelledNab } from './detect/read-labelled-nab.js';
 import { readFlags } from './load/read-flags.js';
 
-const ALL_PARTS = 'nab,clean,probability,runs,bumps,waves,delay,speed';
->>>>>>> a82c714 (Expect waves of minutes and hours, found from the data)
+const ALL_PARTS = 'nab,clean,probability,runs,bumps,waves,delay,speed,state';
 
 const flags = readFlags('What a detector finds, its false alarms, its delays and its cost.', {
   nab: { default: '', variable: 'NAB_DATA', tells: 'folder of a clone of NAB; must be given for that part' },

@@ -52,7 +52,7 @@ const {
 } = F;
 
 const NAME = 'multi-view';
-const VERSION = 7;
+const VERSION = 8;
 /** Weight of what lies below the quantiles, in the score by which samples are ranked. */
 const RANK_SHARE = 0.3;
 /** Weight of the incident that a sample is part of: while it lasts, the time is anomalous and not the sample alone. */
