@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { alarmsIn, describeEachDetector, firstFault, judgeAlone } from './support/run-detector.js';
 import {
   gaussian,
+  HOUR,
   MINUTE,
   noise,
   type Random,
@@ -124,6 +125,43 @@ describeEachDetector('spikes of a usual size', (create) => {
       const alarms = alarmsFrom(verdicts, 5000);
       expect(alarms[0]).toBeLessThan(most);
       expect(alarms.length).toBeLessThanOrEqual(3);
+    }
+  });
+});
+
+describeEachDetector('spikes that stop', (create) => {
+  const spikes = (seed: number, rows: number, share: (timeMs: number, index: number) => number) => {
+    const random = seeded(seed);
+    return samples(rows, 5 * MINUTE, (index, timeMs) => {
+      const isOne = random() < share(timeMs, index);
+      return calm(random) + (isOne ? 15 + 10 * random() : 0);
+    });
+  };
+
+  it('are told once, after about four days', () => {
+    for (const seed of SEEDS) {
+      const verdicts = judgeAlone(
+        create,
+        spikes(seed, 12_000, (_, index) => (index < 8000 ? 0.05 : 0)),
+      );
+      const days = alarmsFrom(verdicts, 8000).map((after) => after / 288);
+      expect(days.filter((day) => day > 3.5 && day < 5).length).toBe(1);
+      expect(days.filter((day) => day >= 5)).toEqual([]);
+    }
+  });
+
+  it('each night and each weekend are not told', () => {
+    const isWork = (timeMs: number) => {
+      const hour = Math.floor(timeMs / HOUR);
+      return hour % 24 >= 8 && hour % 24 < 18 && Math.floor(hour / 24 + 3) % 7 < 5;
+    };
+    for (const seed of SEEDS) {
+      const rows = spikes(seed, 12_000, (timeMs) => (isWork(timeMs) ? 0.1 : 0));
+      const verdicts = judgeAlone(create, rows);
+      const told = rows.filter(
+        ({ timeMs }, index) => index > 4000 && !isWork(timeMs) && verdicts[index]!.component === 'variance',
+      );
+      expect(told).toEqual([]);
     }
   });
 });
