@@ -16,8 +16,8 @@ const ENDLESS: Readonly<Record<string, string>> = {
   'a cross join': `SELECT COUNT(*) FROM ${MANY}, ${numbers(1000, 'c')} WHERE MOD(a + b + c, 7) = 3`,
   'a large GROUP BY': `SELECT COUNT(*) FROM (SELECT a * 100000 + b AS k, COUNT(*) AS n FROM ${MANY} GROUP BY k)`,
   'a large sort': `SELECT MAX(r) FROM (SELECT ROW_NUMBER() OVER (ORDER BY MOD(a * 7919 + b, 1000003), a) AS r FROM ${MANY})`,
-  'a recursion without end':
-    'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT COUNT(*) FROM r',
+  'a recursion that doubles':
+    'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r, UNNEST([1, 2])) SELECT COUNT(*) FROM r',
   'a large result': `SELECT a, b FROM ${MANY}`,
   'a large table': `CREATE TABLE d.large AS SELECT a, b FROM ${MANY}`,
 };

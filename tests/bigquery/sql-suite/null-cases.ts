@@ -28,6 +28,19 @@ FROM UNNEST([STRUCT(1 AS a, 'x' AS b), (2, NULL), (3, 'z'), NULL]) AS s WITH OFF
     ],
   },
   {
+    name: 'NULLIF compares STRUCTs field by field',
+    page: address('conditional_expressions', 'nullif'),
+    sql: `SELECT NULLIF(STRUCT(1 AS a, s.n AS b), (1, NULL)), NULLIF((1, 'x'), (1, 'x')), NULLIF((1, s.n), (2, NULL)),
+NULLIF((1, (2, 3)), (1.0, (2, 3))) FROM (SELECT CAST(NULL AS INT64) AS n) AS s`,
+    rows: [[['1', null], null, ['1', null], null]],
+  },
+  {
+    name: 'NULLIF of what cannot be compared',
+    page: address('conditional_expressions', 'nullif'),
+    sql: 'SELECT NULLIF([1], [1])',
+    error: 'No matching signature for operator NULLIF for argument types: ARRAY<INT64>, ARRAY<INT64>',
+  },
+  {
     name: 'an array of a table is never NULL, only empty',
     page: address('data-types'),
     setup:

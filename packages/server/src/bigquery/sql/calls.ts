@@ -1,14 +1,17 @@
 import { AGGREGATES, ANALYTICS, aggregateCall, analyticCall } from './aggregates.js';
 import { castCall, castSql } from './casts.js';
+import { coerced } from './coercion.js';
 import { expression } from './compile.js';
 import { addOrSubtract, bucket, difference, extract, lastDay, truncate } from './date-parts.js';
-import { composed, type Expression, isNull } from './expression.js';
+import { equalSql } from './equality.js';
+import { composed, type Expression, isNull, once } from './expression.js';
 import { formatCalls } from './formats.js';
 import { SCALARS, UNSUPPORTED } from './functions/catalog.js';
 import { callSignature } from './functions/signature.js';
 import { jsonCalls } from './json.js';
 import { identifierName } from './literals.js';
 import { normalize } from './normalize.js';
+import { comparable, mismatch } from './operators.js';
 import { regularExpressionCalls } from './regular-expressions.js';
 import { pathNames, type Scope, suggestion } from './scope.js';
 import { has, invalid, keyword, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
@@ -26,6 +29,7 @@ const SPECIAL_CALLS: Readonly<Record<string, SpecialCall>> = {
   CONCAT: concat,
   LAST_DAY: lastDay,
   NORMALIZE: normalize,
+  NULLIF: nullIf,
   WITH: withExpression,
   ...each(['DATE', 'DATETIME', 'TIMESTAMP', 'TIME'], ['ADD', 'SUB'], addOrSubtract),
   ...each(['DATE', 'DATETIME', 'TIMESTAMP', 'TIME'], ['DIFF'], difference),
@@ -97,6 +101,23 @@ function concat(node: SyntaxNode, scope: Scope, name: string): Expression {
     return stays || sql === undefined ? value : composed(sql, STRING, value);
   });
   return callSignature(name, SCALARS.get(name)!, texts, nodes, node);
+}
+
+/** What NULLIF compares must be comparable by `=`, which for STRUCTs goes field by field. */
+function nullIf(node: SyntaxNode, scope: Scope, name: string): Expression {
+  only(node, 'func', 'args', 'as', 'alias', 'order', 'null_order');
+  const nodes = list(node, 'args');
+  const values = nodes.map((one) => argument(one, scope, name));
+  const found = callSignature(name, SCALARS.get(name)!, values, nodes, node);
+  const { type } = found;
+  if (!comparable(type, true)) throw mismatch(name, node, ...values);
+  if (type.kind !== 'STRUCT') return found;
+  const sqls = values.map((value, i) => coerced(value, type, nodes[i]!).sql);
+  const sql = once(
+    sqls,
+    ([a, b]) => `(CASE WHEN ${equalSql({ sql: a! }, { sql: b! }, type)} THEN NULL ELSE ${a} END)`,
+  );
+  return composed(sql, type, ...values);
 }
 
 function argument(node: SyntaxNode, scope: Scope, name: string): Expression {

@@ -149,4 +149,10 @@ export interface Query {
   readonly references: readonly ColumnReference[];
   /** `SELECT AS STRUCT` and `AS VALUE`: its single column is the row. */
   readonly isValue: boolean;
+  /** Of a set operation that nothing stands around: what `sql` is made of. */
+  readonly operation?: {
+    readonly prefix: string;
+    readonly operator: string;
+    readonly sqls: readonly string[];
+  };
 }

@@ -28,11 +28,15 @@ const LISTED = ['as', 'alias', 'order', 'null_order'];
 
 /** An expression that stands alone: no alias, no direction. */
 export function expression(node: SyntaxNode, scope: Scope): Expression {
+  refuseListed(node);
+  return listed(node, scope);
+}
+
+function refuseListed(node: SyntaxNode): void {
   for (const name of LISTED) {
     const extra = child(node, name) ?? list(node, name)[0];
     if (extra !== undefined) throw invalid(extra, `Syntax error: Unexpected ${textOf(extra)}`);
   }
-  return listed(node, scope);
 }
 
 /** An expression in a list whose reader looks at alias and direction. */
@@ -101,6 +105,7 @@ function identifier(node: SyntaxNode, scope: Scope): Expression {
 function path(node: SyntaxNode, scope: Scope): Expression {
   only(node, 'left', 'right', ...LISTED);
   const [left, right] = [need(node, 'left'), need(node, 'right')];
+  refuseListed(right);
   if (right.node_type !== 'Identifier') throw notSupported(textOf(right), right);
   if (left.node_type === 'Identifier') {
     const column = qualifiedColumn(left, right, scope);

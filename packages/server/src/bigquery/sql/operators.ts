@@ -30,6 +30,7 @@ export function binary(node: SyntaxNode, scope: Scope): Expression {
   const operator = keyword(node);
   if (operator === 'IS') return isOperator(node, scope);
   if (operator === 'LIKE') return likeOperator(node, scope);
+  refuseQuantifier(node, operator);
   const left = expression(need(node, 'left'), scope);
   const right = expression(need(node, 'right'), scope);
   if (operator === 'AND' || operator === 'OR') return logical(operator, left, right, node);
@@ -39,6 +40,17 @@ export function binary(node: SyntaxNode, scope: Scope): Expression {
   if (operator === '||') return concatenation(left, right, node);
   if (operator in BITS) return bits(operator, left, right, node);
   throw notSupported(operator, node);
+}
+
+/** Of GoogleSQL's operators LIKE alone takes ANY, SOME and ALL. */
+function refuseQuantifier(node: SyntaxNode, operator: string): void {
+  const quantifier = child(node, 'quantifier');
+  if (quantifier === undefined) return;
+  const word = keyword(quantifier);
+  throw invalid(
+    quantifier,
+    `Syntax error: Unexpected keyword ${word}: ${operator} cannot be followed by ${word}; write IN (…), EXISTS (…) or a comparison with MIN or MAX of the rows`,
+  );
 }
 
 export function mismatch(operator: string, node: SyntaxNode, ...operands: readonly Expression[]): Error {
@@ -69,7 +81,7 @@ function alike(
   return [coerced(left, type, node), coerced(right, type, node)];
 }
 
-function comparable(type: SqlType, equality: boolean): boolean {
+export function comparable(type: SqlType, equality: boolean): boolean {
   if (type.kind === 'ARRAY' || type.kind === 'JSON') return false;
   return type.kind !== 'STRUCT' || (equality && type.fields.every((field) => comparable(field.type, true)));
 }

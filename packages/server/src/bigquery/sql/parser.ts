@@ -194,11 +194,16 @@ function checkDepth(text: string): void {
   }
 }
 
+/** `1.`, `1.e3`: numbers, for which the parser has no kind. */
+const FLOAT_ENDING_IN_POINT = /^\d+\.(E[+-]?\d+)?$/;
+
 /** The parser takes some tokens for others: what is none of them, and what does not close what was opened. */
 function checkTokens(node: SyntaxNode): void {
   const literal = node.token?.literal.toUpperCase() ?? '';
   if (node.node_type === 'StandAloneExpr') throw expectedEnd(firstToken(node));
-  if (node.node_type === 'Unknown' && literal !== 'DEFAULT') throw unexpected(node.token ?? undefined);
+  if (node.node_type === 'Unknown' && FLOAT_ENDING_IN_POINT.test(literal))
+    (node as { node_type: string }).node_type = 'NumericLiteral';
+  else if (node.node_type === 'Unknown' && literal !== 'DEFAULT') throw unexpected(node.token ?? undefined);
   for (const [name, { Node, NodeVec }] of Object.entries(node.children)) {
     if (name === 'rparen' && Node?.token != null && !/^[)\]>]+$/.test(Node.token.literal))
       throw unexpected(Node.token);

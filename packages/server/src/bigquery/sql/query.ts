@@ -48,7 +48,9 @@ function grouped(node: SyntaxNode, scope: Scope): Query {
   const prefix = withClause(child(node, 'with'), scope);
   const inner = query(need(node, 'stmt'), childScope(scope));
   const found = ordered(inner, node, scope);
-  return prefix === '' ? found : { ...found, sql: `${prefix}${found.sql}` };
+  if (prefix === '') return found;
+  const { operation: _, ...rest } = found;
+  return { ...rest, sql: `${prefix}${found.sql}` };
 }
 
 /** The same level's names of common tables and of what is around, without its own columns. */
@@ -78,8 +80,9 @@ function ordered(inner: Query, node: SyntaxNode, scope: Scope): Query {
   });
   const order = keys.length === 0 ? '' : ` ORDER BY ${keys.join(', ')}`;
   const names = inner.columns.map(({ sqlName }) => `${alias}.${sqlName}`).join(', ');
+  const { operation: _, ...rest } = inner;
   return {
-    ...inner,
+    ...rest,
     sql: `SELECT ${names} FROM (${inner.sql}) AS ${alias}${order}${limitSql(limitNode, scope)}`,
   };
 }

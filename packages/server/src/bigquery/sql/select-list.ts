@@ -22,8 +22,9 @@ export function selectItems(nodes: readonly SyntaxNode[], scope: Scope, at: Synt
     }
     const value = listed(node, scope);
     const alias = child(node, 'alias');
-    if (has(node, 'order'))
-      throw invalid(need(node, 'order'), `Syntax error: Unexpected keyword ${textOf(need(node, 'order'))}`);
+    const direction = child(node, 'order') ?? list(node, 'null_order')[0];
+    if (direction !== undefined)
+      throw invalid(direction, `Syntax error: Unexpected keyword ${textOf(direction)}`);
     return [{ name: alias === undefined ? (value.name ?? '') : identifierName(alias), value, node }];
   });
   if (items.length === 0)

@@ -29,6 +29,7 @@ export function setOperation(node: SyntaxNode, scope: Scope): Query {
     columns,
     references: queries.flatMap(({ references }) => references),
     isValue: queries.every(({ isValue }) => isValue),
+    operation: { prefix, operator, sqls },
   };
 }
 

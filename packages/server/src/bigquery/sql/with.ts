@@ -1,6 +1,7 @@
 import { query } from './compile.js';
 import type { Query } from './expression.js';
 import { identifierName } from './literals.js';
+import { recursion } from './recursion.js';
 import { type CommonTable, Scope } from './scope.js';
 import { rehearse } from './select-list.js';
 import { has, invalid, list, need, only, type SyntaxNode } from './syntax.js';
@@ -30,8 +31,11 @@ function commonTable(name: string, node: SyntaxNode, scope: Scope, recursive: bo
     register(name, sqlName, first, scope, '', recursive);
   }
   const found = query(node, inner(scope));
-  const columns = found.columns.map((column) => column.sqlName).join(', ');
-  const definition = `${quoteName(sqlName)}(${columns}) AS (${found.sql})`;
+  const columns = found.columns.map((column) => column.sqlName);
+  const definition =
+    recursive && found.sql.includes(quoteName(sqlName))
+      ? recursion(name, quoteName(sqlName), columns, found, node)
+      : `${quoteName(sqlName)}(${columns.join(', ')}) AS (${found.sql})`;
   register(name, sqlName, found, scope, definition, recursive);
   return definition;
 }
