@@ -86,6 +86,36 @@ describeEachDetector('a job that comes back', (create) => {
     expect(told).toBeGreaterThanOrEqual(1);
   });
 
+  // Of one night; the length of each differs from it by so much, as a share.
+  const NIGHTLY: [string, Job, number][] = [
+    ['for 40 minutes, at a minute', { periodMs: MINUTE, everyMs: DAY, lasts: 40 }, 0],
+    ['for about 40 minutes, at a minute', { periodMs: MINUTE, everyMs: DAY, lasts: 40 }, 0.1],
+    ['for one sample, at a minute', { periodMs: MINUTE, everyMs: DAY, lasts: 1 }, 0],
+    ['for two hours, at five minutes', { periodMs: 5 * MINUTE, everyMs: DAY, lasts: 24 }, 0.05],
+  ];
+
+  it.each(NIGHTLY)(
+    'each night %s is usual after some nights, and missed when it stays away where all are alike',
+    (_, job, differs) => {
+      const perNight = DAY / job.periodMs;
+      let missed = 0;
+      for (const seed of SEEDS) {
+        const random = seeded(seed + 100);
+        const lengths = Array.from({ length: 34 }, () => job.lasts * (1 + differs * gaussian(random)));
+        const rows = jobs({ ...job, lasts: 2 * job.lasts }, 34, seed, (night, sample) => ({
+          job: night !== 30 && sample < lengths[night]!,
+        }));
+        const verdicts = judgeAlone(create, rows);
+        const around = (night: number) =>
+          verdicts.slice(night * perNight, night * perNight + 2 * job.lasts + 2);
+        const told = Array.from({ length: 34 }, (_, night) => alarmsIn(around(night)) > 0);
+        expect(told.slice(8, 30).filter(Boolean).length).toBeLessThanOrEqual(differs === 0 ? 2 : 6);
+        if (differs > 0 || around(30).some(({ state }) => state === 'anomalous')) missed++;
+      }
+      expect(missed).toBeGreaterThanOrEqual(1);
+    },
+  );
+
   it.each(SEEDS)('and has ended is given up (seed %d)', (seed) => {
     const detector = create();
     const slot = detector.open();

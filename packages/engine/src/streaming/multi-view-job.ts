@@ -14,7 +14,7 @@ const { JOB_BIN, JOB_LENGTH, JOB_MINUTES, JOB_STATE } = WHOLE;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Those that divide the hour, or the day by hours. */
-const MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720];
+const MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
 /** Fewer samples between two jobs are no guess. */
 const SAMPLES_MIN = 5;
 /** An error of so many mean errors, after a sample that was not far off, begins a job. */
@@ -27,8 +27,14 @@ const BEGINNINGS = 6;
 const BEGINNING_FADE = 0.9;
 /** Two beginnings are so many minutes apart when they differ from it by at most so many samples. */
 const SLACK_SAMPLES = 0.75;
-/** A job has at most so many samples that are off by this share of the first: a bin is left before it, and some after it. */
-const JOB_LENGTH_MAX = 9;
+/**
+ * A job's samples are off by this share of the first. So many have a bin each, a longer job is cut into as many equal bins: one
+ * is left before it, and two after it. What lasts longer than the most is absorbed before it ends.
+ */
+const LENGTH_BINS = 9;
+const JOB_LENGTH_MAX = 54;
+/** A long job is over for most of the time: it takes one part in so many of that from one to the next. */
+const LONG_PARTS = 10;
 const LENGTH_SHARE = 0.5;
 /** States: none; its length is measured; what is left of the window passes; then LEARNED and the times it came, from KNOWN on taken off. */
 const NONE = 0;
@@ -99,7 +105,8 @@ export function predictJob(cells: Float64Array, at: number, out: Prediction): vo
 /** Share of the squared deviations that neither the bins explain nor the noise of other samples. */
 function scatterShare(cells: Float64Array, at: number, { singles, wholes }: Prediction): number {
   const times = Math.min(timesOf(wholes[4 * at + JOB_STATE]!) - 1, TIMES_REMEMBERED);
-  const noise = times * JOB_BINS * GAUSSIAN_SQUARE * cells[at + ERROR]! * cells[at + ERROR]!;
+  const noise =
+    times * JOB_BINS * binSamples(at, wholes) * GAUSSIAN_SQUARE * cells[at + ERROR]! * cells[at + ERROR]!;
   const left = Math.max(0, singles[2 * at + JOB_ERROR_BY]! - noise);
   return Math.min(1, left / singles[2 * at + JOB_ERROR]!);
 }
@@ -108,9 +115,16 @@ function scatterShare(cells: Float64Array, at: number, { singles, wholes }: Pred
 function binOf(cells: Float64Array, at: number, { timeMs, singles, wholes }: Prediction): number {
   const periodMs = cells[at + PERIOD]!;
   const everyMs = wholes[4 * at + JOB_MINUTES]! * MINUTE_MS;
-  const sinceMs = timeMs - singles[2 * at + JOB_PHASE]! + 1.5 * periodMs;
-  const bin = (sinceMs - everyMs * Math.floor(sinceMs / everyMs)) / periodMs;
+  const width = binSamples(at, wholes);
+  const sinceMs = timeMs - singles[2 * at + JOB_PHASE]! + (width + 0.5) * periodMs;
+  const bin = (sinceMs - everyMs * Math.floor(sinceMs / everyMs)) / (width * periodMs);
   return bin < JOB_BINS ? Math.floor(bin) : JOB_BINS;
+}
+
+/** Samples of a bin: of a long job not whole ones, so that its end is that of a bin. */
+function binSamples(at: number, wholes: Int16Array): number {
+  const length = wholes[4 * at + JOB_LENGTH]!;
+  return length > LENGTH_BINS ? length / LENGTH_BINS : 1;
 }
 
 /** Follows the job, or the search for one, by one more sample. */
@@ -122,7 +136,7 @@ export function learnJob(cells: Float64Array, at: number, sample: Prediction): v
     return;
   }
   if (state === MEASURED) {
-    measure(at, sample);
+    measure(cells, at, sample);
     return;
   }
   const bin = binOf(cells, at, sample);
@@ -165,7 +179,8 @@ function guess(cells: Float64Array, at: number, sample: Prediction): void {
   for (let index = 0; index < BEGINNINGS; index++) {
     const beganMs = (singles[from + index]! - 1) * 1000;
     if (beganMs < 0) break;
-    const distanceMs = ofDayMs > beganMs ? ofDayMs - beganMs : ofDayMs - beganMs + DAY_MS;
+    const sinceMs = ofDayMs - beganMs;
+    const distanceMs = sinceMs > SLACK_SAMPLES * periodMs ? sinceMs : sinceMs + DAY_MS;
     const minutes = minutesOf(distanceMs, periodMs);
     if (minutes === 0) continue;
     begin(cells, at, sample, minutes);
@@ -195,7 +210,8 @@ function begin(cells: Float64Array, at: number, sample: Prediction, minutes: num
   singles.fill(0, 2 * at + JOB, 2 * at + JOB + JOB_BINS);
   singles[2 * at + JOB + 1] = clamp(sample.residual, DEVIATION_MAX);
   singles[2 * at + JOB_PHASE] = timeMs - everyMs * Math.floor(timeMs / everyMs);
-  singles[2 * at + JOB_ERROR] = Math.abs(clamp(sample.residual, DEVIATION_MAX));
+  singles[2 * at + JOB_ERROR] = Math.abs(singles[2 * at + JOB + 1]!);
+  singles[2 * at + JOB_ERROR_BY] = singles[2 * at + JOB + 1]!;
   singles[2 * at + JOB_CALM] = clamp(cells[at + ERROR]!, DEVIATION_MAX);
   wholes[4 * at + JOB_MINUTES] = minutes;
   wholes[4 * at + JOB_LENGTH] = 1;
@@ -223,18 +239,28 @@ function minutesOf(distanceMs: number, periodMs: number): number {
   return 0;
 }
 
-/** Counts the samples of the first job, while JOB_ERROR holds how far off the first of them was. */
-function measure(at: number, sample: Prediction): void {
+/** Counts the samples of the first job, while JOB_ERROR holds how far off the first of them was, JOB_ERROR_BY all of them together. */
+function measure(cells: Float64Array, at: number, sample: Prediction): void {
   const { singles, wholes } = sample;
-  const isOn = Math.abs(sample.residual) > LENGTH_SHARE * singles[2 * at + JOB_ERROR]!;
-  if (isOn) {
-    wholes[4 * at + JOB_LENGTH]! += 1;
-    const length = wholes[4 * at + JOB_LENGTH]!;
-    if (length > JOB_LENGTH_MAX) forget(at, sample);
-    else singles[2 * at + JOB + length] = clamp(sample.residual, DEVIATION_MAX);
-    return;
+  const from = 2 * at;
+  const length = wholes[4 * at + JOB_LENGTH]!;
+  const residual = clamp(sample.residual, DEVIATION_MAX);
+  if (Math.abs(residual) <= LENGTH_SHARE * singles[from + JOB_ERROR]!) {
+    if (length > LENGTH_BINS) {
+      singles.fill(singles[from + JOB_ERROR_BY]! / length, from + JOB + 1, from + JOB + 1 + LENGTH_BINS);
+    }
+    wholes[4 * at + JOB_STATE] = PASSING;
+  } else if (length >= longest(cells, at, wholes)) forget(at, sample);
+  else {
+    wholes[4 * at + JOB_LENGTH] = length + 1;
+    singles[from + JOB_ERROR_BY]! += residual;
+    if (length < LENGTH_BINS) singles[from + JOB + length + 1] = residual;
   }
-  wholes[4 * at + JOB_STATE] = PASSING;
+}
+
+function longest(cells: Float64Array, at: number, wholes: Int16Array): number {
+  const part = (wholes[4 * at + JOB_MINUTES]! * MINUTE_MS) / (LONG_PARTS * cells[at + PERIOD]!);
+  return clamp(Math.max(part, LENGTH_BINS), JOB_LENGTH_MAX);
 }
 
 /** From the next one on its bins are learned; those of the first are kept, and taken off, where that it comes back is as good as sure. */
@@ -265,7 +291,7 @@ function learnBin(cells: Float64Array, at: number, sample: Prediction, bin: numb
   singles[from + JOB_ERROR]! += whole * whole;
   singles[from + JOB_ERROR_BY]! += times === 0 ? whole * whole : error * error;
   const most = times === 0 ? DEVIATION_MAX : Math.max(Math.abs(before), JOB_ERRORS * cells[at + SPREAD]!);
-  const gain = Math.max(BIN_GAIN_MIN, 1 / (times + 1));
+  const gain = times === 0 ? 1 : Math.max(BIN_GAIN_MIN, 1 / (times + 1)) / binSamples(at, wholes);
   singles[from + JOB + bin] = before + gain * clamp(error, most);
 }
 
@@ -318,7 +344,8 @@ function isLikely(cells: Float64Array, at: number, { singles, wholes }: Predicti
   const from = 2 * at + JOB;
   const largest = largestBin(at, singles);
   if (largest < LEAST_SPREADS * cells[at + SPREAD]!) return false;
-  if (JOB_BINS * cells[at + PERIOD]! >= wholes[4 * at + JOB_MINUTES]! * MINUTE_MS) return true;
+  if (JOB_BINS * binSamples(at, wholes) * cells[at + PERIOD]! >= wholes[4 * at + JOB_MINUTES]! * MINUTE_MS)
+    return true;
   const end = Math.max(Math.abs(singles[from + JOB_BINS - 2]!), Math.abs(singles[from + JOB_BINS - 1]!));
   return end < END_SHARE * largest;
 }
