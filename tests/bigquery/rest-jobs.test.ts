@@ -314,6 +314,52 @@ describe('a file that comes piece by piece', () => {
   });
 });
 
+describe('a statement that changes rows', () => {
+  it('tells how many it inserted, updated and deleted', async () => {
+    await server.query('CREATE SCHEMA changed; CREATE TABLE changed.t (id INT64, v INT64)');
+    const run = async (sql: string) => {
+      const { body } = await server.query(sql);
+      const { jobId } = body.jobReference;
+      const job = await server.call('GET', `jobs/${jobId}`);
+      expect(job.body.statistics.query.dmlStats).toEqual(body.dmlStats);
+      expect(job.body.statistics.query.numDmlAffectedRows).toBe(body.numDmlAffectedRows);
+      return { ...body.dmlStats, affected: body.numDmlAffectedRows };
+    };
+    expect(await run('INSERT INTO changed.t VALUES (1, 1), (2, 2), (3, 3)')).toEqual({
+      insertedRowCount: '3',
+      affected: '3',
+    });
+    const merge = (rows: string) =>
+      run(`MERGE changed.t AS t USING UNNEST([${rows}]) AS i ON t.id = i WHEN MATCHED THEN UPDATE SET v = v * 10
+        WHEN NOT MATCHED THEN INSERT (id, v) VALUES (i, i) WHEN NOT MATCHED BY SOURCE AND t.id = 3 THEN DELETE`);
+    const counts = (inserted: string, updated: string, deleted: string, affected: string) => ({
+      insertedRowCount: inserted,
+      updatedRowCount: updated,
+      deletedRowCount: deleted,
+      affected,
+    });
+    expect(await merge('1, 2, 4, 5, 6')).toEqual(counts('3', '2', '1', '6'));
+    expect(await merge('1')).toEqual(counts('0', '1', '0', '1'));
+    expect(await run('UPDATE changed.t SET v = 0 WHERE id > 4')).toEqual({
+      updatedRowCount: '2',
+      affected: '2',
+    });
+    expect(await run('DELETE FROM changed.t WHERE id = 1')).toEqual({ deletedRowCount: '1', affected: '1' });
+    expect(await run('TRUNCATE TABLE changed.t')).toEqual({ deletedRowCount: '4', affected: '4' });
+  });
+
+  it('is counted as a whole where a column is called like what tells its changes apart', async () => {
+    await server.query(
+      'CREATE TABLE changed.named (merge_action INT64); INSERT INTO changed.named VALUES (1)',
+    );
+    const { body } = await server.query(
+      'MERGE changed.named USING UNNEST([1, 2]) AS i ON merge_action = i WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (i)',
+    );
+    expect(body.numDmlAffectedRows).toBe('2');
+    expect(body.dmlStats).toBeUndefined();
+  });
+});
+
 describe('rows of metrics_dataset.samples', () => {
   it('are ingested as all others, by INSERT, by insertAll and by a load', async () => {
     const now = Math.floor(Date.now() / 1000);

@@ -53,6 +53,14 @@ describe('SQL in the store of samples', () => {
     expect(await session.rows('SELECT * FROM t')).toEqual(rows);
   });
 
+  it('counts the texts that a change gives, of more rows than come at once', async () => {
+    await session.run('CREATE TEMP TABLE t AS SELECT i FROM range(5000) AS t(i)');
+    const merge = `MERGE INTO t USING (SELECT i FROM range(4000, 9000) AS s(i)) AS s ON t.i = s.i
+      WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.i) RETURNING merge_action`;
+    expect(await session.counts(merge)).toEqual({ DELETE: 1000, INSERT: 4000 });
+    expect(await session.rows('SELECT count(*) FROM t')).toEqual([[8000n]]);
+  });
+
   it('gives long columns of numbers as arrays of numbers, unless one is NULL', async () => {
     const { columns, rowCount } = await session.columns(
       "SELECT i, i / 2, make_timestamptz(i * 1000000), if(i = 4999, NULL, i), 'x' FROM range(5000) AS t(i)",

@@ -156,6 +156,30 @@ export const CHANGES: readonly StatementCase[] = [
     rows: [['z', '0.5']],
   },
   {
+    name: 'MERGE of the elements of an array',
+    page: DML,
+    setup: `${ROWS}MERGE d.t AS t USING UNNEST([STRUCT(2 AS id, 'm' AS v), (8, 'n')]) AS s ON t.id = s.id WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT (id, v) VALUES (s.id, s.v)`,
+    sql: "SELECT id, v FROM d.t WHERE v IN ('m', 'n') ORDER BY id",
+    rows: [
+      ['2', 'm'],
+      ['8', 'n'],
+    ],
+  },
+  {
+    name: 'MERGE of the elements of an array, by themselves',
+    page: DML,
+    setup: `${ROWS}MERGE d.t USING UNNEST(GENERATE_ARRAY(1, 9)) AS i ON id = i WHEN MATCHED THEN DELETE WHEN NOT MATCHED AND i > 7 THEN INSERT (id) VALUES (i)`,
+    sql: 'SELECT id FROM d.t ORDER BY id',
+    rows: [['8'], ['9']],
+  },
+  {
+    name: 'MERGE of a row by two elements',
+    page: DML,
+    setup: ROWS,
+    sql: 'MERGE d.t USING UNNEST([1, 1]) AS i ON id = i WHEN MATCHED THEN DELETE',
+    error: 'UPDATE/MERGE must match at most one source row for each target row',
+  },
+  {
     name: 'MERGE of a row by two',
     page: DML,
     setup: ROWS,

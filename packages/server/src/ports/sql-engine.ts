@@ -21,6 +21,8 @@ export interface SqlEngine {
 export interface SqlSession {
   /** Runs a statement of any length; gives how many rows it changed. */
   run(sql: string): Promise<number>;
+  /** Runs a statement of any length that gives one text for each row it changed; gives how often each came. */
+  counts(sql: string): Promise<Readonly<Record<string, number>>>;
   /** Fails as `run` would before it begins: nothing runs. */
   check(sql: string): Promise<void>;
   /** All rows of a result that is known to be small; it may not take long. */

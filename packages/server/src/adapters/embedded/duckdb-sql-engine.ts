@@ -40,6 +40,10 @@ class WorkerSqlSession implements SqlSession {
     return this.#call<number>({ name: 'run', sql });
   }
 
+  counts(sql: string): Promise<Readonly<Record<string, number>>> {
+    return this.#call<Record<string, number>>({ name: 'counts', sql });
+  }
+
   async check(sql: string): Promise<void> {
     await this.#call({ name: 'check', sql });
   }

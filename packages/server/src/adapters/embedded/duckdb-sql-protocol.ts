@@ -2,7 +2,7 @@ import type { EngineColumn, EngineTable, SqlEngineErrorKind } from '../../ports/
 
 /** What is asked of a connection for SQL across threads. */
 export type SqlCall =
-  | { readonly name: 'run' | 'check' | 'rows' | 'columns'; readonly sql: string }
+  | { readonly name: 'run' | 'counts' | 'check' | 'rows' | 'columns'; readonly sql: string }
   | {
       readonly name: 'append';
       readonly table: EngineTable;

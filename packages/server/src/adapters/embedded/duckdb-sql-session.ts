@@ -45,6 +45,16 @@ export class DuckDbSqlSession {
     return this.#call(async () => (await this.#execute(sql)).rowsChanged);
   }
 
+  counts(sql: string): Promise<SqlReply<Record<string, number>>> {
+    return this.#call(async () => {
+      const counts: Record<string, number> = {};
+      await this.#chunks(await this.#execute(sql), (chunk) => {
+        for (const text of chunk.getColumnValues(0) as string[]) counts[text] = (counts[text] ?? 0) + 1;
+      });
+      return counts;
+    });
+  }
+
   check(sql: string): Promise<SqlReply<undefined>> {
     return this.#call(async () => {
       const prepared = await this.#connection.prepare(sql);

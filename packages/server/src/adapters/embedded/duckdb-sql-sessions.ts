@@ -26,6 +26,8 @@ export class DuckDbSqlSessions {
     switch (call.name) {
       case 'run':
         return this.#change(() => session.run(call.sql));
+      case 'counts':
+        return this.#change(() => session.counts(call.sql));
       case 'check':
         return session.check(call.sql);
       case 'rows':

@@ -157,24 +157,37 @@ export class StatementRunner {
 
   async #dml(plan: DmlPlan): Promise<Omit<Outcome, 'warnings'>> {
     this.#options.requireWrite();
-    const changed = this.#isBuiltIn(plan.target)
+    const { changed, dmlStats } = this.#isBuiltIn(plan.target)
       ? await this.#ingest(plan)
-      : await this.#withRelations(plan.relations, () => this.#untilNoConflict(plan.sql));
+      : await this.#withRelations(plan.relations, () => this.#untilNoConflict(() => this.#change(plan)));
     return {
       statementType: plan.operation,
       statistics: {
         numDmlAffectedRows: String(changed),
-        dmlStats: dmlStatistics(plan.operation, changed),
+        dmlStats,
         referencedTables: plan.tables.map(tableReference),
       },
     };
   }
 
+  async #change({ operation, sql, actionsSql }: DmlPlan): Promise<Changes> {
+    if (actionsSql === undefined) return changes(operation, await this.#session.run(sql));
+    const { INSERT = 0, UPDATE = 0, DELETE = 0 } = await this.#session.counts(actionsSql);
+    return {
+      changed: INSERT + UPDATE + DELETE,
+      dmlStats: {
+        insertedRowCount: String(INSERT),
+        updatedRowCount: String(UPDATE),
+        deletedRowCount: String(DELETE),
+      },
+    };
+  }
+
   /** Another transaction was first: BigQuery lets such statements wait for each other. */
-  async #untilNoConflict(sql: string): Promise<number> {
+  async #untilNoConflict<Result>(work: () => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#session.run(sql);
+        return await work();
       } catch (error) {
         const conflict = error instanceof SqlEngineError && error.kind === 'conflict';
         if (!conflict || attempt === CONFLICT_ATTEMPTS) throw error;
@@ -184,7 +197,7 @@ export class StatementRunner {
   }
 
   /** Rows that are samples go the way of all others; nothing else may be written into what the server keeps. */
-  async #ingest({ operation, target, source }: DmlPlan): Promise<number> {
+  async #ingest({ operation, target, source }: DmlPlan): Promise<Changes> {
     const { dataset, table } = target;
     const entry = this.#endpoint.catalog.table(dataset, table)!;
     if (operation !== 'INSERT' || source === undefined || table !== 'samples') {
@@ -200,7 +213,7 @@ export class StatementRunner {
     );
     const [refused] = await ingestRows(this.#endpoint, entry, rows);
     if (refused !== undefined) throw new RestError('invalidQuery', refused.message, 'query');
-    return rowCount;
+    return changes('INSERT', rowCount);
   }
 
   async #ddl(plan: DdlPlan): Promise<Omit<Outcome, 'warnings'>> {
@@ -316,10 +329,20 @@ function tableReference({ projectId, dataset, table }: TableName) {
   return { projectId, datasetId: dataset, tableId: table };
 }
 
-/** Undefined of MERGE: DuckDB does not count its kinds apart. */
-function dmlStatistics(operation: DmlPlan['operation'], changed: number): Record<string, string> | undefined {
-  if (operation === 'INSERT') return { insertedRowCount: String(changed) };
-  if (operation === 'UPDATE') return { updatedRowCount: String(changed) };
-  if (operation === 'MERGE') return undefined;
-  return { deletedRowCount: String(changed) };
+/** How many rows a statement changed, and what it did with them by BigQuery's names. */
+interface Changes {
+  readonly changed: number;
+  readonly dmlStats: Readonly<Record<string, string>> | undefined;
 }
+
+function changes(operation: DmlPlan['operation'], changed: number): Changes {
+  const name = COUNTED[operation];
+  return { changed, dmlStats: name === undefined ? undefined : { [name]: String(changed) } };
+}
+
+const COUNTED: Partial<Record<DmlPlan['operation'], string>> = {
+  INSERT: 'insertedRowCount',
+  UPDATE: 'updatedRowCount',
+  DELETE: 'deletedRowCount',
+  TRUNCATE_TABLE: 'deletedRowCount',
+};

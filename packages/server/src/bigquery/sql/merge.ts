@@ -34,7 +34,8 @@ export function mergeStatement(node: SyntaxNode, scope: Scope): Plan {
   const sourceNode = need(need(node, 'using'), 'expr');
   if (sourceNode.node_type === 'JoinOperator')
     throw notSupported('A join as the source of MERGE', sourceNode);
-  const source = fromItem(sourceNode, new Scope(scope.translation));
+  const found = fromItem(asTable(sourceNode), new Scope(scope.translation));
+  const source = { ...found, sql: found.sql.replace(/^LATERAL /, '') };
   const sides = { target, targetItem: item, source };
   const on = condition(need(need(node, 'on'), 'expr'), level(scope, item, source), 'MERGE ON');
   const whens = list(node, 'whens').map((one) => when(one, sides, scope));
@@ -44,14 +45,22 @@ export function mergeStatement(node: SyntaxNode, scope: Scope): Plan {
     changing.length === 0 ? { before: '', sql: source.sql } : checkedSource(sides, on, conditions);
   const sql = `${using.before}MERGE INTO ${item.sql} USING ${using.sql} ON ${on} ${whens.map((one) => one.sql).join(' ')}`;
   const { relations, tables } = scope.translation;
+  const hidesAction = target.columns.some(({ name }) => name.toLowerCase() === 'merge_action');
   return {
     kind: 'dml',
     operation: 'MERGE',
     target: target.name,
     sql,
+    ...(hidesAction ? {} : { actionsSql: `${sql} RETURNING merge_action` }),
     relations,
     tables: [...tables.values()],
   };
+}
+
+/** The parser takes UNNEST of a MERGE for any other function. */
+function asTable(node: SyntaxNode): SyntaxNode {
+  const func = node.node_type === 'CallingFunction' ? child(node, 'func') : undefined;
+  return func !== undefined && keyword(func) === 'UNNEST' ? { ...node, node_type: 'CallingUnnest' } : node;
 }
 
 function level(scope: Scope, ...items: readonly FromItem[]): Scope {

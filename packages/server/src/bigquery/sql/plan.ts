@@ -160,6 +160,8 @@ export interface DmlPlan {
   readonly sql: string;
   readonly relations: readonly Relation[];
   readonly tables: readonly TableName[];
+  /** MERGE: the same, giving INSERT, UPDATE or DELETE for each row; absent where a column of the target hides it. */
+  readonly actionsSql?: string;
   /** INSERT: the rows to be inserted, in the target's column names; those not named are not in it. */
   readonly source?: QueryPlan;
 }
