@@ -1,4 +1,5 @@
 import type { Column, Partitioning } from '../sql/plan.js';
+import { RestError } from './rest-error.js';
 
 /** What is kept of a dataset beside DuckDB's schema of the same name. */
 export interface DatasetEntry {
@@ -58,16 +59,31 @@ const SQL_OPTIONS: Readonly<Record<string, { field: string; read: (value: unknow
   description: { field: 'description', read: asIs },
   friendly_name: { field: 'friendlyName', read: asIs },
   labels: { field: 'labels', read: labelsOf },
-  expiration_timestamp: {
-    field: 'expirationMs',
-    read: (value) => Date.parse(String(value).replace(' ', 'T').replace(/\+00$/, 'Z')),
-  },
+  expiration_timestamp: { field: 'expirationMs', read: instantOf },
   partition_expiration_days: { field: 'partitionExpirationMs', read: days },
   require_partition_filter: { field: 'requirePartitionFilter', read: asIs },
   default_table_expiration_days: { field: 'defaultTableExpirationMs', read: days },
   default_partition_expiration_days: { field: 'defaultPartitionExpirationMs', read: days },
   location: { field: 'location', read: asIs },
 };
+
+/** Of a TIMESTAMP's text, whose zone is UTC or an offset. */
+function instantOf(value: unknown): number {
+  const text = String(value);
+  const form = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ Tt](\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d+)?))? ?(.*)$/;
+  const [, year, month, day, hour = 0, minute = 0, second = 0, zone = ''] = form.exec(text) ?? [];
+  const offset = /^(?:Z|UTC|)$/i.test(zone) ? ['', '+', '0', '0'] : /^([+-])(\d{1,2}):?(\d{2})?$/.exec(zone);
+  const localMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute));
+  if (offset === null || Number.isNaN(localMs)) {
+    throw new RestError(
+      'invalidQuery',
+      `expiration_timestamp must be a TIMESTAMP in UTC or with an offset such as +02:00, not ${JSON.stringify(text)}`,
+      'query',
+    );
+  }
+  const minutes = Number(`${offset[1]}1`) * (Number(offset[2]) * 60 + Number(offset[3] ?? 0));
+  return Math.round(localMs + Number(second) * 1000 - minutes * 60_000);
+}
 
 /** An array of (key, value), as pairs or as structs. */
 function labelsOf(value: unknown): Labels {

@@ -2,6 +2,7 @@ import type { EngineValue } from '../../ports/sql-engine.js';
 import type { Column, InformationSchemaRelation } from '../sql/plan.js';
 import type { Catalog } from './catalog.js';
 import type { DatasetEntry, TableEntry } from './catalog-entries.js';
+import { googleSqlType, schemaDdl, tableDdl } from './written-ddl.js';
 
 type Row = Readonly<Record<string, EngineValue>>;
 
@@ -32,6 +33,7 @@ function schemaRow(one: DatasetEntry, project: string): Row {
     creation_time: BigInt(one.createdMs) * 1000n,
     last_modified_time: BigInt(one.modifiedMs) * 1000n,
     location: one.location,
+    ddl: schemaDdl(one, project),
   };
 }
 
@@ -44,6 +46,7 @@ function tableRow(one: TableEntry, project: string): Row {
     is_insertable_into: one.kind === 'VIEW' ? 'NO' : 'YES',
     is_typed: 'NO',
     creation_time: BigInt(one.createdMs) * 1000n,
+    ddl: tableDdl(one, project),
   };
 }
 
@@ -65,12 +68,4 @@ function columnRow(table: TableEntry, column: Column, index: number, project: st
     column_default: column.defaultValueExpression ?? 'NULL',
     rounding_mode: null,
   };
-}
-
-function googleSqlType({ type, mode, fields = [] }: Column): string {
-  const single =
-    type === 'STRUCT'
-      ? `STRUCT<${fields.map((one) => `${one.name} ${googleSqlType(one)}`).join(', ')}>`
-      : type;
-  return mode === 'REPEATED' ? `ARRAY<${single}>` : single;
 }

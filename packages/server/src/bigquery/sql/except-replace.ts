@@ -1,4 +1,4 @@
-import type { Token } from './source-fixes.js';
+import { type Token, withoutTokens } from './source-fixes.js';
 import type { SyntaxNode } from './syntax.js';
 
 interface Exception {
@@ -20,18 +20,17 @@ export function blankExceptBeforeReplace(
 ): BlankedText {
   if (!/\bEXCEPT\s*\([^()]*\)\s*REPLACE\b/i.test(text)) return { text, restore: () => undefined };
   const tokens = tokenize(text);
-  const lines = text.split('\n').map((line) => [...line]);
+  const gone: Token[] = [];
   const found: Exception[] = [];
   for (const [i, star] of tokens.entries()) {
     const end = exceptEnd(tokens, i);
     if (end === undefined) continue;
     const blanked = tokens.slice(i + 1, end + 1);
     found.push({ star, except: exceptNode(blanked) });
-    for (const { line, column, literal } of blanked)
-      for (let k = 0; k < [...literal].length; k++) lines[line - 1]![column - 1 + k] = ' ';
+    gone.push(...blanked);
   }
   return {
-    text: lines.map((line) => line.join('')).join('\n'),
+    text: withoutTokens(text, gone),
     restore: (nodes) => restore(nodes, found),
   };
 }

@@ -3,6 +3,7 @@ import { readBulkInsert } from './bulk-values.js';
 import { hoistDirections } from './directions.js';
 import { blankExceptBeforeReplace } from './except-replace.js';
 import { SqlError } from './plan.js';
+import { blankNotNullBehindDefault } from './required-defaults.js';
 import { signPaths } from './signed-paths.js';
 import {
   bracketSetOperation,
@@ -111,14 +112,17 @@ function parseOrExplain(text: string): SyntaxNode[] {
   console.error = () => undefined;
   try {
     const tokenize = (one: string) => loaded().tokenize(one);
-    const blanked = blankExceptBeforeReplace(decimalLiterals(text, tokenize), tokenize);
+    const required = blankNotNullBehindDefault(decimalLiterals(text, tokenize), tokenize);
+    const blanked = blankExceptBeforeReplace(required.text, tokenize);
     const quoted = quoteNames(blanked.text, tokenize);
     const nodes = loaded().parse(quoted.text);
     quoted.restore(nodes);
     blanked.restore(nodes);
+    required.restore(nodes);
     return nodes;
   } catch (error) {
     if (isTrap(error)) throw tooComplex();
+    if (error instanceof SqlError) throw error;
     throw explained(error as ParserFailure, text);
   } finally {
     console.error = printError;

@@ -33,6 +33,7 @@ function read(by: SyntaxNode, columns: readonly Column[]): Partitioning {
   if (!TRUNCATIONS.includes(name) || second === undefined) throw unsupported(by);
   const unit = UNITS.find((one) => one === keyword(second));
   if (unit === undefined) throw unsupported(by);
+  if (name === 'TIMESTAMP_TRUNC' && keyword(first) === '_PARTITIONTIME') return { type: unit };
   return { type: unit, field: field(first, columns, ['DATE', 'TIMESTAMP', 'DATETIME']) };
 }
 

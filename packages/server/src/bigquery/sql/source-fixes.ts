@@ -158,6 +158,14 @@ function moveBack(nodes: readonly SyntaxNode[], marks: readonly { line: number; 
   }
 }
 
+/** The text with blanks instead of some tokens. */
+export function withoutTokens(text: string, tokens: readonly Token[]): string {
+  const lines = text.split('\n').map((line) => [...line]);
+  for (const { line, column, literal } of tokens)
+    for (let k = 0; k < [...literal].length; k++) lines[line - 1]![column - 1 + k] = ' ';
+  return lines.map((line) => line.join('')).join('\n');
+}
+
 /** The first token of a tree. */
 export function firstToken(node: SyntaxNode): Token | undefined {
   let first: Token | undefined = node.token ?? undefined;
