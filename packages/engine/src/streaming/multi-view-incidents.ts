@@ -41,6 +41,10 @@ const HEIGHT_CLIP = 3;
  * generalised Pareto with this shape.
  */
 const HEIGHT_SHAPE = 0.2;
+/** Mean height from which heights go on as exponential ones do; runs from which on a lower one counts, and counts in full. */
+const EXPONENTIAL_HEIGHT = 1.2;
+const SHARE_RUNS_MIN = 8;
+const SHARE_RUNS = 24;
 const FADE = 1 - 1 / 20_000;
 const MINUTES_IN_WEEK = 10_080;
 /** Share of samples as strong as a run, as samples. Clean noise gives 0.001 to 0.02. */
@@ -86,6 +90,18 @@ function height(cells: Float64Array, at: number): number {
   return (PRIOR_HEIGHT * PRIOR_RUNS + cells[at + RUN_SUM]!) / (PRIOR_RUNS + cells[at + RUN_COUNT]!);
 }
 
+/**
+ * How much of an exponential tail heights have beyond what minutes show: of runs that are low on the mean they are bounded
+ * sooner (of normal noise the highest of a thousand is 4.6 means, not 6.9). 1 until some runs were counted.
+ */
+function tailShare(cells: Float64Array, at: number): number {
+  const count = cells[at + RUN_COUNT]!;
+  const known = Math.min(1, (count - SHARE_RUNS_MIN) / (SHARE_RUNS - SHARE_RUNS_MIN));
+  if (known <= 0) return 1;
+  const low = Math.min(1, cells[at + RUN_SUM]! / (count * EXPONENTIAL_HEIGHT));
+  return 1 - known * (1 - low * low);
+}
+
 /** Strength that the series passes as often as was asked for when nothing is wrong. */
 export function strengthThreshold(cells: Float64Array, at: number, falseAlarmsPerWeek: number): number {
   const rate =
@@ -95,9 +111,10 @@ export function strengthThreshold(cells: Float64Array, at: number, falseAlarmsPe
   const logRuns = Math.log((rate * samples) / falseAlarmsPerWeek);
   // How many times the mean height one of so many runs has; a few are as exponential ones, and so are more than samples
   // a minute apart would give: else shifts at a second would go untold.
-  const logMost = Math.log((rate * Math.min(samples, MINUTES_IN_WEEK)) / falseAlarmsPerWeek);
+  const ofMinutes = (rate * Math.min(samples, MINUTES_IN_WEEK)) / Math.min(1, falseAlarmsPerWeek);
+  const logMost = Math.min(logRuns, Math.log(ofMinutes));
   const pareto = ((1 - HEIGHT_SHAPE) / HEIGHT_SHAPE) * Math.expm1(HEIGHT_SHAPE * logMost);
-  const times = Math.max(logRuns, pareto + logRuns - logMost);
+  const times = Math.max(logMost, pareto) + (logRuns - logMost) * tailShare(cells, at);
   return Math.max(STRENGTH_MIN, RUN_STRENGTH + height(cells, at) * times);
 }
 
