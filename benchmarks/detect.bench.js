@@ -69,8 +69,7 @@ async function main() {
       const [one] = detectors;
       print(`Runs of strong samples per sample, their mean height: ${one.name}`, measureRuns(one, flags));
     },
-    bumps: () =>
-      print('Bumps of 5 σ, ten samples, on a daily wave, second day', measureBumps(detectors, flags)),
+    bumps: () => print('Bumps of 5 σ, ten samples, on a daily wave', measureBumps(detectors, flags)),
     waves: () => {
       for (const one of detectors) print(`Bumps of a third of a wave: ${one.name}`, measureWaves(one, flags));
     },

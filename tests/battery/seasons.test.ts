@@ -33,6 +33,27 @@ function expectedAt(detector: StreamingDetector, slot: number, timeMs: number): 
 const isWeekKnown = (detector: StreamingDetector, slot: number) =>
   detector.describe(slot).components.weekKnown === 1;
 
+describeEachDetector('a daily wave at five minutes', (create) => {
+  it.each([0, 9])('hides no bump from the fourth day on (first sample at %d:00)', (hour) => {
+    let told = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = seeded(seed);
+      const from = 3 * 288 + Math.floor(random() * 270);
+      const value = (index: number, timeMs: number) =>
+        50 +
+        5 * Math.sin((2 * Math.PI * timeMs) / DAY) +
+        (index >= from && index < from + 10 ? 5 : 0) +
+        gaussian(random);
+      const rows = samples(4 * 288, 5 * MINUTE, value, MONDAY + hour * HOUR);
+      const verdicts = judgeAlone(create, rows);
+      expect(firstFault(verdicts, rows)).toBeUndefined();
+      if (verdicts.slice(from, from + 20).some(({ alarm }) => alarm)) told++;
+      expect(alarmsIn(verdicts.slice(0, from))).toBeLessThanOrEqual(1);
+    }
+    expect(told).toBeGreaterThanOrEqual(12);
+  });
+});
+
 describeEachDetector('weekdays and weekends', (create) => {
   it.each([
     [MINUTE, 1],

@@ -25,10 +25,10 @@ import { correlation, keepResidual, learnModel, learnTime, predict } from './mul
 import { isShorterStep, learnMoves, learnStep } from './multi-view-moves.js';
 import { asTold, createPrediction, type Prediction } from './multi-view-prediction.js';
 import { learnQuiet } from './multi-view-quiet.js';
-import { moveSeason } from './multi-view-season.js';
+import { endTrial, moveSeason } from './multi-view-season.js';
 import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './multi-view-state.js';
 import { learnTail } from './multi-view-tail.js';
-import { endEcho, learnViews, moveViews } from './multi-view-views.js';
+import { endEcho, learnViews, moveViews, relearnViews } from './multi-view-views.js';
 import { endWarmUp } from './multi-view-warm-up.js';
 import { describeWave, learnWave, settleWave } from './multi-view-wave.js';
 import { describeWeek, learnWeek } from './multi-view-week.js';
@@ -52,7 +52,7 @@ const {
 } = F;
 
 const NAME = 'multi-view';
-const VERSION = 8;
+const VERSION = 9;
 /** Weight of what lies below the quantiles, in the score by which samples are ranked. */
 const RANK_SHARE = 0.3;
 /** Weight of the incident that a sample is part of: while it lasts, the time is anomalous and not the sample alone. */
@@ -178,6 +178,7 @@ class MultiViewDetector implements StreamingDetector {
     else if (before) endEcho(cells, at);
     keepResidual(cells, at, sample);
     if (!isSettled) settleWave(cells, at, sample);
+    if (endTrial(cells, at, sample)) relearnViews(cells, at, sample);
   }
 
   /** Predicts a sample that was not scored just now. False when there is no more to learn of it. */

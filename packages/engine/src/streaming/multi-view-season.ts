@@ -1,13 +1,28 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { clamp, F, noiseFloor, PROFILE_HOURS, SINGLE, STILL_FLOORS, WHOLE } from './multi-view-state.js';
+import {
+  clamp,
+  F,
+  noiseFloor,
+  PROFILE_HOURS,
+  SEASON_ON_TRIAL,
+  SEASON_TRUSTED,
+  SINGLE,
+  STILL_FLOORS,
+  WHOLE,
+} from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-const { FIRST_TIME, LEVEL, LONG_ERROR, PERIOD, SHORT_ERROR, SPREAD, WEEK_LEVEL } = F;
+const { COUNT, FIRST_TIME, LEVEL, LONG_ERROR, PERIOD, SHORT_ERROR, SPREAD, WEEK_LEVEL } = F;
 const { PROFILE } = SINGLE;
 const { PROFILE_COUNT, SEASON_KNOWN } = WHOLE;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** The profile is on trial until so many days after the first sample; a first day of fewer samples has taught the tails little. */
+const TRIAL_DAYS = 2.5;
+const TRIAL_SAMPLES = 200;
+/** Hours that differ by so many spreads are much. */
+const MUCH_SPREADS = 3;
 /** Days over which the time-of-day profile is learned. */
 const PROFILE_DAYS = 7;
 /** One sample moves an hour by at most this share of its residual, where an hour has but one or two. */
@@ -104,7 +119,7 @@ function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): voi
   for (let one = 0; one < PROFILE_HOURS; one++) {
     if (hourCount(wholes, at, one) > 0) moveHour(singles, at, one, -mean);
   }
-  wholes[4 * at + SEASON_KNOWN] = 1;
+  wholes[4 * at + SEASON_KNOWN] = isMuch(cells, at, sample) ? SEASON_ON_TRIAL : SEASON_TRUSTED;
   // Where the series is now, less what this hour adds: a series that wanders is not thrown back to its mean.
   const spread = cells[at + SPREAD]!;
   const lag = spread > STILL_FLOORS * noiseFloor(cells, at) ? clamp(cells[at + LONG_ERROR]!, spread) : 0;
@@ -112,6 +127,22 @@ function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): voi
   cells[at + LEVEL] = here - seasonalPart(sample, at, sample.place);
   cells[at + SHORT_ERROR] = 0;
   cells[at + LONG_ERROR] = 0;
+}
+
+/** Whether the hours differ so much that what the level made of them in the first day has widened the tails. */
+function isMuch(cells: Float64Array, at: number, { singles }: Prediction): boolean {
+  const from = 2 * at + PROFILE;
+  const hours = Array.from(singles.subarray(from, from + PROFILE_HOURS));
+  const isLong = cells[at + COUNT]! >= TRIAL_SAMPLES;
+  return isLong && Math.max(...hours) - Math.min(...hours) > MUCH_SPREADS * cells[at + SPREAD]!;
+}
+
+/** Whether the profile's trial ends with this sample: tails of the first day are of no use from then on. */
+export function endTrial(cells: Float64Array, at: number, { timeMs, wholes }: Prediction): boolean {
+  if (wholes[4 * at + SEASON_KNOWN] !== SEASON_ON_TRIAL) return false;
+  if (timeMs - cells[at + FIRST_TIME]! < TRIAL_DAYS * DAY_MS) return false;
+  wholes[4 * at + SEASON_KNOWN] = SEASON_TRUSTED;
+  return true;
 }
 
 /** The level has moved by so much: what the first day has gathered moves with it, or it would pass for a season. */

@@ -5,6 +5,9 @@ export const WARM_UP_SAMPLES = 60;
 /** Hours of the day, each with a mean of its own. */
 export const PROFILE_HOURS = 24;
 export const WEEK_DAYS = 7;
+/** What SEASON_KNOWN holds once a day was seen: the profile's first days, where it has much to explain; and later. */
+export const SEASON_ON_TRIAL = 1;
+export const SEASON_TRUSTED = 2;
 /** Bins of what comes back every so many minutes. */
 export const JOB_BINS = 12;
 /** Bins of a wave at most. */
@@ -205,7 +208,7 @@ export const WHOLE = {
 
   /** How often each hour of the day was seen, packed: see multi-view-season.ts. */
   PROFILE_COUNT: FIRST_WHOLE + 16,
-  /** 1 once a day was seen: until then the hours of the profile hold means of values, from then on deviations. */
+  /** Not 0 once a day was seen: until then the hours of the profile hold means of values, from then on deviations. */
   SEASON_KNOWN: FIRST_WHOLE + 40,
 
   /** Samples of the present excursion, and how many of them were anomalous; both up to a limit. */

@@ -15,6 +15,7 @@ import {
   clamp,
   F,
   noiseFloor,
+  SEASON_ON_TRIAL,
   SINGLE,
   VIEW_CELLS,
   VIEW_COUNT,
@@ -32,12 +33,13 @@ const {
   LONG_ERROR,
   LOW,
   MEAN,
+  PERIOD,
   SHORT_ERROR,
   STEP_SIZE,
   VIEWS,
 } = F;
 const { VIEW_EXCESSES } = SINGLE;
-const { ABSORBED, EXCURSION_SAMPLES } = WHOLE;
+const { ABSORBED, EXCURSION_SAMPLES, SEASON_KNOWN } = WHOLE;
 
 /*
  * What a single sample hides shows in others' company: an error that stays, a mean that moved, steps that grew.
@@ -72,6 +74,10 @@ const EXCESS_CLIP = 3;
 const PACE = 0.6;
 const MEAN_CLIP = 8;
 const V_MEAN_GAIN = 0.001;
+/** A quantile so many times what is expected of it is one of the past. */
+const STALE_TIMES = 1.6;
+/** While the time of day is on trial means follow within six hours: weight of a sample for each millisecond. */
+const TRIAL_RATE = 1 / 21_600_000;
 /** Of this module: an imported number is looked up anew at each use. */
 const SAMPLES = BLOCK_SAMPLES;
 const BLOCKS_KEPT = BLOCK_COUNT;
@@ -164,7 +170,8 @@ export function learnViews(cells: Float64Array, at: number, sample: Prediction):
 function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
   const { floor, singles, sizes, usual: usualMove } = sample;
   const gain = tailGain(cells[at + COUNT]!);
-  const meanGain = Math.max(V_MEAN_GAIN, gain);
+  const isOnTrial = sample.wholes[4 * at + SEASON_KNOWN] === SEASON_ON_TRIAL;
+  const meanGain = Math.max(isOnTrial ? cells[at + PERIOD]! * TRIAL_RATE : V_MEAN_GAIN, gain);
   for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const share = EXCEEDANCE[view]!;
     const size = sizes[view]!;
@@ -241,6 +248,24 @@ export function moveViews(cells: Float64Array, at: number, level: number, growth
   for (let block = 0; block < BLOCK_COUNT; block++) {
     const samples = block === present ? inCycle - present * SAMPLES : BLOCK_SAMPLES;
     cells[at + BLOCKS + block] = samples * level;
+  }
+}
+
+/** Begins those tails anew that reach far beyond what the views see of late. */
+export function relearnViews(
+  cells: Float64Array,
+  at: number,
+  { singles, quantile, meanError }: Prediction,
+): void {
+  // Where single errors have a heavy tail, what views see of them has one too.
+  const times = Math.max(PRIOR_QUANTILE, quantile / meanError);
+  for (let view = 0; view < VIEW_COUNT; view++) {
+    const from = at + VIEWS + view * VIEW_CELLS;
+    const expected = times * cells[from + V_MEAN]!;
+    if (cells[from + V_QUANTILE]! < STALE_TIMES * expected) continue;
+    cells[from + V_QUANTILE] = expected;
+    const excesses = 2 * at + VIEW_EXCESSES + view * EXCESS_CELLS;
+    singles.fill(0, excesses, excesses + EXCESS_CELLS);
   }
 }
 
