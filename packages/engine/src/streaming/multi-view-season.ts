@@ -21,8 +21,8 @@ const DAY_MS = 86_400_000;
 /** The profile is on trial until so many days after the first sample; a first day of fewer samples has taught the tails little. */
 const TRIAL_DAYS = 2.5;
 const TRIAL_SAMPLES = 200;
-/** Hours that differ by so many spreads are much. */
-const MUCH_SPREADS = 3;
+/** Hours that are so many spreads off on the mean are much. */
+const MUCH_SPREADS = 1.5;
 /** Days over which the time-of-day profile is learned. */
 const PROFILE_DAYS = 7;
 /** One sample moves an hour by at most this share of its residual, where an hour has but one or two. */
@@ -129,12 +129,12 @@ function learnFirstDay(cells: Float64Array, at: number, sample: Prediction): voi
   cells[at + LONG_ERROR] = 0;
 }
 
-/** Whether the hours differ so much that what the level made of them in the first day has widened the tails. */
+/** Whether the hours differ so much, and not one from all others, that what the level made of them has widened the tails. */
 function isMuch(cells: Float64Array, at: number, { singles }: Prediction): boolean {
-  const from = 2 * at + PROFILE;
-  const hours = Array.from(singles.subarray(from, from + PROFILE_HOURS));
-  const isLong = cells[at + COUNT]! >= TRIAL_SAMPLES;
-  return isLong && Math.max(...hours) - Math.min(...hours) > MUCH_SPREADS * cells[at + SPREAD]!;
+  if (cells[at + COUNT]! < TRIAL_SAMPLES) return false;
+  let sum = 0;
+  for (let hour = 0; hour < PROFILE_HOURS; hour++) sum += Math.abs(singles[2 * at + PROFILE + hour]!);
+  return sum / PROFILE_HOURS > MUCH_SPREADS * cells[at + SPREAD]!;
 }
 
 /** Whether the profile's trial ends with this sample: tails of the first day are of no use from then on. */
