@@ -254,6 +254,30 @@ SELECT STRING_AGG(TO_JSON_STRING(r), '' ORDER BY n) FROM r) FROM UNNEST([4]) AS 
     sql: `SELECT ${listed} FROM d.t`,
     error: `Syntax error: Unexpected ${where}`,
   })),
+  ...['', 'SELECT m FROM (', 'WITH q AS ('].map((open) => ({
+    name: `ORDER BY and LIMIT of a union of queries in brackets: ${open}`,
+    page: SYNTAX,
+    sql: `${open}(SELECT 3 AS m) UNION ALL (SELECT 1) UNION ALL (SELECT 2) ORDER BY m DESC LIMIT 2${open === '' ? '' : open.startsWith('WITH') ? ') SELECT m FROM q ORDER BY m DESC' : ') ORDER BY m DESC'}`,
+    rows: [['3'], ['2']],
+  })),
+  {
+    name: 'the fields of an aggregate',
+    page: SYNTAX,
+    setup: T,
+    sql: 'SELECT MOD(id, 2) AS odd, ARRAY_AGG(STRUCT(id, name AS n) ORDER BY id DESC LIMIT 1)[OFFSET(0)].* FROM d.t GROUP BY odd ORDER BY odd',
+    fields: 'odd INTEGER, id INTEGER, n STRING',
+    rows: [
+      ['0', '2', 'b'],
+      ['1', '3', null],
+    ],
+  },
+  {
+    name: 'the fields of a value of the row, where rows are grouped',
+    page: SYNTAX,
+    setup: T,
+    sql: 'SELECT pos.* FROM d.t GROUP BY id',
+    error: 'neither grouped nor aggregated',
+  },
   {
     name: 'FORMAT of a type that does not fit',
     page: address('string_functions', 'format_string'),

@@ -1,5 +1,5 @@
 import { expression } from './compile.js';
-import { composed, type Expression, isNull, isShort } from './expression.js';
+import { composed, type Expression, isNull, isShort, isVarying } from './expression.js';
 import { AGGREGATE_FUNCTIONS, WINDOW_FUNCTIONS } from './functions/aggregate-functions.js';
 import { chooseSignature, filled, functionTable } from './functions/signature.js';
 import { orderBySql } from './ordering.js';
@@ -135,12 +135,15 @@ const CONSTANTS: Readonly<Record<string, readonly [least: number, most: number]>
   NTH_VALUE: [1, Number.POSITIVE_INFINITY],
   PERCENTILE_CONT: [0, 1],
   PERCENTILE_DISC: [0, 1],
+  STRING_AGG: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
 };
 
 /** DuckDB takes more, and gives something else. */
 function checkConstants(name: string, values: readonly Expression[], nodes: readonly SyntaxNode[]): void {
   const given = values[1]?.literal?.value;
   const range = CONSTANTS[name];
+  if (range !== undefined && values[1] !== undefined && isVarying(values[1]))
+    throw invalid(nodes[1]!, `The second argument of ${name} must be a constant`);
   if (range === undefined || (typeof given !== 'bigint' && typeof given !== 'number')) return;
   const [least, most] = range;
   if (Number(given) >= least && Number(given) <= most) return;
@@ -193,6 +196,7 @@ function aggregated(node: SyntaxNode, scope: Scope, name: string, over: string):
     return composed(`count(*)${over}`, INT64);
   }
   const values = rowExpressions(nodes, scope, over);
+  checkConstants(name, values, nodes);
   if (COLLECTING.includes(name)) return collected(node, scope, name, values, over);
   const refused = child(node, 'orderby') ?? child(node, 'limit') ?? list(node, 'ignore_nulls')[0];
   if (refused !== undefined)

@@ -1,4 +1,4 @@
-import { composed, type Expression, isNull, once } from './expression.js';
+import { attempted, composed, type Expression, isNull, once } from './expression.js';
 import { duckDbPath, type PathStep, pathSteps } from './json-paths.js';
 import { type Arguments, JSON_TYPE, jsonArguments, jsonText } from './json-values.js';
 import type { Scope } from './scope.js';
@@ -63,11 +63,12 @@ function changing(
     const [json] = values as [Expression];
     const flagged = flags[flag];
     if (flagged === null) return composed(json.sql, JSON_TYPE, ...values);
-    const sql = changed(json.sql, (whole) =>
-      pairs(given, node).reduce(
-        (found, { steps, value }) =>
-          steps === undefined ? found : change(found, steps, value, flagged === true, node),
-        whole,
+    const sql = attempted(values, ([whole, ...others]) =>
+      changed(whole!, (start) =>
+        pairs(given, node).reduce((found, { steps, value }, i) => {
+          const bound = { ...value, sql: others[2 * i + 1]! };
+          return steps === undefined ? found : change(found, steps, bound, flagged === true, node);
+        }, start),
       ),
     );
     return composed(sql, JSON_TYPE, ...values);
@@ -125,14 +126,16 @@ const insert = changing('insert_each_element', (sql, steps, value, each) => {
 const remove: Call = (node, scope, name) => {
   const { values, nodes } = jsonArguments(node, scope, name, { least: 2, most: 1001 });
   const [json, ...paths] = values as [Expression, ...Expression[]];
-  const sql = changed(json.sql, (whole) =>
-    paths.reduce((found, path, i) => {
-      const steps = pathSteps(path, nodes[i + 1] ?? node);
-      const last = steps?.at(-1);
-      if (steps === undefined) return found;
-      if (last === undefined) throw invalid(nodes[i + 1] ?? node, "The JSONPath cannot be '$'");
-      return edited(found, steps.slice(0, -1), (inner) => withoutLast(inner, last), false);
-    }, whole),
+  const sql = attempted([json], ([value]) =>
+    changed(value!, (whole) =>
+      paths.reduce((found, path, i) => {
+        const steps = pathSteps(path, nodes[i + 1] ?? node);
+        const last = steps?.at(-1);
+        if (steps === undefined) return found;
+        if (last === undefined) throw invalid(nodes[i + 1] ?? node, "The JSONPath cannot be '$'");
+        return edited(found, steps.slice(0, -1), (inner) => withoutLast(inner, last), false);
+      }, whole),
+    ),
   );
   return composed(sql, JSON_TYPE, ...values);
 };
@@ -155,7 +158,9 @@ const stripNulls: Call = (node, scope, name) => {
   const steps = path === undefined ? [] : pathSteps(path, nodes[1] ?? node);
   const { include_arrays: arrays, remove_empty: empty } = flags;
   if (steps === undefined || arrays === null || empty === null) return composed(json.sql, JSON_TYPE, json);
-  const sql = edited(json.sql, steps, (at) => `bq_json_strip_nulls(${at}, ${arrays}, ${empty})`, false);
+  const sql = attempted([json], ([value]) =>
+    edited(value!, steps, (at) => `bq_json_strip_nulls(${at}, ${arrays}, ${empty})`, false),
+  );
   return composed(sql, JSON_TYPE, ...values);
 };
 

@@ -1,5 +1,5 @@
 import { cost } from './coercion.js';
-import { composed, type Expression, isNull } from './expression.js';
+import { attempted, composed, type Expression, isNull } from './expression.js';
 import { jsonChangeCalls } from './json-changes.js';
 import { duckDbPath, pathSteps } from './json-paths.js';
 import {
@@ -75,11 +75,11 @@ const keysOf: Call = (node, scope, name) => {
   const mode = flags.mode === null ? undefined : KEY_MODES[String(flags.mode)];
   if (mode === undefined && flags.mode !== null) throw invalid(node, `Invalid JSON mode: ${flags.mode}`);
   if (mode === undefined || isNull(value)) return composed('CAST(NULL AS VARCHAR[])', arrayOf(STRING), value);
-  const levels =
-    depth === undefined || isNull(depth)
-      ? `bq_json_levels(${value.sql})`
-      : `bq_json_levels_of(${depth.sql}, ${value.sql})`;
-  const sql = `bq_json_keys(${value.sql}, ${levels}, ${mode})`;
+  const isDeep = depth === undefined || isNull(depth);
+  const sql = attempted(values, ([json, most]) => {
+    const levels = isDeep ? `bq_json_levels(${json})` : `bq_json_levels_of(${most}, ${json})`;
+    return `bq_json_keys(${json}, ${levels}, ${mode})`;
+  });
   return composed(sql, arrayOf(STRING), ...values);
 };
 
@@ -88,11 +88,8 @@ function of(sql: string, type: SqlType): Call {
   return (node, scope, name) => {
     const { values } = jsonArguments(node, scope, name, { least: 1, most: 1 });
     const [value] = values as [Expression];
-    return composed(
-      sql.replaceAll('$1', () => value.sql),
-      type,
-      value,
-    );
+    const call = attempted([value], ([json]) => sql.replaceAll('$1', () => json!));
+    return composed(call, type, value);
   };
 }
 

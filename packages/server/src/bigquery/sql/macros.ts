@@ -162,6 +162,19 @@ export const MACROS: Readonly<Record<string, string>> = {
   ...BYTES_MACROS,
 };
 
+const CLOSING = /\blambda\b|\bTRY\(/;
+const closingMacros = new Set<string>();
+for (let before = -1; before < closingMacros.size; ) {
+  before = closingMacros.size;
+  for (const [head, body] of Object.entries(MACROS))
+    if (takesNoQueries(body)) closingMacros.add(head.slice(0, head.indexOf('(')));
+}
+
+/** Whether SQL has a lambda or TRY in it, also within a macro, where DuckDB takes no query and no aggregate. */
+export function takesNoQueries(sql: string): boolean {
+  return CLOSING.test(sql) || (sql.match(/\bbq_\w+/g) ?? []).some((name) => closingMacros.has(name));
+}
+
 /** To be run on each connection before any translated SQL. */
 export const MACRO_STATEMENTS: readonly string[] = Object.entries(MACROS).map(
   ([head, body]) => `CREATE OR REPLACE TEMP MACRO ${head} AS ${body}`,

@@ -212,8 +212,8 @@ function likeOperator(node: SyntaxNode, scope: Scope): Expression {
     const sqls = [coerced(left, STRING, node).sql, coerced(array, arrayOf(STRING), node).sql];
     return { ...composed(likeArray(sqls, like, all), BOOL, left, array), closed: true };
   }
-  const [value, ...patterns] = [left, ...rights].map((one) => coerced(one, STRING, node).sql);
-  const sql = once([value!], ([text]) => {
+  const sqls = [left, ...rights].map((one) => coerced(one, STRING, node).sql);
+  const sql = once(sqls, ([text, ...patterns]) => {
     const tests = patterns.map((pattern) => `(${text} ${like} ${pattern} ESCAPE '\\')`);
     return tests.length === 1 ? tests[0]! : `(${tests.join(all ? ' AND ' : ' OR ')})`;
   });

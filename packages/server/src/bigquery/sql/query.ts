@@ -87,13 +87,15 @@ function ordered(inner: Query, node: SyntaxNode, scope: Scope): Query {
   };
 }
 
-/** Behind a set operation they are parsed as the last query's. */
+/** Behind a set operation they are parsed as the last query's, unless that or the first stands in brackets. */
 function tail(node: SyntaxNode): [SyntaxNode | undefined, SyntaxNode | undefined] {
-  if (node.node_type !== 'SetOperator') return [child(node, 'orderby'), child(node, 'limit')];
+  const own: [SyntaxNode | undefined, SyntaxNode | undefined] = [
+    child(node, 'orderby'),
+    child(node, 'limit'),
+  ];
+  if (node.node_type !== 'SetOperator' || own.some((one) => one !== undefined)) return own;
   const last = need(node, 'right');
-  return last.node_type === 'SelectStatement'
-    ? [child(last, 'orderby'), child(last, 'limit')]
-    : [undefined, undefined];
+  return last.node_type === 'SelectStatement' ? [child(last, 'orderby'), child(last, 'limit')] : own;
 }
 
 const CLAUSES = [

@@ -1,6 +1,6 @@
 import { fieldSql, structSql } from './coercion.js';
 import { expression, listed } from './compile.js';
-import type { Expression, QueryColumn } from './expression.js';
+import { composed, type Expression, type QueryColumn } from './expression.js';
 import { identifierName } from './literals.js';
 import { columnReference, type Scope, type SourceColumn } from './scope.js';
 import { child, has, invalid, list, need, only, type SyntaxNode, textOf } from './syntax.js';
@@ -16,7 +16,7 @@ export interface SelectItem {
 /** The SELECT list, stars written out. */
 export function selectItems(nodes: readonly SyntaxNode[], scope: Scope, at: SyntaxNode): SelectItem[] {
   const items = nodes.flatMap((node): SelectItem[] => {
-    if (node.node_type === 'Asterisk') return star(node, node, scope.columns, scope);
+    if (node.node_type === 'Asterisk') return star(node, node, { columns: scope.columns }, scope);
     if (node.node_type === 'DotOperator' && need(node, 'right').node_type === 'Asterisk') {
       return star(need(node, 'right'), node, starColumns(need(node, 'left'), scope), scope);
     }
@@ -36,29 +36,33 @@ export function selectItems(nodes: readonly SyntaxNode[], scope: Scope, at: Synt
 }
 
 /** `t.*`, `struct.*`. */
-function starColumns(node: SyntaxNode, scope: Scope): readonly SourceColumn[] {
+function starColumns(
+  node: SyntaxNode,
+  scope: Scope,
+): { readonly columns: readonly SourceColumn[]; readonly of?: Expression } {
   if (node.node_type === 'Identifier') {
     const name = identifierName(node).toLowerCase();
     for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
       const source = level.sources.find((one) => one.name.toLowerCase() === name);
-      if (source !== undefined && source.value === undefined) return source.columns;
+      if (source !== undefined && source.value === undefined) return { columns: source.columns };
     }
   }
   const value = expression(node, scope);
   if (value.type.kind !== 'STRUCT') {
     throw invalid(node, `Dot-star is not supported for type ${typeName(value.type)}`);
   }
-  return value.type.fields.map(({ name, type }, i) => ({
+  const columns = value.type.fields.map(({ name, type }, i) => ({
     name,
     type,
     sql: fieldSql(value.sql, value.type, i),
   }));
+  return { columns, of: value };
 }
 
 function star(
   node: SyntaxNode,
   whole: SyntaxNode,
-  columns: readonly SourceColumn[],
+  { columns, of }: ReturnType<typeof starColumns>,
   scope: Scope,
 ): SelectItem[] {
   only(node, 'except', 'replace');
@@ -66,11 +70,14 @@ function star(
   if (columns.length === 0) throw invalid(whole, 'SELECT * must have a FROM clause');
   const dropped = exceptNames(child(node, 'except'), columns);
   const replaced = replacements(child(node, 'replace'), columns, scope);
+  // Fields of a value read what the value reads.
+  const read = (column: SourceColumn) =>
+    of === undefined ? columnReference(column, whole, scope) : composed(column.sql, column.type, of);
   return columns
     .filter(({ name }) => !dropped.has(name.toLowerCase()))
     .map((column) => ({
       name: column.name,
-      value: replaced.get(column.name.toLowerCase()) ?? columnReference(column, whole, scope),
+      value: replaced.get(column.name.toLowerCase()) ?? read(column),
       node: whole,
     }));
 }

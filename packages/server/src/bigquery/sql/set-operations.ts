@@ -3,16 +3,19 @@ import { coerced, superType } from './coercion.js';
 import { query } from './compile.js';
 import { composed, type Expression, isNull, type Query, type QueryColumn } from './expression.js';
 import { Scope } from './scope.js';
-import { child, invalid, keyword, need, notSupported, only, type SyntaxNode } from './syntax.js';
+import { child, has, invalid, keyword, need, notSupported, only, type SyntaxNode } from './syntax.js';
 import { duckDbType, type SqlType, sameType, typeName } from './types.js';
 import { withClause } from './with.js';
 
 /** UNION ALL, UNION DISTINCT, INTERSECT DISTINCT, EXCEPT DISTINCT over two queries or more. */
 export function setOperation(node: SyntaxNode, scope: Scope): Query {
   const prefix = withClause(child(node, 'with'), scope);
-  const operator = operatorOf(node);
+  const operator = operatorOf(node, 'orderby', 'limit');
   const parts = operands(node, operator);
-  const queries = parts.map((part) => query(withoutTail(part, part === parts.at(-1)), inner(scope)));
+  const endsHere = !has(node, 'orderby') && !has(node, 'limit');
+  const queries = parts.map((part) =>
+    query(withoutTail(part, endsHere && part === parts.at(-1)), inner(scope)),
+  );
   const [first] = queries as [Query];
   for (const [i, one] of queries.entries()) {
     if (one.columns.length === first.columns.length) continue;
@@ -39,8 +42,8 @@ function inner(scope: Scope): Scope {
   return level;
 }
 
-function operatorOf(node: SyntaxNode): string {
-  only(node, 'with', 'distinct_or_all', 'left', 'right');
+function operatorOf(node: SyntaxNode, ...tail: readonly string[]): string {
+  only(node, 'with', 'distinct_or_all', 'left', 'right', ...tail);
   const kind = keyword(need(node, 'distinct_or_all'));
   const name = `${keyword(node)} ${kind}`;
   if (!['UNION ALL', 'UNION DISTINCT', 'INTERSECT DISTINCT', 'EXCEPT DISTINCT'].includes(name))

@@ -1,5 +1,6 @@
 import { coerced, cost, superType } from '../coercion.js';
 import { attempted, composed, type Expression, isNull, type Limits, limitsOf } from '../expression.js';
+import { takesNoQueries } from '../macros.js';
 import type { ScalarType } from '../plan.js';
 import { invalid, type SyntaxNode } from '../syntax.js';
 import { arrayOf, duckDbType, type SqlType, scalar, typeName } from '../types.js';
@@ -101,7 +102,7 @@ export function callSignature(
   const choice = chooseSignature(name, signatures, values, nodes, at);
   const limits = limitsOf(choice.values);
   const call = (sqls: readonly string[]) => filled(choice.sql, sqls, limits);
-  const tries = safe || (typeof choice.sql === 'string' && choice.sql.includes('TRY('));
+  const tries = safe || takesNoQueries(call(choice.values.map(() => 'x')));
   const attempt = safe ? (sqls: readonly string[]) => `TRY(${call(sqls)})` : call;
   const sql = tries ? attempted(choice.values, attempt) : call(choice.values.map((value) => value.sql));
   // Of NULL some of DuckDB's functions give a NULL of no type.
