@@ -6,6 +6,7 @@ import { NULLS_AND_NAMES } from './sql-suite/null-cases.js';
 import { SECTIONS } from './sql-suite/sections.js';
 import { QUERIES } from './sql-suite/statement-cases.js';
 import { address, type ExpressionCase, expectedError, type StatementCase } from './sql-suite/suite-case.js';
+import { UNIONS } from './sql-suite/union-cases.js';
 import { fieldTexts, plain, SqlBench } from './support/sql-bench.js';
 
 let bench: SqlBench;
@@ -54,6 +55,7 @@ async function checkStatement({ setup, sql, fields, rows, error }: StatementCase
 describe.each([
   { title: 'queries', cases: QUERIES },
   { title: 'tables, subqueries, set operations and literals', cases: FROM_CASES },
+  { title: 'recursion and unions', cases: UNIONS },
   { title: 'groups and windows', cases: GROUPING_CASES },
   { title: 'changes, definitions and scripts', cases: CHANGES },
   { title: 'NULL within values, and names', cases: NULLS_AND_NAMES },

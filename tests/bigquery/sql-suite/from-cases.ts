@@ -1,7 +1,6 @@
 import { address, type StatementCase, ts } from './suite-case.js';
 
 const SYNTAX = address('query-syntax');
-const RECURSION = 'https://cloud.google.com/bigquery/docs/recursive-ctes';
 const T = `CREATE SCHEMA d; CREATE TABLE d.t (id INT64, name STRING, tags ARRAY<STRING>, pos STRUCT<x INT64, y FLOAT64>);
 INSERT INTO d.t (id, name, tags, pos) VALUES (1, 'a', ['p', 'q'], (1, 1.5)), (2, 'b', [], NULL), (3, NULL, NULL, (3, NULL));`;
 
@@ -189,45 +188,6 @@ export const FROM_CASES: readonly StatementCase[] = [
     sql: 'WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 4) SELECT SUM(i) FROM n',
     rows: [['10']],
   },
-  {
-    name: 'WITH RECURSIVE of as many iterations as there may be',
-    page: RECURSION,
-    sql: 'WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 500) SELECT COUNT(*), MAX(i) FROM n',
-    rows: [['500', '500']],
-  },
-  ...['ALL', 'DISTINCT'].map((kind) => ({
-    name: `WITH RECURSIVE of UNION ${kind} without end`,
-    page: RECURSION,
-    sql: `WITH RECURSIVE n AS (SELECT 1 AS i UNION ${kind} SELECT i + 1 FROM n) SELECT i FROM n LIMIT 1`,
-    error: 'A recursive CTE has reached the maximum number of iterations: 500.',
-  })),
-  {
-    name: 'WITH RECURSIVE that begins with rows that repeat each other',
-    page: RECURSION,
-    sql: 'WITH RECURSIVE n AS ((SELECT 1 AS i UNION ALL SELECT 1) UNION ALL SELECT i + 1 FROM n WHERE i < 3) SELECT ARRAY_AGG(i ORDER BY i) FROM n',
-    rows: [[['1', '1', '2', '2', '3', '3']]],
-  },
-  {
-    name: 'WITH RECURSIVE in a circle',
-    page: RECURSION,
-    sql: `WITH RECURSIVE e AS (SELECT 1 AS a, 2 AS b UNION ALL SELECT 2, NULL UNION ALL SELECT NULL, 1),
-r AS (SELECT a, b FROM e UNION DISTINCT SELECT r.a, e.b FROM r JOIN e ON r.b IS NOT DISTINCT FROM e.a)
-SELECT COUNT(*), COUNTIF(a IS NULL), COUNTIF(b IS NULL) FROM r`,
-    rows: [['9', '3', '3']],
-  },
-  {
-    name: 'a row of WITH RECURSIVE, and one within another query',
-    page: RECURSION,
-    sql: `SELECT (WITH RECURSIVE r AS (SELECT x AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5)
-SELECT STRING_AGG(TO_JSON_STRING(r), '' ORDER BY n) FROM r) FROM UNNEST([4]) AS x`,
-    rows: [['{"n":4}{"n":5}']],
-  },
-  {
-    name: 'WITH RECURSIVE of another set operation',
-    page: RECURSION,
-    sql: 'WITH RECURSIVE r AS (SELECT 1 AS a INTERSECT DISTINCT SELECT a FROM r) SELECT a FROM r',
-    error: 'Recursive reference to r is only possible behind the last UNION ALL or UNION DISTINCT',
-  },
   ...['ALL', 'ANY', 'SOME'].map((quantifier) => ({
     name: `a comparison with ${quantifier} of the rows of a query`,
     page: address('operators', 'like_operator_quantified'),
@@ -253,12 +213,6 @@ SELECT STRING_AGG(TO_JSON_STRING(r), '' ORDER BY n) FROM r) FROM UNNEST([4]) AS 
     setup: T,
     sql: `SELECT ${listed} FROM d.t`,
     error: `Syntax error: Unexpected ${where}`,
-  })),
-  ...['', 'SELECT m FROM (', 'WITH q AS ('].map((open) => ({
-    name: `ORDER BY and LIMIT of a union of queries in brackets: ${open}`,
-    page: SYNTAX,
-    sql: `${open}(SELECT 3 AS m) UNION ALL (SELECT 1) UNION ALL (SELECT 2) ORDER BY m DESC LIMIT 2${open === '' ? '' : open.startsWith('WITH') ? ') SELECT m FROM q ORDER BY m DESC' : ') ORDER BY m DESC'}`,
-    rows: [['3'], ['2']],
   })),
   {
     name: 'the fields of an aggregate',

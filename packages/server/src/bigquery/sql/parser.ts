@@ -4,15 +4,9 @@ import { hoistDirections } from './directions.js';
 import { blankExceptBeforeReplace } from './except-replace.js';
 import { SqlError } from './plan.js';
 import { blankNotNullBehindDefault } from './required-defaults.js';
+import { bracketFirstQueries } from './set-operation-brackets.js';
 import { signPaths } from './signed-paths.js';
-import {
-  bracketSetOperation,
-  decimalLiterals,
-  firstToken,
-  type QuotedText,
-  quoteNames,
-  type Token,
-} from './source-fixes.js';
+import { decimalLiterals, firstToken, quoteNames, type Token } from './source-fixes.js';
 import type { SyntaxNode } from './syntax.js';
 
 interface ParserModule {
@@ -70,7 +64,7 @@ export function parseStatements(text: string): SyntaxNode[] {
 }
 
 function checkedNodes(text: string): SyntaxNode[] {
-  const nodes = parseBracketed(text).filter((node) => node.node_type !== 'EOF' && !isEmpty(node));
+  const nodes = parseOrExplain(text).filter((node) => node.node_type !== 'EOF' && !isEmpty(node));
   for (const [index, node] of nodes.entries()) {
     checkTokens(node);
     signPaths(node);
@@ -89,18 +83,6 @@ function withRows(statements: SyntaxNode[], rows: readonly SyntaxNode[]): Syntax
   return statements;
 }
 
-function parseBracketed(text: string): SyntaxNode[] {
-  let nodes = parseOrExplain(text);
-  const done: QuotedText[] = [];
-  for (let next = bracketSetOperation(text, nodes); next !== undefined; ) {
-    done.unshift(next);
-    nodes = parseOrExplain(next.text);
-    next = bracketSetOperation(next.text, nodes);
-  }
-  for (const one of done) one.restore(nodes);
-  return nodes;
-}
-
 /** A semicolon behind another. */
 function isEmpty(node: SyntaxNode): boolean {
   return node.node_type === 'StandAloneExpr' && node.children.expr?.Node?.token?.literal === ';';
@@ -114,9 +96,11 @@ function parseOrExplain(text: string): SyntaxNode[] {
     const tokenize = (one: string) => loaded().tokenize(one);
     const required = blankNotNullBehindDefault(decimalLiterals(text, tokenize), tokenize);
     const blanked = blankExceptBeforeReplace(required.text, tokenize);
-    const quoted = quoteNames(blanked.text, tokenize);
+    const bracketed = bracketFirstQueries(blanked.text, tokenize);
+    const quoted = quoteNames(bracketed.text, tokenize);
     const nodes = loaded().parse(quoted.text);
     quoted.restore(nodes);
+    bracketed.restore(nodes);
     blanked.restore(nodes);
     required.restore(nodes);
     return nodes;

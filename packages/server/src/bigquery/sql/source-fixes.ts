@@ -61,7 +61,7 @@ function quoted(text: string, columns: readonly Token[]): string {
   return lines.join('\n');
 }
 
-type Mutable = { token: { line: number; column: number; literal: string } | null } & Omit<
+export type Mutable = { token: { line: number; column: number; literal: string } | null } & Omit<
   SyntaxNode,
   'token'
 >;
@@ -112,50 +112,6 @@ export function decimalLiterals(text: string, tokenize: (text: string) => readon
     lines[line - 1] = characters.join('');
   }
   return lines.join('\n');
-}
-
-/**
- * Behind a set operation whose last query stands in brackets the parser expects nothing more; ORDER BY and LIMIT may
- * follow. The text with the operation in brackets of its own, where the tree shows that this is so.
- */
-export function bracketSetOperation(text: string, nodes: readonly SyntaxNode[]): QuotedText | undefined {
-  const place = nodes.findIndex(
-    (node, i) =>
-      node.node_type === 'SetOperator' &&
-      node.children.semicolon === undefined &&
-      node.children.right?.Node?.node_type === 'GroupedStatement' &&
-      /^(ORDER|LIMIT)$/i.test(nodes[i + 1]?.children.expr?.Node?.token?.literal ?? ''),
-  );
-  const operation = nodes[place];
-  const tail = nodes[place + 1]?.children.expr?.Node?.token;
-  if (operation === undefined || tail == null) return undefined;
-  const start = firstToken(operation);
-  if (start === undefined) return undefined;
-  const marks = [
-    { line: start.line, column: start.column, mark: '(' },
-    { line: tail.line, column: tail.column, mark: ')' },
-  ];
-  const lines = text.split('\n');
-  for (const { line, column, mark } of [...marks].reverse()) {
-    const characters = [...lines[line - 1]!];
-    characters.splice(column - 1, 0, mark);
-    lines[line - 1] = characters.join('');
-  }
-  return { text: lines.join('\n'), restore: (found) => moveBack(found, marks) };
-}
-
-function moveBack(nodes: readonly SyntaxNode[], marks: readonly { line: number; column: number }[]): void {
-  for (const node of nodes as readonly Mutable[]) {
-    const { token } = node;
-    if (token !== null) {
-      for (const [i, { line, column }] of marks.entries()) {
-        const moved = column + marks.slice(0, i).filter((one) => one.line === line).length;
-        if (token.line === line && token.column > moved) token.column--;
-      }
-    }
-    for (const { Node, NodeVec } of Object.values(node.children))
-      moveBack(Node === undefined ? (NodeVec ?? []) : [Node], marks);
-  }
 }
 
 /** The text with blanks instead of some tokens. */
