@@ -120,6 +120,9 @@ export const GROUPING_CASES: readonly StatementCase[] = [
         'ROW_NUMBER() OVER (ORDER BY q ROWS 1 PRECEDING)',
         'framing clause is not allowed for analytic function row_number',
       ],
+      ['PERCENTILE_CONT(v, (SELECT 0.5)) OVER ()', 'argument of PERCENTILE_CONT must be a constant'],
+      ['LAG(v, q) OVER (ORDER BY q)', 'argument of LAG must be a constant'],
+      ["STRING_AGG(shop, shop || '-')", 'argument of STRING_AGG must be a constant'],
     ] as const
   ).map(([call, error]) => ({
     name: call,

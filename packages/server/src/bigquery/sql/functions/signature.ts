@@ -102,7 +102,8 @@ export function callSignature(
   const choice = chooseSignature(name, signatures, values, nodes, at);
   const limits = limitsOf(choice.values);
   const call = (sqls: readonly string[]) => filled(choice.sql, sqls, limits);
-  const tries = safe || takesNoQueries(call(choice.values.map(() => 'x')));
+  const isClosed = choice.values.some(({ closed }) => closed === true);
+  const tries = safe || (isClosed && takesNoQueries(call(choice.values.map(() => 'x'))));
   const attempt = safe ? (sqls: readonly string[]) => `TRY(${call(sqls)})` : call;
   const sql = tries ? attempted(choice.values, attempt) : call(choice.values.map((value) => value.sql));
   // Of NULL some of DuckDB's functions give a NULL of no type.
