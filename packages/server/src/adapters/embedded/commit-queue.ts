@@ -124,7 +124,7 @@ export class CommitQueue {
         }),
       );
     }
-    const committed = { seq: this.#nextSeq++, batch };
+    const committed = { seq: this.#nextSeq++, batch: copyOf(batch) };
     this.#queuedRows += rows;
     return new Promise((resolve, reject) => {
       this.#appends.push({ committed, resolve, reject });
@@ -352,4 +352,12 @@ function splitFindings(waiting: WaitingFindings, rows: number): WaitingFindings 
   const { verdicts, reject } = waiting;
   waiting.verdicts = sliceVerdicts(verdicts, rows);
   return { verdicts: sliceVerdicts(verdicts, 0, rows), anomalies: [], resolve: () => {}, reject };
+}
+
+function copyOf(batch: SampleBatch): SampleBatch {
+  return {
+    seriesIds: batch.seriesIds.slice(),
+    timesMs: batch.timesMs.slice(),
+    values: batch.values.slice(),
+  };
 }
