@@ -1,6 +1,8 @@
 import { address, type StatementCase } from './suite-case.js';
 
 const DML = address('dml-syntax');
+const INVENTORY =
+  "CREATE SCHEMA d; CREATE TABLE d.i (product STRING, spec STRUCT<color STRING, warranty STRING, dim STRUCT<w INT64, h INT64>>); INSERT INTO d.i VALUES ('front', NULL), ('top', ('white', '1 year', (30, 40))); ";
 const ROW_ID =
   'CREATE SCHEMA d; CREATE TABLE d.r (RowId INT64, v INT64); INSERT INTO d.r VALUES (7, 1), (7, 2), (7, 3); ';
 
@@ -62,6 +64,37 @@ NULLIF((1, (2, 3)), (1.0, (2, 3))) FROM (SELECT CAST(NULL AS INT64) AS n) AS s`,
     setup: 'CREATE SCHEMA d; CREATE TABLE d.r (id INT64, a ARRAY<INT64>); INSERT INTO d.r VALUES (0, [7])',
     sql,
     error: 'Array cannot have a null element; error in writing field a',
+  })),
+  {
+    name: 'UPDATE of fields leaves the others, which are NULL where the STRUCT was',
+    page: DML,
+    setup: `${INVENTORY}UPDATE d.i SET spec.color = 'black', i.spec.warranty = CONCAT(product, '!'), spec.dim.h = spec.dim.h + 1 WHERE TRUE`,
+    sql: 'SELECT product, spec FROM d.i ORDER BY product',
+    rows: [
+      ['front', ['black', 'front!', [null, null]]],
+      ['top', ['black', 'top!', ['30', '41']]],
+    ],
+  },
+  {
+    name: 'MERGE of a field',
+    page: DML,
+    setup: `${INVENTORY}MERGE d.i AS t USING UNNEST(['top']) AS p ON t.product = p WHEN MATCHED THEN UPDATE SET t.spec.color = 'red'`,
+    sql: "SELECT spec FROM d.i WHERE product = 'top'",
+    rows: [[['red', '1 year', ['30', '40']]]],
+  },
+  ...[
+    ["spec.color = 'a', spec = NULL", 'Update item spec assigned more than once'],
+    ['spec = NULL, spec.dim.h = 1', 'Update item spec.dim.h assigned more than once'],
+    ["spec.color = 'a', spec.color = 'b'", 'Update item spec.color assigned more than once'],
+    ["spec.nope = 'a'", 'Field name nope does not exist in STRUCT<color STRING, '],
+    ['spec.color = 5', 'Value of type INT64 cannot be assigned to spec.color, which has type STRING'],
+    ["nope.product = 'a'", 'Unrecognized name: nope'],
+  ].map(([set, error]) => ({
+    name: `UPDATE SET ${set}`,
+    page: DML,
+    setup: INVENTORY,
+    sql: `UPDATE d.i SET ${set} WHERE TRUE`,
+    error: error!,
   })),
   {
     name: 'UPDATE FROM of a table with a column called rowid',

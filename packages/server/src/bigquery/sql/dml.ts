@@ -1,3 +1,4 @@
+import { assignments } from './assignments.js';
 import { coerced, cost } from './coercion.js';
 import { expression, query } from './compile.js';
 import { tableSql } from './ddl-plans.js';
@@ -20,7 +21,7 @@ import {
   type SyntaxNode,
   syntaxError,
 } from './syntax.js';
-import { assignments, type Target, targetItem, targetTable } from './targets.js';
+import { type Target, targetItem, targetTable } from './targets.js';
 import { BOOL, quoteName, type SqlType, typeName } from './types.js';
 import { writtenSql } from './written-arrays.js';
 

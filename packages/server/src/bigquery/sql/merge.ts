@@ -1,3 +1,4 @@
+import { assignments } from './assignments.js';
 import { coerced, cost } from './coercion.js';
 import { expression } from './compile.js';
 import { fromItem } from './from.js';
@@ -17,7 +18,7 @@ import {
   only,
   type SyntaxNode,
 } from './syntax.js';
-import { assignments, type Target, targetItem, targetTable } from './targets.js';
+import { type Target, targetItem, targetTable } from './targets.js';
 import { BOOL, quoteName, typeName } from './types.js';
 import { writtenSql } from './written-arrays.js';
 

@@ -1,17 +1,15 @@
-import { coerced, cost } from './coercion.js';
-import { expression } from './compile.js';
 import { tableSql } from './ddl-plans.js';
 import type { FromItem } from './from-items.js';
 import { identifierName } from './literals.js';
 import type { Column, TableName } from './plan.js';
 import { relationItem } from './relations.js';
 import type { Scope } from './scope.js';
-import { child, invalid, keyword, need, notSupported, type SyntaxNode } from './syntax.js';
+import { child, invalid, notSupported, type SyntaxNode } from './syntax.js';
 import { described, fullName, nameParts, notFound, withoutColumns } from './table-names.js';
-import { columnType, fieldOf, quoteName, type SqlType, typeName } from './types.js';
-import { readSql, writtenSql } from './written-arrays.js';
+import { columnType, fieldOf, quoteName, type SqlType } from './types.js';
+import { readSql } from './written-arrays.js';
 
-interface TargetColumn {
+export interface TargetColumn {
   readonly name: string;
   readonly type: SqlType;
 }
@@ -23,6 +21,7 @@ export class Target {
   /** Names of columns that must be given. */
   readonly required: readonly string[];
   #alias = '';
+  #shown = '';
 
   constructor(name: TableName, columns: readonly Column[]) {
     this.name = name;
@@ -33,7 +32,7 @@ export class Target {
   }
 
   column(node: SyntaxNode): TargetColumn {
-    if (node.node_type !== 'Identifier') throw notSupported('Changing a field of a STRUCT', node);
+    if (node.node_type !== 'Identifier') throw notSupported('A column of this kind', node);
     const name = identifierName(node);
     const found = fieldOf(this.columns, name);
     if (found === undefined)
@@ -45,8 +44,14 @@ export class Target {
     return this.#alias;
   }
 
-  named(alias: string): void {
+  /** Its name for the user. */
+  shownAs(): string {
+    return this.#shown;
+  }
+
+  named(alias: string, shown: string): void {
     this.#alias = alias;
+    this.#shown = shown;
   }
 }
 
@@ -83,44 +88,10 @@ export function targetItem(target: Target, node: SyntaxNode, scope: Scope): From
   const columns = target.columns.map(({ name: column, type }) => ({ name: column, type }));
   const item = relationItem(tableSql(target.name), [], name, scope);
   const sqlAlias = item.sql.slice(item.sql.lastIndexOf(' ') + 1);
-  target.named(sqlAlias);
+  target.named(sqlAlias, name);
   const all = columns.map((column) => ({
     ...column,
     sql: readSql(`${sqlAlias}.${quoteName(column.name)}`, column.type),
   }));
   return { ...item, sources: [{ name, columns: all }], columns: all };
-}
-
-/** `SET a = 1, b = DEFAULT`. */
-export function assignments(nodes: readonly SyntaxNode[], target: Target, scope: Scope): string {
-  const seen = new Set<string>();
-  return nodes
-    .map((node) => {
-      if (node.node_type !== 'BinaryOperator' || keyword(node) !== '=')
-        throw invalid(node, 'Syntax error: Expected column = value');
-      const column = target.column(lastName(need(node, 'left'), target));
-      if (seen.has(column.name)) throw invalid(node, `Update item ${column.name} assigned more than once`);
-      seen.add(column.name);
-      const right = need(node, 'right');
-      if (keyword(right) === 'DEFAULT') return `${quoteName(column.name)} = DEFAULT`;
-      const value = scope.plain('UPDATE SET', () => expression(right, scope));
-      if (cost(value, column.type) === undefined) {
-        throw invalid(
-          right,
-          `Value of type ${typeName(value.type)} cannot be assigned to ${column.name}, which has type ${typeName(column.type)}`,
-        );
-      }
-      const { sql } = coerced(value, column.type, right);
-      return `${quoteName(column.name)} = ${writtenSql(sql, column.name, column.type)}`;
-    })
-    .join(', ');
-}
-
-/** `t.a` is the column a where t is not itself a column. */
-function lastName(node: SyntaxNode, target: Target): SyntaxNode {
-  if (node.node_type !== 'DotOperator') return node;
-  const left = need(node, 'left');
-  const isColumn =
-    left.node_type === 'Identifier' && fieldOf(target.columns, identifierName(left)) !== undefined;
-  return isColumn ? node : need(node, 'right');
 }
