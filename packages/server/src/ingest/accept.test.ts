@@ -133,6 +133,7 @@ describe('accept', () => {
     [{ x: 1, labels: 'a' }, 'labels', 'labels_invalid'],
     [{ x: 1, labels: null }, 'labels', 'labels_invalid'],
     [{ x: 1, labels: { port: 80 } }, 'labels.port', 'labels_invalid'],
+    [{ x: 1, labels: { a: 'cut \ud83d' } }, 'labels.a', 'labels_invalid'],
     [{ x: 1, labels: { 'a="b",c': 'd' } }, 'labels.a="b",c', 'label_name_invalid'],
     [{ x: 1, labels: { a: 'v'.repeat(501) } }, 'labels.a', 'label_too_long'],
     [

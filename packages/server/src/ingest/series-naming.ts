@@ -9,6 +9,8 @@ const LABEL_VALUE_LENGTH_MAX = 500;
 
 /** Of a series and of a label alike. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_.:/-]*$/;
+/** Half of a surrogate pair: no Unicode text, and JSON that the stores refuse to read. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 const NAME_RULE = 'a name starts with a letter or _ and goes on with letters, digits and _ . : / -';
 /** Names seen valid, so that the usual ones cost one look-up; emptied when somebody sends ever new ones. */
 const KNOWN_NAMES_MAX = 10_000;
@@ -82,6 +84,10 @@ export class LabelReader {
     if (value.length > LABEL_VALUE_LENGTH_MAX) {
       const message = `value of label ${quote(name)} has ${value.length} characters; at most ${LABEL_VALUE_LENGTH_MAX} are allowed`;
       return fault('label_too_long', field, message);
+    }
+    if (LONE_SURROGATE.test(value)) {
+      const message = `value of label ${quote(name)} holds half of a surrogate pair; send valid Unicode`;
+      return fault('labels_invalid', field, message);
     }
     return undefined;
   }
