@@ -54,6 +54,17 @@ test('docs/api.md names every reason for which an item is rejected, and every ro
   expect(Object.keys(paths).filter((path) => !document.includes(path))).toEqual([]);
 });
 
+test('a series of the longest name that is taken is read by that name', async () => {
+  const labels = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`l${i}`.padEnd(100, '.'), '時'.repeat(500)]),
+  );
+  const answer = await post({ timestamp: NOW_MS / 1000, ['m'.repeat(200)]: 1, labels });
+  expect(await answer.json()).toEqual({ accepted: 1 });
+  const { series } = await get<SeriesBody>('/api/series?search=mmm');
+  const name = encodeURIComponent(series[0]!.series);
+  expect(await get(`/api/samples?series=${name}`)).toMatchObject({ value: [1] });
+});
+
 test('posted samples come back as series, samples, live events and anomalies', async () => {
   const live = await openLive(server.url, '?series=load');
   await live.until(({ events }) => events.length > 0);

@@ -30,7 +30,7 @@ export interface LiveListener {
 const SILENCE_MS = 13_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 15_000;
-/** Node takes 16 KiB of header; what does not fit is left to the next refresh. */
+/** What proxies pass on is bounded; series that do not fit are left to the next refresh. The first is always asked for. */
 const URL_CHARS_MAX = 12_000;
 
 /** The stream of judged samples. Breaks are met with tries at growing distances, visible in `status`. */
@@ -131,8 +131,9 @@ export class LiveConnection {
     const params = new URLSearchParams();
     let chars = 0;
     for (const key of this.#series ?? []) {
+      const first = chars === 0;
       chars += encodeURIComponent(key).length + 8;
-      if (chars > URL_CHARS_MAX) break;
+      if (!first && chars > URL_CHARS_MAX) break;
       params.append('series', key);
     }
     if (this.#lastId !== '') params.set('last_event_id', this.#lastId);

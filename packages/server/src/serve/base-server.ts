@@ -2,7 +2,13 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { AppError } from '../errors.js';
 import { installBodyTime } from './body-time.js';
 import { installCompression } from './compressed-answers.js';
-import { answerBrokenRequest, BODY_BYTES_MAX, installErrorHandling, sendError } from './http-errors.js';
+import {
+  answerBrokenRequest,
+  BODY_BYTES_MAX,
+  HEADER_BYTES_MAX,
+  installErrorHandling,
+  sendError,
+} from './http-errors.js';
 import type { BadPaths, BaseServices } from './http-services.js';
 import { installOpenApi } from './openapi.js';
 import { installBodyParser } from './request-body.js';
@@ -78,11 +84,11 @@ function bareServer({ config, log }: BaseServices, badPaths: BadPaths): FastifyI
     // Refused by a hook of ours, in the shape of our errors.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // The name of a series stands in a path; headers end at 16 KiB anyway.
-    routerOptions: { maxParamLength: 20_000 },
+    // The name of a series stands in a path.
+    routerOptions: { maxParamLength: HEADER_BYTES_MAX },
     // The last address in X-Forwarded-For is the client's as Cloud Run saw it; others are the client's word.
     trustProxy: config.onCloudRun ? (_address, hop) => hop === 0 : false,
-    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
+    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: 10_000, connectionsCheckingInterval: 5000 },
     clientErrorHandler: answerBrokenRequest,
     schemaController: { compilersFactory: NO_COMPILERS },
     frameworkErrors: (error, request, reply) => {

@@ -126,6 +126,9 @@ export function bodyTooLarge(): AppError {
   });
 }
 
+/** A URL may hold the longest series there can be: 30 labels of 500 characters, each 9 bytes long when encoded. */
+export const HEADER_BYTES_MAX = 144 * 1024;
+
 /** Answers what node:http refuses before there is a request: broken, too long or too slow headers. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -141,7 +144,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
 }
 
 const BROKEN: Record<string, AppError> = {
-  HPE_HEADER_OVERFLOW: new AppError('headers_too_large', 'The headers are larger than 16 KiB together.'),
+  HPE_HEADER_OVERFLOW: new AppError('headers_too_large', 'The headers are larger than 144 KiB together.'),
   ERR_HTTP_REQUEST_TIMEOUT: new AppError('request_timeout', 'The request did not arrive within its time.', {
     hint: 'Headers have 10 s, a body has 60 s; of a file that is uploaded 60 kB have to come each minute.',
   }),
