@@ -57,9 +57,7 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
           isMinute={one.isMinute}
         />
         <span class={`anomaly-text ${one.isWithdrawn ? 'is-withdrawn' : ''}`}>
-          <span class="anomaly-series" title={one.series}>
-            {one.series}
-          </span>
+          <SeriesKey series={one.series} />
           <span class="anomaly-values">
             <b>{text.value}</b>
             {one.isMinute && ' in the mean of a minute,'}
@@ -79,6 +77,17 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
         </span>
       </a>
     </li>
+  );
+}
+
+/** A series in full, labels quieter; they may break where one ends. */
+function SeriesKey({ series }: { series: string }) {
+  const [name = '', ...labels] = series.match(/^[^{]+|.[^,]*,?/g) ?? [];
+  return (
+    <span class="anomaly-series" title={series}>
+      <b>{name}</b>
+      {labels.map((label) => [<wbr key={label} />, label])}
+    </span>
   );
 }
 
