@@ -144,8 +144,10 @@ step_subscription() {
   local number agent name
   number=$(project_number)
   agent=serviceAccount:service-$number@gcp-sa-pubsub.iam.gserviceaccount.com
-  # In a new project Pub/Sub's own account does not exist before it is asked for.
+  # In a new project Pub/Sub's own account does not exist before it is asked for, and may make no tokens then.
   cloud beta services identity create --service=pubsub.googleapis.com
+  cloud iam service-accounts add-iam-policy-binding "$(account pubsub-push)" --member="$agent" \
+    --role=roles/iam.serviceAccountTokenCreator >/dev/null
   cloud pubsub topics add-iam-policy-binding "$DEAD_LETTER_TOPIC" --member="$agent" \
     --role=roles/pubsub.publisher >/dev/null
   push "$SUBSCRIPTION" "$TOPIC" "$(address_of processmetrics)" 7d

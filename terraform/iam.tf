@@ -34,6 +34,8 @@ module "iam" {
     pubsub-push = {
       display_name = "pubsub-push"
       description  = "Whom Pub/Sub's pushes are signed for"
+      # Where Google made Pub/Sub's account by itself it may do this in the whole project; made on request it may not.
+      tokens_made_by = { pubsub = "serviceAccount:${local.pubsub_agent}" }
     }
     scheduler = {
       display_name = "scheduler"

@@ -95,6 +95,13 @@ run "rights" {
   }
 
   assert {
+    condition = module.iam.token_makers == [
+      "projects/test-metrics/serviceAccounts/pubsub-push@test-metrics.iam.gserviceaccount.com serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com",
+    ]
+    error_message = "Pub/Sub's own account makes the tokens of its pushes; made on request it has no right to by itself."
+  }
+
+  assert {
     condition = alltrue([
       for name in ["metrics-api", "get-anomalies"] : toset(module.services[name].grants) == toset([
         "roles/run.developer serviceAccount:deployer@test-metrics.iam.gserviceaccount.com",

@@ -90,6 +90,9 @@ describe.concurrent('the manual way', () => {
     expect(grants.join('\n')).toContain(
       'service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com --role=roles/pubsub.subscriber',
     );
+    expect(grants.join('\n')).toMatch(
+      /service-accounts add-iam-policy-binding pubsub-push@\S+ --member=serviceAccount:service-123456789012@gcp-sa-pubsub\S+ --role=roles\/iam.serviceAccountTokenCreator/,
+    );
   });
 
   it('leaves alone what is there', async () => {

@@ -22,6 +22,12 @@ locals {
     }
   ]...)
 
+  token_grants = merge([
+    for name, account in var.accounts : {
+      for maker, member in account.tokens_made_by : "${name} ${maker}" => { account = name, member = member }
+    }
+  ]...)
+
   actor_grants = merge([
     for name, account in var.accounts : {
       for actor in account.used_by : "${name} ${actor}" => { account = name, actor = actor }
@@ -54,4 +60,13 @@ resource "google_service_account_iam_member" "own_tokens" {
   service_account_id = "projects/${var.project_id}/serviceAccounts/${local.emails[each.key]}"
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = "serviceAccount:${local.emails[each.key]}"
+}
+
+# Whoever calls something in the name of an account makes its identity tokens.
+resource "google_service_account_iam_member" "tokens_made_by" {
+  for_each = local.token_grants
+
+  service_account_id = "projects/${var.project_id}/serviceAccounts/${local.emails[each.value.account]}"
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = each.value.member
 }

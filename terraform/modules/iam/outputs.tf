@@ -15,6 +15,11 @@ output "names" {
   value       = { for id, email in local.emails : id => "projects/${var.project_id}/serviceAccounts/${email}" }
 }
 
+output "token_makers" {
+  description = "Who else makes the tokens of which account, as `account member`."
+  value       = [for grant in google_service_account_iam_member.tokens_made_by : "${grant.service_account_id} ${grant.member}"]
+}
+
 output "grants" {
   description = "Who may do what in the whole project, as `role member`."
   value       = [for grant in google_project_iam_member.this : "${grant.role} ${grant.member}"]

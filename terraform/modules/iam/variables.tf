@@ -4,7 +4,7 @@ variable "project_id" {
 }
 
 variable "accounts" {
-  description = "Accounts by their id. `project_roles` hold in the whole project; `used_by` names the accounts that may start something that runs as this one; `makes_own_tokens` lets it make identity tokens for itself."
+  description = "Accounts by their id. `project_roles` hold in the whole project; `used_by` names the accounts that may start something that runs as this one; `makes_own_tokens` lets it make identity tokens for itself, `tokens_made_by` others (by a name of your choice)."
   type = map(object({
     display_name  = string
     description   = string
@@ -12,6 +12,7 @@ variable "accounts" {
     used_by       = optional(set(string), [])
 
     makes_own_tokens = optional(bool, false)
+    tokens_made_by   = optional(map(string), {})
   }))
 
   validation {
