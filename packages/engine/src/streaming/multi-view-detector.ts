@@ -15,7 +15,7 @@ import {
   learnIncidents,
   learnRuns,
   recoverySamples,
-  severity,
+  remembered,
   strengthRarity,
   strengthThreshold,
   unseenShare,
@@ -52,11 +52,11 @@ const {
 } = F;
 
 const NAME = 'multi-view';
-const VERSION = 9;
-/** Weight of what lies below the quantiles, in the score by which samples are ranked. */
-const RANK_SHARE = 0.3;
-/** Weight of the incident that a sample is part of: while it lasts, the time is anomalous and not the sample alone. */
-const SEVERITY_SHARE = 0.5;
+const VERSION = 10;
+/** In the score by which samples are ranked: what is so many times as far off as usual is ranked by its strength alone. */
+const TIMES_MAX = 50;
+/** In it, an incident that is remembered counts as so many thresholds: the time is anomalous then, and not the sample alone. */
+const INCIDENT_SHARE = 2.5;
 
 /**
  * Judges each sample by itself and by five views of the samples before it, each against the series' own learned
@@ -130,7 +130,7 @@ class MultiViewDetector implements StreamingDetector {
     out.expected = expected;
     out.lower = expected - band;
     out.upper = expected + band;
-    out.score = strength + RANK_SHARE * Math.sqrt(sample.rank) + SEVERITY_SHARE * severity(cells, at);
+    out.score = this.#rankOf(cells, at);
     // A series at rest has no noise by which views could be measured.
     const rarity = sample.still ? sample.rarity : strength > 0 ? strengthRarity(cells, at, strength) : 0;
     out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) * (1 - unseenShare(cells, at)) : 0;
@@ -179,6 +179,18 @@ class MultiViewDetector implements StreamingDetector {
     keepResidual(cells, at, sample);
     if (!isSettled) settleWave(cells, at, sample);
     if (endTrial(cells, at, sample)) relearnViews(cells, at, sample);
+  }
+
+  /** By how much the sample and those before it are off, how rare that is in this series, and the incident it belongs to. */
+  #rankOf(cells: Float64Array, at: number): number {
+    const { anomalous, error, meanError, rank, still, strength } = this.#prediction;
+    const alone = error / meanError;
+    // A series at rest has no usual size.
+    const times = still ? 0 : Math.min(Math.sqrt(rank + alone * alone), TIMES_MAX);
+    const share = anomalous ? 1 : remembered(cells, at);
+    if (share === 0) return times + strength;
+    const threshold = strengthThreshold(cells, at, this.#prediction.falseAlarmsPerWeek);
+    return times + strength + INCIDENT_SHARE * share * threshold;
   }
 
   /** Predicts a sample that was not scored just now. False when there is no more to learn of it. */

@@ -73,10 +73,12 @@ const ESCALATIONS = [
 /** An error of so many mean errors lasts, if this many more of its side come than others. */
 const LASTING_ERRORS = 2;
 const LASTING_SAMPLES = 6;
-/** What RELAPSE holds: large errors have not ended yet in the incident; did, so that others are news; and were told. */
+/** What RELAPSE holds in an incident: large errors have not ended yet; did, so that others are news; and were told. */
 const NOT_YET = 0;
 const POSSIBLE = 1;
 const TOLD = 2;
+/** After its last sample that is not calm an incident is remembered for so many more, ever less. */
+const REMEMBERED_SAMPLES = 400;
 /** Mean log excess of errors in an incident. */
 const GROWTH_EXCESS = 0.25;
 const RECOVERY_SAMPLES_MIN = 12;
@@ -168,9 +170,11 @@ function isLarge({ error, meanError, still }: Prediction): boolean {
   return !still && error > LASTING_ERRORS * meanError;
 }
 
-/** Largest strength of the present incident, 0 outside one. */
-export function severity(cells: Float64Array, at: number): number {
-  return cells[at + IN_INCIDENT] === 0 ? 0 : cells[at + INCIDENT_PEAK]!;
+/** How much of the last incident is remembered: 1 while samples are not calm, then in a straight line down to 0. */
+export function remembered(cells: Float64Array, at: number): number {
+  const calm = cells[at + IN_INCIDENT]!;
+  const left = calm === 0 ? cells[at + RELAPSE]! : REMEMBERED_SAMPLES + 1 - calm;
+  return left / REMEMBERED_SAMPLES;
 }
 
 /**
@@ -224,7 +228,7 @@ export function learnIncidents(
     return;
   }
   if (cells[at + LASTING] !== 0 || isLarge(sample)) cells[at + LASTING] = lasting(cells, at, sample);
-  cells[at + RELAPSE] = NOT_YET;
+  if (cells[at + RELAPSE]! > 0) cells[at + RELAPSE]! -= 1;
 }
 
 /** Of its first sample, and of those after it until it is over. */
@@ -242,9 +246,11 @@ function followIncident(cells: Float64Array, at: number, sample: Prediction, ano
     cells[at + INCIDENT_ERROR] = Math.max(calm === 0 ? 0 : cells[at + INCIDENT_ERROR]!, sample.error);
     cells[at + INCIDENT_PEAK] = Math.max(calm === 0 ? 0 : cells[at + INCIDENT_PEAK]!, strength);
     cells[at + IN_INCIDENT] = 1;
-  } else {
-    const still = strength >= CALM_SHARE * threshold;
-    cells[at + IN_INCIDENT] = still ? 1 : calm > recoverySamples(cells[at + PERIOD]!) ? 0 : calm + 1;
+  } else if (strength >= CALM_SHARE * threshold) cells[at + IN_INCIDENT] = 1;
+  else if (calm <= recoverySamples(cells[at + PERIOD]!)) cells[at + IN_INCIDENT] = calm + 1;
+  else {
+    cells[at + IN_INCIDENT] = 0;
+    cells[at + RELAPSE] = REMEMBERED_SAMPLES - calm;
   }
 }
 

@@ -71,7 +71,7 @@ export interface Prediction {
   quiet: number;
   /** Decades by which low moves, or the frequency of spikes, are rarer than they must be to be anomalous; below 0 they are not. */
   changed: number;
-  /** Summed squares of what the views say, with what lies below their quantiles: ranks samples that no view calls rare. */
+  /** Summed squares of what the views see, each in units of its mean: for ranking. */
   rank: number;
   /** What the views say together. */
   viewStrength: number;

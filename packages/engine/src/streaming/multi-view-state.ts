@@ -95,7 +95,10 @@ export const F = {
 
   /** Large errors of one side less the other samples, positive for values above what was expected. */
   LASTING: FIRST_FIELD + 43,
-  /** Of the present incident: 0, 1 once its large errors came to an end, 2 once others that lasted were told. */
+  /**
+   * Of the present incident: 0, 1 once its large errors came to an end, 2 once others that lasted were told. Outside of one: for how many
+   * more samples the last one is remembered.
+   */
   RELAPSE: FIRST_FIELD + 44,
 
   /** Mean of the last dozen samples, and how far they are from it. */

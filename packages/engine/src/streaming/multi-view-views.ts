@@ -106,11 +106,11 @@ export function surprise(cells: Float64Array, at: number, out: Prediction): void
   for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
     const size = sizes[view]!;
     const q = cells[from + V_QUANTILE]!;
-    const prior = priorQuantile(cells, from, floor);
+    const usual = Math.max(cells[from + V_MEAN]!, floor);
     // Most samples are below both of what a quantile is mixed of, in every view, and need no logarithm.
-    if (size > floor && (size > q || size > prior)) isNews = true;
-    const below = AT_QUANTILE[view]! * (size / Math.max(q, prior));
-    rank += below * below;
+    if (size > floor && (size > q || size > PRIOR_QUANTILE * usual)) isNews = true;
+    const times = size / usual;
+    rank += times * times;
   }
   out.rank = rank;
   if (isNews) judgeSizes(cells, at, out);
@@ -125,7 +125,6 @@ function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
   const { floor, singles, sizes, overs, rarities } = out;
   const count = cells[at + COUNT]!;
   let sum = 0;
-  let rank = 0;
   for (let view = 0; view < VIEW_COUNT; view++) {
     const from = at + VIEWS + view * VIEW_CELLS;
     const size = sizes[view]!;
@@ -135,17 +134,13 @@ function judgeSizes(cells: Float64Array, at: number, out: Prediction): void {
     if (size > floor && size > Math.min(q, prior)) {
       over = Math.max(0, Math.log(size) - drawnQuantile(Math.log(q), Math.log(prior), count));
     }
-    const atQuantile = AT_QUANTILE[view]!;
-    const rarity = over > 0 ? atQuantile + over / (meanExcess(singles, at, view) * Math.LN10) : 0;
+    const rarity = over > 0 ? AT_QUANTILE[view]! + over / (meanExcess(singles, at, view) * Math.LN10) : 0;
     overs[view] = over;
     rarities[view] = rarity;
     sum += rarity * rarity;
-    const below = over > 0 ? rarity : atQuantile * Math.min(1, size / Math.max(q, prior));
-    rank += below * below;
   }
   // Root of the summed squares: views that agree weigh more than one alone.
   out.viewStrength = Math.sqrt(sum);
-  out.rank = rank;
 }
 
 function forgetSizes(out: Prediction): void {
