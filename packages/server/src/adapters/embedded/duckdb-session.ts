@@ -56,7 +56,7 @@ export class DuckDbSession {
   readonly #background = new Lane();
   readonly #rounds = new Lane();
   /** Connections for SQL of users; they come and go. */
-  readonly sql = new DuckDbSqlSessions();
+  readonly sql = new DuckDbSqlSessions(this.#background);
   #connections: Connections;
   readonly #hot: HotRows;
   /** What was committed later is still to be judged by the minute: in the order in which it came. */
