@@ -125,6 +125,15 @@ describe('a signal', () => {
     expect(total).toBeGreaterThanOrEqual(acknowledged);
   });
 
+  it('that comes at once by another way too, as under npm, is one', async () => {
+    const server = await start();
+    const ended = once(server.process, 'exit');
+    server.process.kill('SIGINT');
+    server.process.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(server.stderr()).toContain('Stopped; every acknowledged sample is stored.');
+  });
+
   it('ends a server with open live streams and idle connections, and keeps what it acknowledged', async () => {
     const data = join(folder, 'with-readers');
     const server = await start({ args: ['--data', data] });

@@ -10,6 +10,8 @@ import { secondsSinceStart, surviveClosedPipe } from './terminal.js';
 import { VERSION } from './version.js';
 
 const PARENT_LOOK_MS = 500;
+/** Ctrl-C reaches the whole process group, and `npm` passes its own on: two that close are one. */
+const SAME_SIGNAL_MS = 1000;
 
 /** Runs the server until a signal; resolves with the exit code after it has drained. */
 export async function serve(given: Config): Promise<number> {
@@ -35,17 +37,26 @@ export async function serve(given: Config): Promise<number> {
  */
 function untilSignal(log: Logger): Promise<void> {
   return new Promise((resolve) => {
-    let stopping = false;
+    let stoppingSinceMs: number | undefined;
     const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
-      stopping = true;
-      log.info({ signal }, 'Stopping: finishing what runs.');
-      resolve();
+      if (stoppingSinceMs === undefined) {
+        stoppingSinceMs = performance.now();
+        log.info({ signal }, 'Stopping: finishing what runs.');
+        resolve();
+      } else if (performance.now() - stoppingSinceMs > SAME_SIGNAL_MS) endBy(signal);
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
     if (process.env.npm_command === 'exec') whenOrphaned(() => onSignal('SIGTERM'));
   });
+}
+
+/** By the signal itself: `process.exit` aborts where a thread of the store is busy, and says so. */
+function endBy(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  // As process 1 of a container it is spared by the signal.
+  process.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 /** `npx` dies of a signal without passing it on: its server would keep the port and the folder. */
