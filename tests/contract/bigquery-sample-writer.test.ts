@@ -141,6 +141,20 @@ describe('the writer of samples into BigQuery', () => {
     expect(server.requests.at(-1)!.protoRows!.writerSchema).toBeNull();
   });
 
+  it('opens another connection when one goes on refusing, as after a table was made again; not for a quota', async () => {
+    const writer = await open();
+    server.react = ({ protoRows }) =>
+      server.connections === 1 ? { error: { code: 5, message: 'no such table' } } : described(protoRows);
+    await expect(writer.append(batchOf([1, T, 1]))).rejects.toMatchObject({ code: 'not_ready' });
+    await writer.append(batchOf([1, T, 1]));
+    expect(server.connections).toBe(2);
+    server.react = () => ({ error: { code: 8, message: 'quota' } });
+    await expect(writer.append(batchOf([1, T, 1]))).rejects.toMatchObject({ code: 'queue_full' });
+    server.react = () => CONFIRMED;
+    await writer.append(batchOf([1, T, 1]));
+    expect(server.connections).toBe(2);
+  });
+
   it('gives up on an answer that does not come', async () => {
     const writer = await open({ answerMsMax: 100 });
     server.react = () => 'silence';
@@ -170,6 +184,12 @@ describe('the writer of samples into BigQuery', () => {
     await expect(writer.append(batchOf([1, T, 1]))).rejects.toMatchObject({ code: 'not_ready' });
   });
 });
+
+/** BigQuery reads the rows of a connection only after they were described. */
+function described(protoRows: AppendRequest['protoRows']) {
+  const error = { code: 3, message: 'no description of the rows' };
+  return protoRows?.writerSchema?.protoDescriptor ? CONFIRMED : { error };
+}
 
 function rowsIn(requests: readonly AppendRequest[]): number {
   return requests.reduce((sum, { protoRows }) => sum + protoRows!.rows!.serializedRows!.length, 0);

@@ -1,5 +1,6 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { AppError } from '../errors.js';
+import { installBodyRoom } from './body-room.js';
 import { installBodyTime } from './body-time.js';
 import { installCompression } from './compressed-answers.js';
 import {
@@ -56,6 +57,8 @@ export function createBaseServer(services: BaseServices, sessions?: Sessions): B
   installCompression(app);
   installErrorHandling(app, log);
   installSecurity(app, services);
+  // On one machine few clients send much; a service has little memory, and many callers.
+  if (config.role !== 'embedded') installBodyRoom(app);
   installBodyParser(app);
   installOpenApi(app, services.version);
 

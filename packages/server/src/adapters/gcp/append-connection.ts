@@ -96,8 +96,12 @@ export class AppendConnection {
           faults.map(({ index, message }) => ({ row: Number(index ?? 0), message: message ?? '' })),
         ),
       );
-    } else if (answer.error) first.reject(this.#explain(answer.error));
-    else first.resolve();
+    } else if (answer.error) {
+      const error = this.#explain(answer.error);
+      first.reject(error);
+      // A connection goes on knowing the table that it began with: one that was made again wants a new one.
+      if (error.code !== 'queue_full') this.#end(stream, this.#ended());
+    } else first.resolve();
   }
 
   #end(stream: AppendStream, error: AppError): void {

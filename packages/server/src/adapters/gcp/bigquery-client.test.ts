@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../errors.js';
 import { bigQueryError } from './bigquery-client.js';
+import { fromGrpcError } from './google-errors.js';
 
 /** As the client of Google throws them. */
 function thrown(code: number | string, reason = ''): Error {
@@ -25,6 +26,24 @@ describe('an error of BigQuery', () => {
     ]);
     if (hint === undefined) expect(explained.hint).toBeUndefined();
     else expect(explained.hint).toMatch(hint);
+  });
+
+  it.each([
+    [
+      'Cloud Pub/Sub API has not been used in project 123 before or it is disabled. Enable it by visiting ' +
+        'https://console.developers.google.com/apis/api/pubsub.googleapis.com/overview?project=123 then retry.',
+      'Enable pubsub.googleapis.com in the project: gcloud services enable, or terraform apply.',
+    ],
+    [
+      'Billing has not been enabled for this project. DML queries are not allowed in the free tier.',
+      'Link the project with a billing account.',
+    ],
+  ])('that no role mends is no missing right: %s', (message, hint) => {
+    const overRest = Object.assign(new Error(message), { code: 403, errors: [{ reason: 'accessDenied' }] });
+    expect(bigQueryError(overRest, 'running x.sql')).toMatchObject({ code: 'not_ready', hint });
+    const overGrpc = Object.assign(new Error(`7 PERMISSION_DENIED: ${message}`), { code: 7 });
+    const subject = { service: 'Pub/Sub', resource: 'the topic metrics' };
+    expect(fromGrpcError(overGrpc, subject)).toMatchObject({ code: 'not_ready', hint });
   });
 
   it('of ours stays as it is', () => {

@@ -1,6 +1,6 @@
 import { BigQuery } from '@google-cloud/bigquery';
 import { AppError } from '../../errors.js';
-import { MISSING_HINT, RIGHTS_HINT } from './google-errors.js';
+import { MISSING_HINT, RIGHTS_HINT, refusalHint } from './google-errors.js';
 
 export interface BigQueryPlace {
   readonly project: string;
@@ -30,7 +30,7 @@ export function bigQueryError(error: unknown, doing: string): AppError {
   if (isPassing(error)) return new AppError('not_ready', message, { cause: error });
   const hint = MENDED_OUTSIDE[Number((error as { code?: unknown }).code)];
   if (hint === undefined) return new AppError('internal', message, { cause: error });
-  return new AppError('not_ready', message, { hint, cause: error });
+  return new AppError('not_ready', message, { hint: refusalHint(message) ?? hint, cause: error });
 }
 
 const MENDED_OUTSIDE: Readonly<Record<number, string>> = { 403: RIGHTS_HINT, 404: MISSING_HINT };

@@ -28,7 +28,19 @@ export function fromGrpcError(error: unknown, { service, resource }: CallSubject
   if (error instanceof AppError) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };
   const reason = `${service} did not take what was sent to ${resource}: ${plainWords(String(message ?? error))}`;
-  return new AppError(codeOf(code), reason, { hint: HINTS[Number(code)] ?? RETRY_HINT, cause: error });
+  const hint = refusalHint(reason) ?? HINTS[Number(code)] ?? RETRY_HINT;
+  return new AppError(codeOf(code), reason, { hint, cause: error });
+}
+
+/** What Google calls a missing right as well, and no role mends. */
+export function refusalHint(message: string): string | undefined {
+  if (/has not been used in project|API is disabled|SERVICE_DISABLED/i.test(message)) {
+    const [api = 'the API'] = /\b[a-z]+\.googleapis\.com\b/.exec(message) ?? [];
+    return `Enable ${api} in the project: gcloud services enable, or terraform apply.`;
+  }
+  return /\bbilling\b.*(not|disabled)|free tier/is.test(message)
+    ? 'Link the project with a billing account.'
+    : undefined;
 }
 
 /** After it has tried several times a client lists every one of them. */
