@@ -103,6 +103,18 @@ describe('FORECAST_METHOD combined', () => {
     expect(Math.max(...values)).toBeLessThan(growing[29]! ** 2 * 10);
   });
 
+  it('does not explode where a few values are hundreds of times the others', () => {
+    const calm = Array.from({ length: 10 }, (_, index) => 1 + (index % 3) / 10);
+    for (const values of [
+      [0.001, 5, 6, 5, 7],
+      [1, 1.1, 1, 250, 1000],
+      [...calm, 250, 1000],
+    ]) {
+      const forecast = forecastArimaPlus(fitted(Float64Array.from(values), COMBINED), { horizon: 10 });
+      expect(Math.max(...forecast.values)).toBeLessThan(5 * Math.max(...values));
+    }
+  });
+
   it('is saved and loaded to the last bit', () => {
     const model = fitted(dailyWave(24 * 14, 7), COMBINED);
     const loaded = loadArimaPlus(saveArimaPlus(model));

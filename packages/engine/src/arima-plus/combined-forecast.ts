@@ -64,7 +64,9 @@ export function fitCombined(series: Float64Array, options: CombinedOptions): Com
   const values = series.subarray(Math.max(0, series.length - kept)).map((value) => value / scale);
   const ends = heldOutEnds(values.length, options);
   const heldOut = ends.reduce((sum, { length }) => sum + length, 0);
-  const methods = MEMBER_METHODS.filter(({ logarithm }) => !(logarithm && isLogarithm));
+  // Whether a series grows by shares must show on what was held out: of few values it would explode.
+  const withLogarithms = !isLogarithm && ends.length > 0;
+  const methods = MEMBER_METHODS.filter(({ logarithm }) => !logarithm || withLogarithms);
   const candidates = methods.flatMap((method) => {
     const candidate = tried(method, values, options, ends);
     return candidate === undefined ? [] : [candidate];

@@ -25,7 +25,7 @@ export interface MemberMethod {
 
 /** A method fitted to a series. Plain numbers. */
 export type FittedMember = MemberMethod & {
-  /** Of logarithms, how far their forecasts may go: beyond all that there was by as much as that lies apart. */
+  /** Of logarithms, how far their forecasts may go: beyond all that there was by as much as that lies apart, or less. */
   readonly bounds: { readonly least: number; readonly most: number } | undefined;
 } & (
     | { readonly smoothing: SmoothingModel; readonly regression?: undefined }
@@ -45,11 +45,13 @@ const SMOOTHINGS: Readonly<Record<'theta' | 'damped', SmoothingOptions>> = {
 /** Most lags in a row, and values for each of them at least. */
 const LAGS_IN_ROW_MAX = 49;
 const VALUES_PER_LAG = 10;
+const NORMAL_95 = 1.959963984540054;
 /** Seasons that a series must have for lags that reach over one. */
 const SEASONS_LEAST = 3;
 /** Standard errors of logarithms are taken for no larger than this: 95% within seven times up or down. */
 const LOGARITHM_ERROR_MAX = 1;
-const NORMAL_95 = 1.959963984540054;
+/** And forecasts of logarithms go no further beyond all that there was: about seven times. */
+const LOGARITHM_BEYOND_MAX = NORMAL_95 * LOGARITHM_ERROR_MAX;
 
 /**
  * Fits one method. Undefined where the series is too short for it, or its logarithms do not exist.
@@ -99,7 +101,8 @@ function widened(values: Float64Array) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return { least: low - (high - low), most: high + (high - low) };
+  const beyond = Math.min(high - low, LOGARITHM_BEYOND_MAX);
+  return { least: low - beyond, most: high + beyond };
 }
 
 /** The last three values, and four from each season before. */

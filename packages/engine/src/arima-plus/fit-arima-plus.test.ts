@@ -276,6 +276,16 @@ describe('options', () => {
     expect(drift({})).toBeGreaterThan(-1);
   });
 
+  it('forecast from the part that the trend is fitted to, however few values that is', () => {
+    const noise = gaussianNoise(8);
+    const values = Float64Array.from({ length: 1500 }, () => noise());
+    for (let maxTimeSeriesLength = 4; maxTimeSeriesLength <= 30; maxTimeSeriesLength += 2) {
+      const model = fitted(values, { maxTimeSeriesLength });
+      expect(Math.max(...forecastArimaPlus(model, { horizon: 100 }).values.map(Math.abs))).toBeLessThan(5);
+      expect(Math.max(...model.history!.residuals.map(Math.abs))).toBeLessThan(30);
+    }
+  });
+
   it('without decomposition forecast the same, and neither explain nor judge the history', () => {
     const wave = dailyWave(24 * 14);
     const model = fitted(wave, { decomposeTimeSeries: false });

@@ -1,5 +1,5 @@
 import type { ArimaModel } from '../arima/arima-model.js';
-import { filterArima } from '../arima/filter-arima.js';
+import { filterInStretches } from '../arima/filter-arima.js';
 import { fitArima } from '../arima/fit-arima.js';
 import { differencesNeeded } from '../arima/kpss.js';
 import { selectOrder } from '../arima/select-order.js';
@@ -32,6 +32,7 @@ import { type FoundSeasons, type SeasonsAndSpikes, seasonsAndSpikes } from './se
 import { seasonsAndSteps } from './seasons-and-steps.js';
 import { stepComponent } from './step-component.js';
 import { otherDifferences, trendUncertainty } from './trend-uncertainty.js';
+import { withoutYoungShift } from './young-shift.js';
 
 /** BigQuery's limits. */
 const POINTS_MAX = 500_000;
@@ -115,7 +116,7 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
   const working = values.slice();
   takeOff(working, holidays.component);
   const { spikes: cleared, ...first } = seasonsAndSpikes(
-    working,
+    constant || !options.adjustStepChanges ? working : withoutYoungShift(working, filled),
     periods,
     options.cleanSpikesAndDips && !constant,
     filled,
@@ -133,7 +134,7 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
   const trend = trendOf(spikes.component);
   fillGaps(trend, filled);
   const { best, candidates, others } = trendModel(trend, options, filled);
-  const { end, ...errors } = filterArima(trend, best);
+  const { end, ...errors } = filterInStretches(trend, best);
   const arima = withObservedVariance(best, errors, filled);
   return {
     options: { ...options, holidays: withEffect(options.holidays, holidays.effects) },

@@ -1,4 +1,4 @@
-import { filterArima } from '../arima/filter-arima.js';
+import { filterInStretches } from '../arima/filter-arima.js';
 import { seasonEnds } from '../decomposition/double-exponential-smoothing.js';
 import {
   type ArimaPlusHistory,
@@ -67,7 +67,7 @@ export function loadArimaPlus(bytes: Uint8Array): ArimaPlusModel {
 }
 
 function withHistory(model: ArimaPlusModel, history: ArimaPlusHistory): ArimaPlusModel {
-  const { residuals, startVariances } = filterArima(trendSeries(model, history), model.arima);
+  const { residuals, startVariances } = filterInStretches(trendSeries(model, history), model.arima);
   const seasons = model.seasons.map((season, number) =>
     season.smoothed.ends.length > 0
       ? season

@@ -72,6 +72,23 @@ describe('a new level that is younger than a season', () => {
     expect(model!.steps).toHaveLength(1);
   });
 
+  it.each([1, 2, 3, 4])('leaves no echo after %d minutes, when it is no step yet', (minutes) => {
+    for (const days of [2.5, 3, 7]) {
+      const calm = shifted(days + 1, 0, 0, minutes);
+      const length = calm.length - DAY;
+      const values = calm.slice(0, length);
+      for (let age = 1; age <= minutes; age++) values[length - age]! += 30;
+      // The shift fell into the minute before.
+      if (days !== 3) values[length - minutes - 1]! += 14;
+      const { model } = fitArimaPlus(timesFrom(length, MINUTE_MS), values, { horizon: DAY });
+      expect(model!.steps).toEqual([]);
+      const ahead = forecastArimaPlus(model!, { horizon: DAY }).values;
+      const off = ahead.map((value, minute) => Math.abs(value - calm[length + minute]!));
+      expect(off.reduce((sum, error) => sum + error, 0) / DAY).toBeLessThan(2);
+      expect(Math.max(...off.subarray(DAY - minutes))).toBeLessThan(6);
+    }
+  });
+
   it.each([
     ['40 high, which half hides the season', 2.2, [[60, 40]]],
     [

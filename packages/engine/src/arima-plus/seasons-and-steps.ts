@@ -6,6 +6,7 @@ import { OWN_WEIGHT } from './spikes-and-dips.js';
 import { stepChanges } from './step-changes.js';
 import { type StepChange, stepComponent } from './step-component.js';
 import { STEP_SIDE_LEAST } from './step-contrast.js';
+import { withoutYoungShift } from './young-shift.js';
 
 export interface SeasonsAndSteps extends FoundSeasons {
   readonly steps: readonly StepChange[];
@@ -42,10 +43,11 @@ export function seasonsAndSteps(
   let found: SeasonsAndSteps = { ...first, ...stepChanges(without(cleaned, first), filled) };
   let best = found;
   if (found.steps.length === 0 || periods.length === 0) return found;
+  const even = withoutYoungShift(cleaned, filled);
   let sources: readonly StepChange[] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
     sources = round + 1 < ROUNDS_MAX ? sourcesOf(found, sources, cleaned) : found.steps;
-    const level = cleaned.slice();
+    const level = even.slice();
     takeOff(level, stepComponent(sources, 0, level.length));
     const seasons = seasonsOf(level, periods, first.seasonalWindow, filled);
     found = { ...seasons, ...stepChanges(without(cleaned, seasons), filled) };

@@ -1,5 +1,5 @@
 import type { ArimaModel } from '../arima/arima-model.js';
-import { type ArimaEnd, filterArima } from '../arima/filter-arima.js';
+import { type ArimaEnd, filterArima, isSound } from '../arima/filter-arima.js';
 import { type ArimaForecast, forecastArima } from '../arima/forecast-arima.js';
 import { type ArimaCandidate, handicap, selectOrder } from '../arima/select-order.js';
 import { varianceWidening } from '../exponential-smoothing/forecast-variance.js';
@@ -80,16 +80,12 @@ export function trendUncertainty(
   const alternatives = models.flatMap((arima, number) => {
     const weight = Math.round((raw[number]! / total) * WEIGHT_STEPS) / WEIGHT_STEPS;
     if (arima === best || !(weight >= WEIGHT_LEAST)) return [];
-    const { end } = filterArima(trend, arima);
-    if (![end.state, end.covariance].every(isSound)) return [];
+    const filtered = filterArima(trend, arima);
+    if (!isSound(filtered)) return [];
     const variance = arima.variance * (observedVariance / best.variance);
-    return [{ weight, arima: { ...arima, variance }, end }];
+    return [{ weight, arima: { ...arima, variance }, end: filtered.end }];
   });
   return { widening, alternatives };
-}
-
-function isSound(numbers: Float64Array): boolean {
-  return numbers.every(Number.isFinite);
 }
 
 /**

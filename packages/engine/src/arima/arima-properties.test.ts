@@ -131,6 +131,23 @@ describe('a long series', () => {
     for (const value of nearby) expect(value).toBeLessThan(model.logLikelihood);
   });
 
+  it('that an order fits to the last digit can be forecast from all the same', () => {
+    const alternating = Float64Array.from({ length: 248 }, (_, index) => (index % 2 === 0 ? -1 : 1));
+    for (const order of [
+      { p: 5, d: 1, q: 0 },
+      { p: 5, d: 2, q: 3 },
+      { p: 5, d: 0, q: 5 },
+      { p: 4, d: 1, q: 2 },
+    ]) {
+      const model = fitArima(alternating, order, order.d === 0);
+      const { startVariances, end } = filterArima(alternating, model);
+      expect(Math.min(...startVariances)).toBeGreaterThan(0.9);
+      const { mean, standardErrors } = forecastArima(model, end, 50);
+      expect(mean.every((value, step) => Math.abs(value + (step % 2 === 0 ? 1 : -1)) < 0.1)).toBe(true);
+      expect(standardErrors.every(Number.isFinite)).toBe(true);
+    }
+  });
+
   it('that ends in a constant still has a model', () => {
     const still = long.map((value, index) => (index < 1500 ? value : 0));
     const { best } = selectOrder(still, { d: 0 });

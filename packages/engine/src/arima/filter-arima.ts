@@ -47,3 +47,41 @@ export function filterArima(series: Float64Array, model: ArimaModel): ArimaFilte
     end: { state, covariance, tail: series.slice(series.length - d) },
   };
 }
+
+/**
+ * As {@link filterArima}, of a series whose end the model was fitted to: what came before is filtered in stretches as
+ * long as that end, since errors at a level that the model does not know may never fade, and add up instead.
+ */
+export function filterInStretches(series: Float64Array, model: ArimaModel): ArimaFiltered {
+  const { d } = model.order;
+  const stretch = model.observations;
+  if (series.length <= stretch + d) return filterArima(series, model);
+  const residuals = new Float64Array(series.length);
+  const startVariances = new Float64Array(series.length).fill(1);
+  let end: ArimaEnd | undefined;
+  for (let to = series.length; to > d; to -= stretch) {
+    const from = Math.max(0, to - stretch - d);
+    const part = filterArima(series.subarray(from, to), model);
+    residuals.set(part.residuals.subarray(d), from + d);
+    startVariances.set(part.startVariances.subarray(d), from + d);
+    end ??= part.end;
+  }
+  return { residuals, startVariances, end: end! };
+}
+
+/** Below it a prediction is far surer than the noise allows: rounding has eaten the digits. */
+const START_VARIANCE_LEAST = 0.9;
+
+/**
+ * Is there anything to forecast from? On the very border of stationarity, where a few values or straight lines can be
+ * fitted to the last digit, the filter has no start: its variances are too large for what is taken off them.
+ */
+export function isSound({ startVariances, end }: ArimaFiltered): boolean {
+  return (
+    startVariances.every(
+      (variance) => variance >= START_VARIANCE_LEAST && variance < Number.POSITIVE_INFINITY,
+    ) &&
+    end.state.every(Number.isFinite) &&
+    end.covariance.every(Number.isFinite)
+  );
+}

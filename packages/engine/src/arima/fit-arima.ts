@@ -2,6 +2,7 @@ import { type ArimaModel, type ArimaOrder, checkOrder } from './arima-model.js';
 import { conditionalSumOfSquares } from './conditional-sum-of-squares.js';
 import { type DifferencedSeries, prepareSeries } from './differenced-series.js';
 import { ExactLikelihood } from './exact-likelihood.js';
+import { filterArima, isSound } from './filter-arima.js';
 import { minimize } from './minimize.js';
 import { toCoefficients, toStartNumbers } from './partial-autocorrelation.js';
 
@@ -19,6 +20,11 @@ const SHORTFALL = 1e-7;
 const UNIT_ROOT_RADIUS = 1.01;
 /** Where a start lies at most, as an inverse hyperbolic tangent. */
 const START_BOUND = 2;
+/**
+ * How near to the border of stationarity a single model may lie, as inverse hyperbolic tangents: the first at which it
+ * can be forecast from. Nearly always that is the peak of the likelihood itself.
+ */
+const BOUNDS = [Number.POSITIVE_INFINITY, 8, 6, 4, START_BOUND];
 
 /**
  * Fits one ARIMA(p, d, q) by exact maximum likelihood. Start values come from the conditional sum of squares and from
@@ -36,7 +42,9 @@ const START_BOUND = 2;
 export function fitArima(series: Float64Array, order: ArimaOrder, withConstant: boolean): ArimaModel {
   checkOrder(order, withConstant);
   const prepared = prepareSeries(series, order.d, withConstant);
-  return new ArimaFitter(prepared, withConstant).fit(order.p, order.q);
+  const fitter = new ArimaFitter(prepared, withConstant);
+  const bound = BOUNDS.find((most) => isSound(filterArima(series, fitter.fit(order.p, order.q, most))));
+  return fitter.fit(order.p, order.q, bound ?? START_BOUND);
 }
 
 /** Fits models of several orders to one prepared series; each is a start for larger ones. */
@@ -65,8 +73,11 @@ export class ArimaFitter {
     return this.#prepared.values.length >= this.#needed(p, q);
   }
 
-  /** @throws RangeError if there are too few values */
-  fit(p: number, q: number): ArimaModel {
+  /**
+   * @param bound how large the numbers that are searched for may be in the end
+   * @throws RangeError if there are too few values
+   */
+  fit(p: number, q: number, bound = Number.POSITIVE_INFINITY): ArimaModel {
     const { values, constant, d } = this.#prepared;
     if (!this.isEnoughFor(p, q)) {
       throw new RangeError(`an ARIMA of these orders needs ${this.#needed(p, q) + d} values`);
@@ -74,7 +85,7 @@ export class ArimaFitter {
     const coefficients = new Float64Array(p + q);
     if (constant) return this.#model(p, q, coefficients, 0, 0, undefined);
     const likelihood = new ExactLikelihood(values, p, q, this.#withConstant);
-    setCoefficients(this.#numbersOf(p, q), p, q, coefficients);
+    setCoefficients(within(this.#numbersOf(p, q), bound), p, q, coefficients);
     const logLikelihood = likelihood.evaluate(coefficients);
     return this.#model(p, q, coefficients, likelihood.mean, likelihood.squares, logLikelihood);
   }
@@ -124,7 +135,7 @@ export class ArimaFitter {
       starts.push(Float64Array.from([...less.slice(0, p - 1), 0, ...less.slice(p - 1)]));
     }
     if (q > 0) starts.push(Float64Array.from([...this.#numbersOf(p, q - 1), 0]));
-    return starts.map((at) => at.map((value) => Math.max(-START_BOUND, Math.min(START_BOUND, value))));
+    return starts.map((at) => within(at, START_BOUND));
   }
 
   #conditionalStart(p: number, q: number): Float64Array {
@@ -168,6 +179,10 @@ export class ArimaFitter {
       nearUnitRoot: nearUnitRoot(ar, 1) || nearUnitRoot(ma, -1),
     };
   }
+}
+
+function within(numbers: Float64Array, bound: number): Float64Array {
+  return numbers.map((value) => Math.max(-bound, Math.min(bound, value)));
 }
 
 function setCoefficients(numbers: Float64Array, p: number, q: number, coefficients: Float64Array): void {

@@ -1,6 +1,6 @@
 import type { ArimaModel, ArimaOrder } from './arima-model.js';
 import { prepareSeries } from './differenced-series.js';
-import { filterArima } from './filter-arima.js';
+import { filterArima, isSound } from './filter-arima.js';
 import { ArimaFitter } from './fit-arima.js';
 import { LAGS_MAX } from './innovations.js';
 import { differencesNeeded } from './kpss.js';
@@ -68,19 +68,13 @@ export function selectOrder(series: Float64Array, options: SelectOrderOptions = 
   const sound = avoidUnitRoots ? models.filter(({ nearUnitRoot }) => !nearUnitRoot) : [];
   const rank = (model: ArimaModel) => model[criterion] + handicap(model);
   const ranked = [...(sound.length > 0 ? sound : models)].sort((a, b) => rank(a) - rank(b));
-  const best = ranked.find((model) => canForecast(series, model));
+  const best = ranked.find((model) => isSound(filterArima(series, model)));
   return { best: best ?? plainModel(series, d), candidates };
 }
 
 /** What is added to the AIC of a model when it is compared with others. */
 export function handicap({ order, withConstant, nearUnitRoot }: ArimaModel): number {
   return order.d === 1 && withConstant && nearUnitRoot ? LINE_LEAD : 0;
-}
-
-/** On the very border of stationarity, where a few values can be fitted to the last digit, the filter has no start. */
-function canForecast(series: Float64Array, model: ArimaModel): boolean {
-  const { state, covariance } = filterArima(series, model).end;
-  return state.every(Number.isFinite) && covariance.every(Number.isFinite);
 }
 
 function checkOptions(series: Float64Array, orderMin: number, orderMax: number, d: number | undefined): void {
