@@ -1,8 +1,8 @@
 import type { Prediction } from './multi-view-prediction.js';
 import { drawnExcess, drawnQuantile, TAIL_MEMORY } from './multi-view-quantile.js';
-import { F, noiseFloor, STILL_FLOORS } from './multi-view-state.js';
+import { F, noiseFloor, STILL_FLOORS, WARM_UP_SAMPLES } from './multi-view-state.js';
 
-const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE, MOVE_COUNT, MOVE_SCATTER } = F;
+const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE, MOVE_COUNT, MOVE_SCATTER, PERIOD } = F;
 
 /*
  * How rare an absolute error is. Noise of real series is anything from rounded Gaussian to heavy-tailed, so the
@@ -29,6 +29,14 @@ const SURPLUS = 1.5;
 const STEP_MAX = 0.5;
 const RISE_MAX = 1.5;
 const FADE = 1 - 1 / MEMORY;
+/**
+ * Where the warm-up lasts for two days and more, the first errors are those of a day that was not known, and thousands of samples take
+ * months. There the quantile falls faster while exceedances are so many times fewer than they should be, up to a limit.
+ */
+const LONG_WARM_UP_MS = (2 * 86_400_000) / WARM_UP_SAMPLES;
+const DEFICIT = 1.5;
+const DEFICIT_PRIOR = 0.5;
+const FALL_MAX = 30;
 /** A band is finite, whatever the tail; below the second it is none, as that of a series of zeros. */
 const BAND_MAX = 1e306;
 const BAND_MIN = 1e-303;
@@ -117,7 +125,8 @@ export function learnTail(cells: Float64Array, at: number, judged: Prediction): 
   // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
   const gain = Math.max(1 / MEMORY, 1 / cells[at + COUNT]!);
   const step = Math.min(STEP_MAX, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
-  const moved = cells[at + LOG_QUANTILE]! + (over > 0 ? step * (1 - EXCEEDANCE) : -step * EXCEEDANCE);
+  const moved =
+    cells[at + LOG_QUANTILE]! + (over > 0 ? step * (1 - EXCEEDANCE) : -fall(cells, at) * step * EXCEEDANCE);
   // What is out of the band is an excursion, and no sign of a quantile that is too low.
   const raised = over > 0 && judged.error <= judged.band ? raise(cells, at, over) : 0;
   // A mean, most of it clipped, lies below what one in a hundred exceeds; and what would be no error is no quantile,
@@ -126,6 +135,14 @@ export function learnTail(cells: Float64Array, at: number, judged: Prediction): 
   const isKnown = meanError === judged.meanError;
   const least = isKnown ? judged.priorLog - LOG_PRIOR_QUANTILE : Math.log(meanError);
   cells[at + LOG_QUANTILE] = Math.max(moved + raised, least);
+}
+
+/** How many times as fast as usual the quantile falls. */
+function fall(cells: Float64Array, at: number): number {
+  if (cells[at + PERIOD]! < LONG_WARM_UP_MS) return 1;
+  const expected = EXCEEDANCE * Math.min(cells[at + COUNT]!, MEMORY);
+  const times = (expected + DEFICIT_PRIOR) / (cells[at + EXCESS_COUNT]! + DEFICIT_PRIOR);
+  return times > DEFICIT ? Math.min(times * times, FALL_MAX) : 1;
 }
 
 function learnExcess(
