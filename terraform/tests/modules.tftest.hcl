@@ -114,14 +114,17 @@ run "alerts_and_their_e_mails" {
     location         = "europe-west1"
     alert_email      = "oncall@example.com"
     live             = true
-    checked_services = { metrics-api = "https://metrics-api-123456789012.europe-west1.run.app" }
+    checked_services = {
+      metrics-api   = "https://metrics-api-123456789012.europe-west1.run.app"
+      get-anomalies = "https://get-anomalies-123456789012.europe-west1.run.app"
+    }
   }
 
   assert {
     condition = toset(output.alerts) == toset([
       for name in [
         "IngestionStopped", "IngestionDropped", "RequestsSlow", "RequestsFailing", "BacklogOld", "DeadLetters",
-        "DetectionNotRun", "TrainingNotRun", "AnomalyFound", "RoundFailed", "ServiceDown metrics-api",
+        "DetectionNotRun", "TrainingNotRun", "AnomalyFound", "RoundFailed", "ServiceDown metrics-api", "ServiceDown get-anomalies",
       ] : "Seismo ${name}"
     ])
     error_message = "Each alert that docs/terraform.md lists, and no other."
@@ -164,17 +167,25 @@ run "alerts_and_their_e_mails" {
 
   assert {
     condition = google_monitoring_alert_policy.logs["AnomalyFound"].conditions[0].condition_matched_log[0].label_extractors == tomap({
-      for label in ["series", "value", "expected", "probability", "time"] : label => "EXTRACT(jsonPayload.${label})"
+      for label in ["series", "value", "expected", "probability", "minute"] : label => "EXTRACT(jsonPayload.${label})"
     })
     error_message = "The e-mail names series and values."
   }
 
   assert {
     condition = alltrue([
-      for label in ["series", "value", "expected", "probability", "time"] :
+      for label in ["series", "value", "expected", "probability", "minute"] :
       strcontains(google_monitoring_alert_policy.logs["AnomalyFound"].documentation[0].content, "$${log.extracted_label.${label}}")
     ])
     error_message = "Every label that is extracted is in the e-mail."
+  }
+
+  assert {
+    condition = strcontains(
+      google_monitoring_alert_policy.logs["AnomalyFound"].documentation[0].content,
+      "`curl -H \"Authorization: Bearer $(gcloud auth print-identity-token)\" 'https://get-anomalies-123456789012.europe-west1.run.app/get_anomalies?limit=20'`",
+    )
+    error_message = "The command of the e-mail names the service as it is."
   }
 
   assert {

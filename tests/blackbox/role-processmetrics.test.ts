@@ -100,7 +100,8 @@ describe.concurrent('the service processmetrics', () => {
       .stdout()
       .split('\n')
       .find((line) => line.includes('detect_failed'));
-    expect(JSON.parse(failed ?? '{}')).toMatchObject({ severity: 'ERROR', event: 'detect_failed' });
+    const reason = expect.stringContaining('BigQuery') as string;
+    expect(JSON.parse(failed ?? '{}')).toMatchObject({ severity: 'ERROR', event: 'detect_failed', reason });
   });
 
   it('stops within 10 s of SIGTERM', async () => {

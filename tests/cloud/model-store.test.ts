@@ -137,7 +137,7 @@ describe('models in BigQuery', () => {
         value: 25,
         expected: expect.closeTo(10.5, -1),
         probability: expect.closeTo(1, 5),
-        time: minutesAgo(2),
+        minute: minutesAgo(2),
         alarm: true,
       },
     ]);

@@ -18,7 +18,7 @@ locals {
       filter     = "${local.service_log} AND jsonPayload.event=\"anomaly\" AND jsonPayload.alarm=true"
       period     = "300s"
       severity   = "warning"
-      extractors = ["series", "value", "expected", "probability", "time"]
+      extractors = ["series", "value", "expected", "probability", "minute"]
       subject    = "Anomaly in $${log.extracted_label.series}: $${log.extracted_label.value}"
     }
     RoundFailed = {
@@ -34,11 +34,16 @@ locals {
 
   runbook = {
     for name in concat(keys(local.rules), keys(local.log_alerts), ["ServiceDown"]) :
-    name => replace(file("${path.module}/runbook/${name}.md"), "--region REGION", "--region ${var.location}")
+    name => replace(file("${path.module}/runbook/${name}.md"), "/(--(?:region|location)) REGION/", "$1 ${var.location}")
   }
 
+  # How get-anomalies is called here, so that the command of the e-mail works as it stands.
   documentation = {
-    for name, text in local.runbook : name => replace(text, "--location REGION", "--location ${var.location}")
+    for name, text in local.runbook : name => replace(
+      replace(text, "'URL/", "'${lookup(var.checked_services, "get-anomalies", "URL")}/"),
+      "Authorization: Bearer $(gcloud auth print-identity-token)",
+      var.public ? "X-API-Key: KEY" : "Authorization: Bearer $(gcloud auth print-identity-token)",
+    )
   }
 }
 

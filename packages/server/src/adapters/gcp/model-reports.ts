@@ -77,7 +77,8 @@ function reportAnomalies(rows: readonly Row[], log: Logger): number {
         value,
         expected,
         probability: numberOf(row.anomaly_probability),
-        time: new Date(timeMsOf(row.time)).toISOString(),
+        // Not `time`: that is when the line was written.
+        minute: new Date(timeMsOf(row.time)).toISOString(),
         alarm: row.alarm,
       },
       `${row.series} is ${short(value)} where ${short(expected)} was expected.`,

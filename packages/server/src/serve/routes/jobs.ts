@@ -57,8 +57,9 @@ async function runJob(job: 'train' | 'detect', { models, log }: JobServices): Pr
     round = await models[job]();
   } catch (error) {
     // What ended badly is in the log already; this did not even begin, and the alert looks for the same event.
+    const reason = error instanceof Error ? error.message : String(error);
     log.error(
-      { event: `${job}_failed`, err: error },
+      { event: `${job}_failed`, err: error, reason },
       `Work of the models could not be started: /jobs/${job}.`,
     );
     throw error;
