@@ -321,4 +321,11 @@ export const NUMBER_EDGES: readonly EdgeCase[] = [
     "GENERATE_DATE_ARRAY('2020-01-31', '2020-04-30', INTERVAL 1 MONTH)",
     ['2020-01-31', '2020-02-29', '2020-03-31', '2020-04-30'],
   ],
+  ["SAFE_DIVIDE(NUMERIC '1', 3)", '0.333333333'],
+  ["SAFE_DIVIDE(3, NUMERIC '0')", null],
+  ["PARSE_NUMERIC('  1,2,,3,.45 + ')", '123.45'],
+  ["PARSE_NUMERIC('12.34-')", '-12.34'],
+  ["PARSE_NUMERIC('-1-')", error('Invalid input to PARSE_NUMERIC: "-1-"')],
+  ['(SELECT MAX_BY(x, y) FROM (SELECT 1 AS x, 2 AS y UNION ALL SELECT NULL, 3))', null],
+  ['(SELECT ANY_VALUE(x HAVING MIN y) FROM (SELECT 1 AS x, 2 AS y UNION ALL SELECT NULL, 1))', null],
 ];

@@ -202,4 +202,6 @@ export const TEXT_EDGES: readonly EdgeCase[] = [
   ["FORMAT('%T', STRUCT(1.0, 'a', DATE '2020-01-01'))", '(1.0, "a", DATE "2020-01-01")'],
   ["FORMAT('%T', [STRUCT(1 AS a)])", '[(1)]'],
   ["CONCAT(b'a', b'b')", 'YWI='],
+  ["FORMAT('%T', [NULL, 'a'])", '[NULL, "a"]'],
+  ["FORMAT('%T', STRUCT('a', CAST(NULL AS STRING)))", '("a", NULL)'],
 ];

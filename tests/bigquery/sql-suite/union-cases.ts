@@ -64,4 +64,10 @@ SELECT STRING_AGG(TO_JSON_STRING(r), '' ORDER BY n) FROM r) FROM UNNEST([4]) AS 
     sql: 'SELECT 1 AS m UNION ALL (SELECT 2) ORDER BY nope',
     error: 'Unrecognized name: nope at [1:45]',
   },
+  {
+    name: 'a union of which it is not said what becomes of repeats',
+    page: SYNTAX,
+    sql: 'SELECT 1 UNION ALL SELECT 2 UNION SELECT 3',
+    error: 'Expected keyword ALL or keyword DISTINCT but got keyword SELECT at [1:35]',
+  },
 ];

@@ -250,7 +250,7 @@ function havingAggregate(
   const next = need(having, 'next_keyword');
   if (name !== 'ANY_VALUE') throw notSupported(`${name} with HAVING`, having);
   const [by] = rowExpressions([need(next, 'expr')], scope, over);
-  const call = `${keyword(next) === 'MAX' ? 'arg_max' : 'arg_min'}(${values[0]!.sql}, ${by!.sql})${over}`;
+  const call = `${keyword(next) === 'MAX' ? 'arg_max_null' : 'arg_min_null'}(${values[0]!.sql}, ${by!.sql})${over}`;
   return composed(call, type, values[0]!, by!);
 }
 

@@ -189,7 +189,7 @@ export function truncate(node: SyntaxNode, scope: Scope, name: string): Expressi
   }
   const sql = once(
     [value.sql, zone.sql],
-    ([time, name]) => `timezone(${name}, ${truncated(`timezone(${name}, ${time})`, part)})`,
+    ([time, name]) => `bq_from_zone(${name}, ${truncated(`bq_to_zone(${name}, ${time})`, part)})`,
   );
   return composed(sql, value.type, value, zone);
 }
@@ -255,7 +255,7 @@ export function extract(node: SyntaxNode, scope: Scope): Expression {
     if (from.type.kind === 'INTERVAL') throw notSupported('EXTRACT from INTERVAL', node);
     throw invalid(node, `EXTRACT does not support arguments of type ${typeName(from.type)}`);
   }
-  const local = zone === undefined ? `bq_utc(${from.sql})` : `timezone(${zone.sql}, ${from.sql})`;
+  const local = zone === undefined ? `bq_utc(${from.sql})` : `bq_to_zone(${zone.sql}, ${from.sql})`;
   const sql = from.type.kind === 'TIMESTAMP' ? local : from.sql;
   const [text, type] = extracted(sql, part, from.type, found);
   return composed(text, type, from, ...(zone === undefined ? [] : [zone]));

@@ -130,7 +130,7 @@ const formatTime: Call = (node, scope, name) => {
   const zoneSql = zone === undefined ? "'UTC'" : asKind(zone, 'STRING', name, node).sql;
   const text = once([time.sql, zoneSql], ([at, name]) => {
     const offset = zone === undefined ? '0' : `bq_zone_offset(${at}, ${name})`;
-    const local = zone === undefined ? `bq_utc(${at})` : `timezone(${name}, ${at})`;
+    const local = zone === undefined ? `bq_utc(${at})` : `bq_to_zone(${name}, ${at})`;
     return written(format, local, offset, node);
   });
   return composed(text, STRING, time, ...(zone === undefined ? [] : [zone]));
@@ -160,7 +160,11 @@ const parseTime: Call = (node, scope, name) => {
   const kind = name.slice('PARSE_'.length) as ScalarType;
   if (more.length > 0 || (zone !== undefined && kind !== 'TIMESTAMP'))
     throw invalid(node, `No matching signature for function ${name}: it takes fewer arguments`);
-  const format = readFormat(constantFormat(formatValue, node, name), node);
+  const given = constantFormat(formatValue, node, name);
+  // Seconds since 1970, which DuckDB does not read.
+  if (given === '%s' && kind === 'TIMESTAMP')
+    return composed(`bq_timestamp_of(bq_to_int64(${text.sql}), 1000000)`, scalar(kind), text);
+  const format = readFormat(given, node);
   const hasYear = /%[YyGE]/.test(format);
   const sql = hasYear
     ? `strptime(${text.sql}, ${quoteText(format)})`
@@ -169,8 +173,8 @@ const parseTime: Call = (node, scope, name) => {
   if (kind !== 'TIMESTAMP')
     return composed(`CAST(${sql} AS ${kind === 'DATETIME' ? 'TIMESTAMP' : kind})`, type, text);
   if (/%[zZ]/.test(format)) return composed(`CAST(${sql} AS TIMESTAMPTZ)`, type, text);
-  const zoneSql = zone === undefined ? "'UTC'" : asKind(zone, 'STRING', name, node).sql;
-  return composed(`timezone(${zoneSql}, ${sql})`, type, text, ...(zone === undefined ? [] : [zone]));
+  if (zone === undefined) return composed(`timezone('UTC', ${sql})`, type, text);
+  return composed(`bq_from_zone(${asKind(zone, 'STRING', name, node).sql}, ${sql})`, type, text, zone);
 };
 
 const SPECIFIER = /%([-+ #0']*)(\d*)((?:\.\d+)?)([diouxXfFeEgGsptT%])|%|[^%]+/gs;
@@ -256,7 +260,8 @@ function text(sql: string, type: SqlType, literal: boolean): string {
   }
   if (type.kind === 'STRUCT') return structText(sql, type, literal);
   if (type.kind === 'FLOAT64') return `bq_float_literal(${sql}, ${literal})`;
-  if (type.kind === 'STRING') return literal ? jsonText(sql, STRING) : sql;
+  if (type.kind === 'STRING')
+    return literal ? `(CASE WHEN ${sql} IS NOT NULL THEN ${jsonText(sql, STRING)} END)` : sql;
   const plain = castSql(sql, type, STRING) ?? jsonText(sql, type);
   if (!literal || ['INT64', 'BOOL', 'INTERVAL'].includes(type.kind)) return plain;
   return type.kind === 'BYTES' ? `('b"' || ${plain} || '"')` : `('${type.kind} "' || ${plain} || '"')`;

@@ -2,6 +2,7 @@ import { BYTES_MACROS } from './bytes-macros.js';
 import { JSON_MACROS } from './json-macros.js';
 import { FAILURE, fail } from './macro-failures.js';
 import { NUMERIC_MACROS } from './numeric-macros.js';
+import { ZONE_MACROS } from './zone-macros.js';
 
 /**
  * What BigQuery's functions do otherwise than DuckDB's, as DuckDB macros: name with parameters → body. They are
@@ -141,7 +142,7 @@ export const MACROS: Readonly<Record<string, string>> = {
   'bq_to_bool(s)': `(CASE WHEN lower(s) = 'true' THEN true WHEN lower(s) = 'false' THEN false ELSE ${fail("'Bad bool value: ' || s", 'INTEGER')} = 0 END)`,
   'bq_to_float64(s)': `(CASE WHEN regexp_full_match(lower(trim(s)), '[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?|[+-]?inf(inity)?|[+-]?nan') THEN CAST(s AS DOUBLE) ELSE ${fail("'Bad double value: ' || s", 'DOUBLE')} END)`,
   'bq_to_numeric(s)': `(CASE WHEN regexp_full_match(trim(s), '[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?') THEN CAST(s AS DECIMAL(38,9)) ELSE ${fail("'Invalid NUMERIC value: ' || s", 'DECIMAL(38,9)')} END)`,
-  'bq_parse_numeric(s)': `(CASE WHEN regexp_full_match(trim(s), '[+-]?\\s*(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?') THEN CAST(regexp_replace(trim(s), '^([+-])\\s+', '\\1') AS DECIMAL(38,9)) ELSE ${fail("'Invalid input to PARSE_NUMERIC: \"' || s || '\"'", 'DECIMAL(38,9)')} END)`,
+  'bq_parse_numeric(s)': `(CASE WHEN regexp_full_match(replace(trim(s), ',', ''), '([+-]?\\s*(\\d+\\.?\\d*|\\.\\d+)|(\\d+\\.?\\d*|\\.\\d+)\\s*[+-])([eE][+-]?\\d+)?') THEN CAST(regexp_replace(replace(trim(s), ',', ''), '^([^+-]+?)\\s*([+-])$|^([+-])\\s+', '\\2\\3\\1') AS DECIMAL(38,9)) ELSE ${fail("'Invalid input to PARSE_NUMERIC: \"' || s || '\"'", 'DECIMAL(38,9)')} END)`,
   'bq_to_date(s)': `(CASE WHEN regexp_full_match(s, '\\d{4}-\\d{1,2}-\\d{1,2}') THEN CAST(s AS DATE) ELSE CAST('${FAILURE}Invalid date: ''' || s || '''' AS DATE) END)`,
   'bq_to_time(s)': `(CASE WHEN regexp_full_match(s, '\\d{1,2}:\\d{1,2}:\\d{1,2}(\\.\\d{0,9})?') THEN CAST(s AS TIME) ELSE CAST('${FAILURE}Invalid time string "' || s || '"' AS TIME) END)`,
   'bq_to_datetime(s)': `(CASE WHEN regexp_full_match(s, '\\d{4}-\\d{1,2}-\\d{1,2}([ Tt]\\d{1,2}:\\d{1,2}:\\d{1,2}(\\.\\d{0,9})?)?') THEN CAST(replace(replace(s, 'T', ' '), 't', ' ') AS TIMESTAMP) ELSE CAST('${FAILURE}Invalid datetime string "' || s || '"' AS TIMESTAMP) END)`,
@@ -152,14 +153,12 @@ export const MACROS: Readonly<Record<string, string>> = {
   'bq_timestamp_text(t)': "(bq_datetime_text(bq_utc(t)) || '+00')",
   'bq_time_text(t)': "bq_datetime_text(DATE '1970-01-01' + t)[12:]",
   'bq_timestamp_of(n, unit)': `(CASE WHEN n NOT BETWEEN -62135596800000000 // unit AND 253402300799999999 // unit THEN CAST('${FAILURE}Invalid timestamp value: ' || n AS TIMESTAMPTZ) ELSE make_timestamptz(n * unit) END)`,
-  'bq_zone_offset(t, z)': 'CAST((epoch_us(timezone(z, t)) - epoch_us(t)) // 60000000 AS INTEGER)',
-  'bq_zoned_text(t, z)':
-    "(bq_datetime_text(timezone(z, t)) || CASE WHEN bq_zone_offset(t, z) < 0 THEN '-' ELSE '+' END || format('{:02d}', abs(bq_zone_offset(t, z)) // 60) || CASE WHEN bq_zone_offset(t, z) % 60 = 0 THEN '' ELSE format(':{:02d}', abs(bq_zone_offset(t, z)) % 60) END)",
   'bq_offset_text(m, colon)':
     "(CASE WHEN m < 0 THEN '-' ELSE '+' END || format('{:02d}', abs(m) // 60) || colon || format('{:02d}', abs(m) % 60))",
   ...JSON_MACROS,
   ...NUMERIC_MACROS,
   ...BYTES_MACROS,
+  ...ZONE_MACROS,
 };
 
 const CLOSING = /\blambda\b|\bTRY\(/;

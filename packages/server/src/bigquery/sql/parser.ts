@@ -145,6 +145,15 @@ const UNPARSED: readonly (readonly [what: string, tokens: readonly RegExp[]])[] 
 
 function unparsed(text: string): SqlError | undefined {
   const tokens = tokensOf(text);
+  const bare = tokens.findIndex(
+    ({ literal }, i) =>
+      /^(?:UNION|INTERSECT)$/i.test(literal) && !/^(?:ALL|DISTINCT)$/i.test(tokens[i + 1]?.literal ?? ''),
+  );
+  if (bare >= 0) {
+    const next = tokens[bare + 1];
+    const message = `Syntax error: Expected keyword ALL or keyword DISTINCT but got ${described(next)}`;
+    return new SqlError('invalidQuery', message, next);
+  }
   for (const [what, wanted] of UNPARSED) {
     const found = tokens.find((_, i) => wanted.every((one, k) => one.test(tokens[i + k]?.literal ?? '')));
     if (found !== undefined)
