@@ -109,11 +109,11 @@ run "alerts_and_their_e_mails" {
   }
 
   variables {
-    project_id       = "test-metrics"
-    project_number   = "123456789012"
-    location         = "europe-west1"
-    alert_email      = "oncall@example.com"
-    live             = true
+    project_id     = "test-metrics"
+    project_number = "123456789012"
+    location       = "europe-west1"
+    alert_email    = "oncall@example.com"
+    live           = true
     checked_services = {
       metrics-api   = "https://metrics-api-123456789012.europe-west1.run.app"
       get-anomalies = "https://get-anomalies-123456789012.europe-west1.run.app"
