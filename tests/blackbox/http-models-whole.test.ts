@@ -154,6 +154,7 @@ describe('the model of a series on a running server', () => {
       [{ frequency: 'HOURLY' }, /DATA_FREQUENCY is PER_MINUTE here, not HOURLY/],
       [{ decomposeTimeSeries: false }, /DECOMPOSE_TIME_SERIES must be true here/],
       [{ holidays: [{ name: 'x' }] }, /no effect on minutes/],
+      [{ horizon: 200, HORIZON: 300 }, /The option horizon stands there twice/],
     ] as const) {
       const refused = await train(CHECKOUT, { options });
       expect([refused.status, (refused.body as ErrorAnswer).error.field]).toEqual([400, 'options']);

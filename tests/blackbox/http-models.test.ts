@@ -330,6 +330,7 @@ test.each(['forecast', 'explain', 'evaluate'])(
       field: 'name',
       hint: `Did you mean ${CHECKOUT}?`,
     });
+    expect((await get<ErrorAnswer>(of('wait_ms', what))).body.error.hint).toContain('wait_ms{note=');
     expect((await get<ErrorAnswer>(of('nothing', what))).body.error.hint).toBe('GET /api/models lists them.');
   },
 );

@@ -29,7 +29,7 @@ describe('the options of ARIMA_PLUS', () => {
   it.each([
     [{ horizon: 10_001 }, /^HORIZON is a whole number from 1 to 10000, not 10001$/],
     [{ horizon: 0 }, /HORIZON/],
-    [{ horizon: '5' }, /HORIZON/],
+    [{ horizon: '5' }, /^HORIZON is a whole number from 1 to 10000, not "5"$/],
     [
       { frequency: 'FORTNIGHTLY' },
       /DATA_FREQUENCY is one of AUTO_FREQUENCY, PER_MINUTE, HOURLY.* not FORTNIGHTLY/,

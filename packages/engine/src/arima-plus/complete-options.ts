@@ -47,6 +47,12 @@ export function checkedValue(option: ArimaPlusOption, value: unknown): unknown {
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map(shown).join(', ');
+  // A text that reads like a number is wrong for being a text.
+  if (
+    typeof value === 'string' &&
+    (value === '' || !Number.isNaN(Number(value)) || /^(true|false|null)$/i.test(value))
+  )
+    return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   return `(${Object.values(value).map(shown).join(', ')})`;
 }

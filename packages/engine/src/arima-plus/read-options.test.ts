@@ -46,9 +46,9 @@ describe('the options of CREATE MODEL', () => {
 
   it.each([
     [{ HORIZN: 3 }, /^HORIZN is no option; there are .*HORIZON/],
-    [{ HORIZON: '3' }, /^HORIZON is a whole number from 1 to 10000, not 3$/],
+    [{ HORIZON: '3' }, /^HORIZON is a whole number from 1 to 10000, not "3"$/],
     [{ HORIZON: 2.5 }, /HORIZON is a whole number/],
-    [{ AUTO_ARIMA: 'TRUE' }, /AUTO_ARIMA is true or false, not TRUE/],
+    [{ AUTO_ARIMA: 'TRUE' }, /AUTO_ARIMA is true or false, not "TRUE"/],
     [{ TIME_SERIES_ID_COL: [] }, /TIME_SERIES_ID_COL is the name of a column, or several, not nothing/],
     [{ TIME_SERIES_DATA_COL: ['a'] }, /TIME_SERIES_DATA_COL is the name of a column, not a/],
     [{ NON_SEASONAL_ORDER: [1, 1] }, /NON_SEASONAL_ORDER is \(p, d, q\)/],

@@ -27,8 +27,11 @@ export async function modelOf(
 
 function unknownModel(name: string, models: readonly ModelInfo[]): AppError {
   const names = models.map((model) => model.name);
-  const nearest = names.length === 0 ? '' : closest(name, names);
-  const isNear = nearest !== '' && distance(nearest, name) <= Math.max(1, Math.floor(nearest.length / 3));
+  // A bare name stands for several series elsewhere; of models there is one for each.
+  const labelled = names.find((one) => one.startsWith(`${name}{`));
+  const nearest = labelled ?? (names.length === 0 ? '' : closest(name, names));
+  const isTypo = nearest !== '' && distance(nearest, name) <= Math.max(1, Math.floor(nearest.length / 3));
+  const isNear = labelled !== undefined || isTypo;
   return new AppError('not_found', `There is no model ${name.slice(0, 200)}.`, {
     field: 'name',
     hint: isNear ? `Did you mean ${nearest}?` : 'GET /api/models lists them.',

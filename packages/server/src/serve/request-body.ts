@@ -61,7 +61,5 @@ function parseJson(body: Buffer): unknown {
 }
 
 export function notJson(message: string): AppError {
-  return new AppError('not_json', message, {
-    hint: 'Send an object such as {"timestamp": 1743548330, "latency": 312.0}, or an array of them.',
-  });
+  return new AppError('not_json', message);
 }

@@ -29,7 +29,12 @@ const NAMES = [...new Set(KEYS.values())].filter(
  *   nothing; names it and what would be right
  */
 export function keptModelOptions(given: ModelOptions): ModelOptions {
-  const options = Object.fromEntries(Object.entries(given).map(([name, value]) => [keyOf(name), value]));
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const key = keyOf(name);
+    if (key in options) throw refused(`The option ${key} stands there twice.`, 'Give each option once.');
+    options[key] = value;
+  }
   const { horizon, frequency, decomposeTimeSeries } = options;
   if (typeof horizon === 'number' && Number.isInteger(horizon) && horizon >= 1 && horizon < HORIZON_MIN) {
     throw refused(

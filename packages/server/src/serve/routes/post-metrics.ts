@@ -8,6 +8,8 @@ import { AcceptedBody, MetricsBody, NothingAcceptedBody } from '../ingest-schema
 import { notJson } from '../request-body.js';
 import type { Guard } from '../security/guard.js';
 
+const BODY_HINT = 'Send an object such as {"timestamp": 1743548330, "latency": 312.0}, or an array of them.';
+
 /** `POST /metrics`: the way in. Answers after the samples are durable, and says of each bad item what is wrong. */
 export function postMetricsRoute(
   app: FastifyInstance,
@@ -40,7 +42,8 @@ export function postMetricsRoute(
         return sendError(error, request, reply, log);
       }
       const refused = nothingAccepted(ingest.refuse('not_json', error.message));
-      return reply.code(400).send({ ...refused, ...errorBody(error) });
+      const hinted = new AppError('not_json', error.message, { hint: BODY_HINT });
+      return reply.code(400).send({ ...refused, ...errorBody(hinted) });
     },
     handler: async (request, reply) => {
       if (request.body === undefined) throw notJson('The body is empty.');
