@@ -7,6 +7,7 @@ import { SECTIONS } from './sql-suite/sections.js';
 import { QUERIES } from './sql-suite/statement-cases.js';
 import { address, type ExpressionCase, expectedError, type StatementCase } from './sql-suite/suite-case.js';
 import { UNIONS } from './sql-suite/union-cases.js';
+import { WILDCARDS } from './sql-suite/wildcard-cases.js';
 import { fieldTexts, plain, SqlBench } from './support/sql-bench.js';
 
 let bench: SqlBench;
@@ -56,6 +57,7 @@ describe.each([
   { title: 'queries', cases: QUERIES },
   { title: 'tables, subqueries, set operations and literals', cases: FROM_CASES },
   { title: 'recursion and unions', cases: UNIONS },
+  { title: 'tables by a pattern', cases: WILDCARDS },
   { title: 'groups and windows', cases: GROUPING_CASES },
   { title: 'changes, definitions and scripts', cases: CHANGES },
   { title: 'NULL within values, and names', cases: NULLS_AND_NAMES },

@@ -261,13 +261,6 @@ export const FROM_CASES: readonly StatementCase[] = [
     error: 'Invalid integer literal: 9223372036854775808 at [1:8]',
   },
   {
-    name: 'tables by a pattern',
-    page: address('wildcard-table-reference'),
-    setup: 'CREATE SCHEMA d; CREATE TABLE d.day_1 AS SELECT 1 AS x',
-    sql: "SELECT x FROM `d.day_*` WHERE _TABLE_SUFFIX = '1'",
-    error: 'd.day_*: reading several tables by a pattern is not supported here',
-  },
-  {
     name: 'pipes',
     page: address('pipe-syntax'),
     sql: 'FROM d.t |> SELECT id',

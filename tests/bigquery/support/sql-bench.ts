@@ -81,6 +81,13 @@ export class SqlBench implements CatalogView {
     return this.#tables.get(`${dataset}.${table}`);
   }
 
+  tables(dataset: string): readonly string[] {
+    const prefix = `${dataset}.`;
+    return [...this.#tables.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
+  }
+
   model(dataset: string, model: string): boolean {
     return this.models.has(`${dataset}.${model}`);
   }

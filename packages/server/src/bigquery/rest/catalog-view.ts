@@ -18,6 +18,11 @@ export function catalogView(catalog: Catalog, ml: MlModels): CatalogView {
         ...(readWithout === undefined ? {} : { readWithout }),
       };
     },
+    tables: (dataset) =>
+      catalog
+        .tables(dataset)
+        .sort((a, b) => a.createdMs - b.createdMs)
+        .map(({ table }) => table),
     model: (dataset, model) => ml.has(dataset, model),
     mlColumns: (call) => ml.columns(call),
   };

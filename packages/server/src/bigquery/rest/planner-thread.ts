@@ -66,6 +66,7 @@ function ask(message: FromPlannerThread): Promise<ToPlannerThread> {
 const catalog: CatalogView = {
   dataset: (...values) => asked({ method: 'dataset', values }) as boolean,
   table: (...values) => asked({ method: 'table', values }) as CatalogTable | undefined,
+  tables: (...values) => asked({ method: 'tables', values }) as readonly string[],
   model: (...values) => asked({ method: 'model', values }) as boolean,
   mlColumns: (...values) => asked({ method: 'mlColumns', values }) as readonly Column[],
 };

@@ -65,7 +65,7 @@ export function pivot(item: FromItem, node: SyntaxNode, scope: Scope): FromItem 
       return { name: pivotName(child(call, 'alias'), value), sql: found.sql, type: found.type };
     }),
   );
-  const groups = item.columns.filter(({ name }) => !used.has(name.toLowerCase()));
+  const groups = item.columns.filter(({ name, hidden }) => hidden !== true && !used.has(name.toLowerCase()));
   const refused = groups.find(({ type }) => ['ARRAY', 'STRUCT', 'JSON'].includes(type.kind));
   if (refused !== undefined)
     throw invalid(
@@ -149,7 +149,7 @@ export function unpivot(item: FromItem, node: SyntaxNode, scope: Scope): FromIte
   const lateral = `LATERAL (SELECT "u" FROM (SELECT unnest([${rows.join(', ')}]) AS "u")${kept}) AS ${alias}`;
   const taken = new Set(sets.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())));
   const found: NamedSql[] = [
-    ...item.columns.filter(({ name }) => !taken.has(name.toLowerCase())),
+    ...item.columns.filter(({ name, hidden }) => hidden !== true && !taken.has(name.toLowerCase())),
     ...values.map((name, i) => ({ name, sql: field(`v${i}`), type: types[i]! })),
     { name: nameColumn, sql: field('n'), type: labelType },
   ];

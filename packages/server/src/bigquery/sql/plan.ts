@@ -63,6 +63,8 @@ export interface CatalogTable {
 export interface CatalogView {
   dataset(dataset: string): boolean;
   table(dataset: string, table: string): CatalogTable | undefined;
+  /** The names of all tables and views, the youngest last. */
+  tables(dataset: string): readonly string[];
   model(dataset: string, model: string): boolean;
   /**
    * The columns that a call gives, before it runs: they depend on the model's columns. Throws SqlError (without a

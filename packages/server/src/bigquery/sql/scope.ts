@@ -10,6 +10,8 @@ export interface SourceColumn {
   readonly name: string;
   readonly type: SqlType;
   readonly sql: string;
+  /** Only by its name, not in `*` or in the row as a value. */
+  readonly hidden?: boolean;
 }
 
 /** One item of FROM under its name. */
@@ -201,11 +203,12 @@ function sourceValue(source: Source, node: SyntaxNode, level: Scope): Expression
   if (source.value !== undefined) {
     return columnReference({ name: source.name, ...source.value }, node, level);
   }
+  const columns = source.columns.filter(({ hidden }) => hidden !== true);
   const type: SqlType = {
     kind: 'STRUCT',
-    fields: source.columns.map(({ name, type: inner }) => ({ name, type: inner })),
+    fields: columns.map(({ name, type: inner }) => ({ name, type: inner })),
   };
-  return columnReference({ name: source.name, type, sql: structSql(source.columns, type) }, node, level);
+  return columnReference({ name: source.name, type, sql: structSql(columns, type) }, node, level);
 }
 
 /** `t.x`: a column of that table, before anything else that `t` may mean. */

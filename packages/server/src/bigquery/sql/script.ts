@@ -229,6 +229,14 @@ class PendingCatalog implements CatalogView {
     return this.#tables.has(key) ? this.#tables.get(key) : this.#catalog.table(dataset, table);
   }
 
+  tables(dataset: string): readonly string[] {
+    const prefix = `${dataset}.`;
+    const changed = [...this.#tables].filter(([key]) => key.startsWith(prefix));
+    const made = changed.filter(([, table]) => table !== undefined);
+    const kept = this.#catalog.tables(dataset).filter((name) => !this.#tables.has(prefix + name));
+    return [...kept, ...made.map(([key]) => key.slice(prefix.length))];
+  }
+
   model(dataset: string, model: string): boolean {
     return this.#catalog.model(dataset, model);
   }

@@ -62,10 +62,11 @@ function starColumns(
 function star(
   node: SyntaxNode,
   whole: SyntaxNode,
-  { columns, of }: ReturnType<typeof starColumns>,
+  { columns: all, of }: ReturnType<typeof starColumns>,
   scope: Scope,
 ): SelectItem[] {
   only(node, 'except', 'replace');
+  const columns = all.filter(({ hidden }) => hidden !== true);
   if (has(whole, 'alias')) throw invalid(need(whole, 'alias'), 'Syntax error: Unexpected alias of *');
   if (columns.length === 0) throw invalid(whole, 'SELECT * must have a FROM clause');
   const dropped = exceptNames(child(node, 'except'), columns);

@@ -12,9 +12,10 @@ import {
   type SourceColumn,
   type Translation,
 } from './scope.js';
-import { child, invalid, notSupported, only, type SyntaxNode } from './syntax.js';
+import { child, invalid, only, type SyntaxNode } from './syntax.js';
 import { described, fullName, nameParts, notFound, withoutColumns } from './table-names.js';
 import { quoteName } from './types.js';
+import { wildcardTable } from './wildcard-tables.js';
 
 /** Views of views of views. */
 const VIEW_DEPTH_MAX = 16;
@@ -51,8 +52,7 @@ function catalogTable(table: TableName, name: string, node: SyntaxNode, scope: S
   const { options, tables } = scope.translation;
   if (!options.catalog.dataset(table.dataset))
     throw notFound('Dataset', { ...table, table: '' }, options, node);
-  if (table.table.endsWith('*'))
-    throw notSupported(`${described(table)}: reading several tables by a pattern`, node);
+  if (table.table.endsWith('*')) return wildcardTable(table, name, node, scope);
   const found = options.catalog.table(table.dataset, table.table);
   if (found === undefined) throw notFound('Table', table, options, node);
   tables.set(described(table), table);
