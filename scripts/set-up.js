@@ -64,7 +64,7 @@ async function install(root, lock, out) {
   const result = await run('npm', args, root, lock, { shell: process.platform === 'win32' });
   if (result.code !== 0) {
     done('failed');
-    throw new SetUpError(failure('npm ci', result, installHint(result.output)));
+    throw new SetUpError(failure('npm ci', result, installHint(result.output, root)));
   }
   writeInstallStamp(root);
   done();
@@ -231,10 +231,20 @@ function failure(what, { code, output }, hint) {
   return `Set-up failed: ${what} ended with ${code}.\n${tail}\nHint: ${hint}`;
 }
 
-function installHint(output) {
+/**
+ * What to do about an installation that failed.
+ * @param {string} output what npm printed
+ * @param {string} root the repository's folder
+ */
+export function installHint(output, root) {
   if (/spawn npm ENOENT/.test(output)) return 'npm was not found; it comes with Node.js. Put it on the PATH.';
   if (/ENOSPC|no space left/i.test(output)) return 'The disk is full; Seismo needs about 600 MB to install.';
-  if (/EACCES|EPERM|EROFS/.test(output)) return 'This folder cannot be written; check who owns it.';
+  if (/EACCES|EPERM|EROFS/.test(output)) {
+    const path = /(?:EACCES|EPERM|EROFS)[^\n]*'([^'\n]+)'/.exec(output)?.[1];
+    if (path === undefined || path.startsWith(root))
+      return 'This folder cannot be written; check who owns it.';
+    return `npm cannot write ${path}; name another folder for its cache: npm_config_cache=/tmp/npm-cache npm start`;
+  }
   if (/can only install packages when|EUSAGE/.test(output)) {
     return 'package.json and package-lock.json disagree: run `npm install` and commit the lock file.';
   }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../scripts/set-up/lock.js';
-import { ensureReady } from '../../scripts/set-up.js';
+import { ensureReady, installHint } from '../../scripts/set-up.js';
 import { ROOT } from './repository.js';
 
 const root = mkdtempSync(join(tmpdir(), 'seismo-set-up-'));
@@ -43,6 +43,13 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('set-up', () => {
+  it.each([
+    ["npm error EACCES: permission denied, mkdir '/clone/node_modules'", 'This folder cannot be written'],
+    ["npm error EACCES: permission denied, mkdir '/home/reader'", 'npm_config_cache='],
+  ])('says of %s: %s', (output, hint) => {
+    expect(installHint(output, '/clone')).toContain(hint);
+  });
+
   it('builds what is missing, once', async () => {
     expect(await setUp()).toBe('Building engine and server … N s\n');
     expect(await setUp()).toBe('');
