@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   ago,
   componentWords,
+  localeFor,
   numberText,
   percent,
   shortNumber,
@@ -76,6 +77,16 @@ describe('words and numbers', () => {
     ]);
     expect(span(300)).toBe('5 min');
     expect(stateWords('warming_up', 41, 60)).toBe('learning: 41 of 60 samples');
+  });
+});
+
+describe('customs', () => {
+  it("are the browser's, in digits and lines that stand among English words", () => {
+    const written = (language: string) =>
+      new Intl.DateTimeFormat(localeFor(language), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(0);
+    expect(written('de-DE')).toBe('Januar 1970');
+    expect(written('th-TH')).toMatch(/1970$/);
+    expect(['fa-IR', 'ar-EG', 'he', 'en-US@posix'].map(localeFor)).toEqual(['en', 'en', 'en', 'en']);
   });
 });
 

@@ -2,19 +2,23 @@
 
 import { withUnit } from './units.js';
 
-const locale = usableLocale();
+const RIGHT_TO_LEFT = new Set(['Adlm', 'Arab', 'Hebr', 'Mand', 'Nkoo', 'Rohg', 'Syrc', 'Thaa']);
+const locale = localeFor(typeof navigator === 'undefined' ? 'en' : navigator.language);
 const SCALES = [
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
 ] as const;
 
-/** The browser's language tag where Intl takes it: under LANG=C.UTF-8 it is one that Intl throws at. */
-function usableLocale(): string {
-  const wanted = typeof navigator === 'undefined' ? 'en' : navigator.language;
+/**
+ * By whose customs numbers and dates are written: the browser's language, with the digits and the calendar of the page's
+ * own words. English where that runs from right to left, which would tear English lines apart, and where Intl does not take
+ * it, as the one of LANG=C.UTF-8.
+ */
+export function localeFor(language: string): string {
   try {
-    new Intl.NumberFormat(wanted);
-    return wanted;
+    const locale = new Intl.Locale(language, { numberingSystem: 'latn', calendar: 'gregory' });
+    return RIGHT_TO_LEFT.has(locale.maximize().script ?? '') ? 'en' : locale.toString();
   } catch {
     return 'en';
   }
@@ -104,7 +108,7 @@ export function percent(probability: number): string {
   // 0.9999 must not read as certainty.
   if (probability >= 1) return '100 %';
   const digits = probability > 0.99 ? 2 : probability > 0.9 ? 1 : 0;
-  return `${Math.min(probability * 100, 99.99).toFixed(digits)} %`;
+  return `${fixed(digits).format(Math.min(probability * 100, 99.99))} %`;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
