@@ -11,6 +11,8 @@ import type { StoreUpkeep } from './ports/sample-store.js';
 
 const COMPACTION_INTERVAL_MS = 60_000;
 const RETENTION_INTERVAL_MS = 3_600_000;
+/** Soon after the start: a server that seldom runs for an hour keeps its retention too, a shorter one makes room at once. */
+const RETENTION_FIRST_MS = 60_000;
 const STORAGE_CHECK_INTERVAL_MS = 5000;
 /** A minute is judged at most so long after it closed. */
 const MODELS_INTERVAL_MS = 2000;
@@ -52,7 +54,7 @@ export async function startUpkeep(options: UpkeepOptions): Promise<Upkeep> {
   await lookAtSpace();
   const tasks = [
     repeat(COMPACTION_INTERVAL_MS, 'compaction', () => samples.compact(), log),
-    repeat(RETENTION_INTERVAL_MS, 'retention', () => enforceRetention(options), log),
+    repeat(RETENTION_INTERVAL_MS, 'retention', () => enforceRetention(options), log, RETENTION_FIRST_MS),
     repeat(STORAGE_CHECK_INTERVAL_MS, 'looking at the free space', lookAtSpace, log),
     ...(models === undefined ? [] : [repeat(MODELS_INTERVAL_MS, 'models', () => keepModels(models), log)]),
   ];
@@ -104,19 +106,26 @@ async function enforceRetention(options: UpkeepOptions): Promise<void> {
 }
 
 /** Does something from time to time, never twice at once; says what fails and goes on. */
-function repeat(intervalMs: number, name: string, work: () => Promise<void>, log: Logger) {
+function repeat(
+  intervalMs: number,
+  name: string,
+  work: () => Promise<void>,
+  log: Logger,
+  firstMs = intervalMs,
+) {
   let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
+  let timer = setTimeout(begin, firstMs).unref();
+  function begin(): void {
     running ??= work()
       .catch((error: unknown) => log.error({ error: String(error) }, `${name} failed`))
       .finally(() => {
         running = undefined;
       });
-  }, intervalMs);
-  timer.unref();
+    timer = setTimeout(begin, intervalMs).unref();
+  }
   return {
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       await running;
     },
   };
