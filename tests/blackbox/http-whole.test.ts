@@ -130,6 +130,8 @@ test("the server's own metrics count what went in", async () => {
   expect(value('seismo_detector_state_bytes')).toBeGreaterThan(0);
   expect(value('seismo_store_bytes')).toBeGreaterThan(0);
   expect(text).toContain('seismo_http_requests_total{method="POST",route="/metrics",status="202"}');
+  expect(text).not.toMatch(/method="[A-Z]+,/);
+  expect(text).toContain('seismo_items_rejected_total{code="too_many_labels"} 0');
   expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
 });
 

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.js';
-import type { Ingest, IngestResult } from '../ports/ingest.js';
+import { type Ingest, type IngestResult, REJECT_CODES } from '../ports/ingest.js';
 import type { Publisher } from '../ports/publisher.js';
 import type { SelfMetrics } from '../self-metrics.js';
 import { type AcceptOptions, Acceptor } from './accept.js';
@@ -10,6 +10,8 @@ export function createIngest(
 ): Ingest {
   const { publisher, metrics } = options;
   const acceptor = new Acceptor(options);
+  // To Prometheus the step from no counter to 1 is no increase.
+  for (const code of REJECT_CODES) metrics.itemsRejected.inc({ code }, 0);
   return {
     async ingest(items: unknown): Promise<IngestResult> {
       const { batch, rejected, rejectedByCode } = acceptor.accept(items);

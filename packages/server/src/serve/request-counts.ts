@@ -20,11 +20,12 @@ export function installRequestCounts(app: FastifyInstance, registry: Registry): 
   };
   app.addHook('onRoute', (options) => {
     // The page's files are whatever no other route is.
-    const counts = add(String(options.method), options.url === '/*' ? 'static' : options.url);
+    const route = options.url === '/*' ? 'static' : options.url;
+    const counts = new Map([options.method].flat().map((method) => [method, add(method, route)]));
     options.onResponse = [
       ...[options.onResponse ?? []].flat(),
-      (_request, reply, done) => {
-        countOne(counts, reply.statusCode);
+      (request, reply, done) => {
+        countOne(counts.get(request.method)!, reply.statusCode);
         done();
       },
     ];
