@@ -83,7 +83,11 @@ describe('words and numbers', () => {
 describe('customs', () => {
   it("are the browser's, in digits and lines that stand among English words", () => {
     const written = (language: string) =>
-      new Intl.DateTimeFormat(localeFor(language), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(0);
+      new Intl.DateTimeFormat(localeFor(language), {
+        year: 'numeric',
+        month: 'long',
+        timeZone: 'UTC',
+      }).format(0);
     expect(written('de-DE')).toBe('Januar 1970');
     expect(written('th-TH')).toMatch(/1970$/);
     expect(['fa-IR', 'ar-EG', 'he', 'en-US@posix'].map(localeFor)).toEqual(['en', 'en', 'en', 'en']);
