@@ -130,7 +130,7 @@ class MultiViewDetector implements StreamingDetector {
     out.expected = expected;
     out.lower = expected - band;
     out.upper = expected + band;
-    out.score = this.#rankOf(cells, at);
+    rankSample(cells, at, sample, out);
     // A series at rest has no noise by which views could be measured.
     const rarity = sample.still ? sample.rarity : strength > 0 ? strengthRarity(cells, at, strength) : 0;
     out.probability = rarity > 0 ? -Math.expm1(-rarity * Math.LN10) * (1 - unseenShare(cells, at)) : 0;
@@ -179,18 +179,6 @@ class MultiViewDetector implements StreamingDetector {
     keepResidual(cells, at, sample);
     if (!isSettled) settleWave(cells, at, sample);
     if (endTrial(cells, at, sample)) relearnViews(cells, at, sample);
-  }
-
-  /** By how much the sample and those before it are off, how rare that is in this series, and the incident it belongs to. */
-  #rankOf(cells: Float64Array, at: number): number {
-    const { anomalous, error, meanError, rank, still, strength } = this.#prediction;
-    const alone = error / meanError;
-    // A series at rest has no usual size.
-    const times = still ? 0 : Math.min(Math.sqrt(rank + alone * alone), TIMES_MAX);
-    const share = anomalous ? 1 : remembered(cells, at);
-    if (share === 0) return times + strength;
-    const threshold = strengthThreshold(cells, at, this.#prediction.falseAlarmsPerWeek);
-    return times + strength + INCIDENT_SHARE * share * threshold;
   }
 
   /** Predicts a sample that was not scored just now. False when there is no more to learn of it. */
@@ -300,6 +288,17 @@ class MultiViewDetector implements StreamingDetector {
     this.#slots.load(pieces);
     this.#predictedSlot = -1;
   }
+}
+
+/** `score`: by how much the sample and those before it are off, how rare that is in this series, and the incident it belongs to. */
+function rankSample(cells: Float64Array, at: number, sample: Prediction, out: Verdict): void {
+  const alone = sample.error / sample.meanError;
+  // A series at rest has no usual size.
+  const times = sample.still ? 0 : Math.min(Math.sqrt(sample.rank + alone * alone), TIMES_MAX);
+  out.score = times + sample.strength;
+  const share = sample.anomalous ? 1 : remembered(cells, at);
+  if (share > 0)
+    out.score += INCIDENT_SHARE * share * strengthThreshold(cells, at, sample.falseAlarmsPerWeek);
 }
 
 function withoutJudgement(out: Verdict, state: VerdictState): Verdict {
