@@ -3,6 +3,8 @@ import { AppError } from '../../errors.js';
 import { bigQueryError } from './bigquery-client.js';
 import { fromGrpcError } from './google-errors.js';
 
+const SUBJECT = { service: 'Pub/Sub', resource: 'the topic metrics' };
+
 /** As the client of Google throws them. */
 function thrown(code: number | string, reason = ''): Error {
   return Object.assign(new Error('so'), { code, errors: [{ reason }] });
@@ -42,8 +44,23 @@ describe('an error of BigQuery', () => {
     const overRest = Object.assign(new Error(message), { code: 403, errors: [{ reason: 'accessDenied' }] });
     expect(bigQueryError(overRest, 'running x.sql')).toMatchObject({ code: 'not_ready', hint });
     const overGrpc = Object.assign(new Error(`7 PERMISSION_DENIED: ${message}`), { code: 7 });
-    const subject = { service: 'Pub/Sub', resource: 'the topic metrics' };
-    expect(fromGrpcError(overGrpc, subject)).toMatchObject({ code: 'not_ready', hint });
+    expect(fromGrpcError(overGrpc, SUBJECT)).toMatchObject({ code: 'not_ready', hint });
+  });
+
+  it('over gRPC is told without what the library says of itself', () => {
+    const why =
+      '14 UNAVAILABLE: No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1.';
+    const tried = `Total timeout of API google.pubsub.v1.Publisher exceeded 10000 milliseconds retrying error Error: ${why}`;
+    for (const said of [
+      why,
+      `${why} Resolution note: `,
+      `${why} Resolution note:  : Previous errors : [{message: so}]`,
+      `${tried} Resolution note:   before any response was received.`,
+      `${tried} Resolution note:  before any response was received. : Previous errors : [{message: so}]`,
+    ]) {
+      const explained = fromGrpcError(Object.assign(new Error(said), { code: 14 }), SUBJECT);
+      expect(explained.message).toBe(`Pub/Sub did not take what was sent to the topic metrics: ${why}`);
+    }
   });
 
   it('of ours stays as it is', () => {

@@ -43,9 +43,15 @@ export function refusalHint(message: string): string | undefined {
     : undefined;
 }
 
-/** After it has tried several times a client lists every one of them. */
+/** After it has tried several times a client tells of its own limit, of what gRPC resolved, and of every try. */
 function plainWords(message: string): string {
-  return message.replace(/(?: Resolution note:)?\s*(?:: Previous errors :.*)?$/s, '').slice(0, 500);
+  return message
+    .replace(/^Total timeout of API \S+ exceeded \d+ milliseconds retrying error Error: /, '')
+    .replace(
+      /(?: Resolution note:\s*)?(?: before any response was received\.)?(?:\s*: Previous errors :.*)?$/s,
+      '',
+    )
+    .slice(0, 500);
 }
 
 function codeOf(code: unknown): ErrorCode {
