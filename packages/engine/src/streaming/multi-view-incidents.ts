@@ -1,12 +1,17 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { clamp, F } from './multi-view-state.js';
+import { drawnExcess } from './multi-view-quantile.js';
+import { clamp, F, noiseFloor } from './multi-view-state.js';
+import { logQuantile, priorLogQuantile } from './multi-view-tail.js';
 
 const {
   COUNT,
+  ERROR,
+  FIRST_TIME,
   INCIDENT_ERROR,
   INCIDENT_PEAK,
   IN_INCIDENT,
   LASTING,
+  LAST_TIME,
   PERIOD,
   RELAPSE,
   RUN_CALM,
@@ -35,6 +40,13 @@ const PRIOR_RATE = 0.004;
 const PRIOR_RATE_SAMPLES = 3000;
 const PRIOR_HEIGHT = 1 / Math.LN10;
 const PRIOR_RUNS = 10;
+/**
+ * What begins with a heavy tail has higher runs than its few runs can tell yet: the mean height that is expected of them grows by so
+ * many times the log excess of the single error's quantile over what is expected of that, up to a limit; less so by the hour.
+ */
+const HEAVY_TIMES = 8;
+const HEAVY_MAX = 0.35;
+const HEAVY_MS = 48 * HOUR_MS;
 const HEIGHT_CLIP = 3;
 /**
  * Heights have a heavier tail than an exponential one, since the tails of views are learned from few surprises: they are
@@ -42,7 +54,7 @@ const HEIGHT_CLIP = 3;
  */
 const HEIGHT_SHAPE = 0.2;
 /** Mean height from which heights go on as exponential ones do; runs from which on a lower one counts, and counts in full. */
-const EXPONENTIAL_HEIGHT = 1.2;
+const EXPONENTIAL_HEIGHT = 1.35;
 const SHARE_RUNS_MIN = 8;
 const SHARE_RUNS = 24;
 const FADE = 1 - 1 / 20_000;
@@ -89,7 +101,16 @@ const RECOVERY_FAST_SAMPLES_MAX = 150;
 
 /** Mean height of runs, in units of strength. */
 function height(cells: Float64Array, at: number): number {
-  return (PRIOR_HEIGHT * PRIOR_RUNS + cells[at + RUN_SUM]!) / (PRIOR_RUNS + cells[at + RUN_COUNT]!);
+  return drawnExcess(cells[at + RUN_SUM]!, cells[at + RUN_COUNT]!, priorHeight(cells, at), PRIOR_RUNS);
+}
+
+/** What is expected of it before there were runs. */
+function priorHeight(cells: Float64Array, at: number): number {
+  const left = 1 - (cells[at + LAST_TIME]! - cells[at + FIRST_TIME]!) / HEAVY_MS;
+  if (left <= 0) return PRIOR_HEIGHT;
+  const priorLog = priorLogQuantile(Math.max(cells[at + ERROR]!, noiseFloor(cells, at)));
+  const heavy = clamp(Math.max(0, logQuantile(cells, at, priorLog) - priorLog), HEAVY_MAX);
+  return PRIOR_HEIGHT * (1 + HEAVY_TIMES * left * heavy);
 }
 
 /**

@@ -19,6 +19,7 @@ const MINUTES = [1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 4
 const SAMPLES_MIN = 5;
 /** An error of so many mean errors, after a sample that was not far off, begins a job. */
 const JOB_ERRORS = 4;
+const SURE_ERRORS = 12;
 const CALM_SPREADS = 3;
 /** Correlation of neighbours up to which jobs are looked for. */
 const CORRELATION_MAX = 0.6;
@@ -161,7 +162,9 @@ function isBeginning(
   at: number,
   { error, meanError, still, floor, singles }: Prediction,
 ): boolean {
-  if (still || error <= JOB_ERRORS * meanError || cells[at + LASTING] !== 0) return false;
+  if (still || error <= JOB_ERRORS * meanError) return false;
+  // One large error just before may be chance, where this one is far larger.
+  if (Math.abs(cells[at + LASTING]!) > (error > SURE_ERRORS * meanError ? 1 : 0)) return false;
   // What wanders is no place from which a job could be measured.
   const last = Math.abs(cells[at + LAST_RESIDUAL]!);
   // At rest there is no noise by which a job could be known.

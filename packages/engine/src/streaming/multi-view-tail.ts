@@ -23,12 +23,16 @@ const PRIOR_EXCESS = 0.2;
 const PRIOR_EXCESSES = 10;
 /** One excess adds at most so many times the present mean: a single wild sample must not blind the series. */
 const EXCESS_CLIP = 4;
+/** What that leaves of the mean of exponential ones. */
+const CLIPPED_SHARE = 1 - Math.exp(-EXCESS_CLIP);
+/** Excesses fade over the samples of so long, where those are more than the quantile's, up to so many: a second asks for rarer ones. */
+const EXCESS_MEMORY_MS = 86_400_000;
+const EXCESS_MEMORY_MAX = 20_000;
 /** More exceedances than so many times those to be expected are not a tail, but a quantile that is too low. */
 const SURPLUS = 1.5;
 /** Largest step of ln q, and largest rise beyond it when it is too low. */
 const STEP_MAX = 0.5;
 const RISE_MAX = 1.5;
-const FADE = 1 - 1 / MEMORY;
 /**
  * Where the warm-up lasts for two days and more, the first errors are those of a day that was not known, and thousands of samples take
  * months. There the quantile falls faster while exceedances are so many times fewer than they should be, up to a limit.
@@ -119,8 +123,9 @@ export function learnTail(cells: Float64Array, at: number, judged: Prediction): 
   const error = Math.max(judged.error, floor);
   const over = error > quantile ? Math.log(error) - judged.logQuantile : 0;
   // Fades with every sample, not with exceedances alone: a tail that was once too long would meet none.
-  cells[at + EXCESS_SUM]! *= FADE;
-  cells[at + EXCESS_COUNT]! *= FADE;
+  const fade = 1 - 1 / excessMemory(cells, at);
+  cells[at + EXCESS_SUM]! *= fade;
+  cells[at + EXCESS_COUNT]! *= fade;
   if (over > 0) learnExcess(cells, at, judged, over);
   // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
   const gain = Math.max(1 / MEMORY, 1 / cells[at + COUNT]!);
@@ -140,9 +145,14 @@ export function learnTail(cells: Float64Array, at: number, judged: Prediction): 
 /** How many times as fast as usual the quantile falls. */
 function fall(cells: Float64Array, at: number): number {
   if (cells[at + PERIOD]! < LONG_WARM_UP_MS) return 1;
-  const expected = EXCEEDANCE * Math.min(cells[at + COUNT]!, MEMORY);
+  const expected = EXCEEDANCE * Math.min(cells[at + COUNT]!, excessMemory(cells, at));
   const times = (expected + DEFICIT_PRIOR) / (cells[at + EXCESS_COUNT]! + DEFICIT_PRIOR);
   return times > DEFICIT ? Math.min(times * times, FALL_MAX) : 1;
+}
+
+/** Samples over which excesses fade. */
+function excessMemory(cells: Float64Array, at: number): number {
+  return Math.min(Math.max(EXCESS_MEMORY_MS / cells[at + PERIOD]!, MEMORY), EXCESS_MEMORY_MAX);
 }
 
 function learnExcess(
@@ -153,13 +163,13 @@ function learnExcess(
 ): void {
   // Over a quantile of stillness, as over rounding noise, an excess is that of a move over nothing: no news of a tail.
   const newsless = still || quantile <= STILL_FLOORS * noiseFloor(cells, at);
-  cells[at + EXCESS_SUM]! += newsless ? excess : Math.min(over, EXCESS_CLIP * excess);
+  cells[at + EXCESS_SUM]! += newsless ? excess : Math.min(over, EXCESS_CLIP * excess) / CLIPPED_SHARE;
   cells[at + EXCESS_COUNT]! += 1;
 }
 
 /** How far a quantile that far too many samples exceed is to rise for one of them, beyond its step. */
 function raise(cells: Float64Array, at: number, over: number): number {
-  const expected = EXCEEDANCE * Math.min(cells[at + COUNT]!, MEMORY);
+  const expected = EXCEEDANCE * Math.min(cells[at + COUNT]!, excessMemory(cells, at));
   const count = cells[at + EXCESS_COUNT]!;
   if (PRIOR_EXCESSES + count <= SURPLUS * (PRIOR_EXCESSES + expected)) return 0;
   // What exceeded it was no tail, and teaches nothing of the one beyond a higher quantile.
