@@ -128,3 +128,16 @@ describe('metrics_table', () => {
     expect(await server.rows(`SELECT COUNT(*) FROM ${TABLE}`)).toEqual([['3']]);
   });
 });
+
+describe.each(['metrics_table', 'samples_per_minute'])('the statement that makes %s', (view) => {
+  it('gives the same rows', async () => {
+    const [[ddl]] = (await server.rows(
+      `SELECT ddl FROM metrics_dataset.INFORMATION_SCHEMA.TABLES WHERE table_name = '${view}'`,
+    )) as [[string]];
+    await server.rows(ddl.replace(`test.metrics_dataset.${view}`, `test.d.${view}`));
+    const inOrder = (dataset: string) => server.rows(`SELECT * FROM ${dataset}.${view} ORDER BY 1, 2`);
+    expect(await inOrder('d')).toEqual(await inOrder('metrics_dataset'));
+    const { body } = await server.call('GET', `datasets/metrics_dataset/tables/${view}`);
+    expect(ddl).toContain(body.view.query);
+  });
+});

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANGES } from './sql-suite/change-cases.js';
 import { FROM_CASES } from './sql-suite/from-cases.js';
 import { GROUPING_CASES } from './sql-suite/grouping-cases.js';
+import { MERGES } from './sql-suite/merge-cases.js';
 import { NULLS_AND_NAMES } from './sql-suite/null-cases.js';
 import { SECTIONS } from './sql-suite/sections.js';
 import { QUERIES } from './sql-suite/statement-cases.js';
@@ -58,6 +59,7 @@ describe.each([
   { title: 'tables, subqueries, set operations and literals', cases: FROM_CASES },
   { title: 'recursion and unions', cases: UNIONS },
   { title: 'tables by a pattern', cases: WILDCARDS },
+  { title: 'places of elements in MERGE', cases: MERGES },
   { title: 'groups and windows', cases: GROUPING_CASES },
   { title: 'changes, definitions and scripts', cases: CHANGES },
   { title: 'NULL within values, and names', cases: NULLS_AND_NAMES },

@@ -48,6 +48,13 @@ const TABLES: readonly BuiltIn[] = [
     description: 'The unlabelled series latency and cpu, repeats removed; a view over samples.',
     columns: [column('timestamp', 'INT64'), column('latency', 'FLOAT64'), column('cpu', 'INT64')],
     readAs: METRICS_TABLE_ROWS,
+    shownQuery: `SELECT
+  DIV(UNIX_MILLIS(time), 1000),
+  MAX(IF(series = 'latency', value, NULL)),
+  SAFE_CAST(ROUND(MAX(IF(series = 'cpu', value, NULL))) AS INT64)
+FROM \`metrics_dataset.samples\`
+WHERE series IN ('latency', 'cpu')
+GROUP BY time`,
   },
   {
     table: 'samples',
@@ -108,6 +115,9 @@ const TABLES: readonly BuiltIn[] = [
     ],
     readAs: `(SELECT ${instant('s.time_ms // 60000 * 60000')} AS minute, s.series, avg(s.value) AS value,
       count(*) AS samples FROM metrics_dataset.samples s GROUP BY ALL)`,
+    shownQuery: `SELECT TIMESTAMP_TRUNC(time, MINUTE) AS minute, series, AVG(value), COUNT(*)
+FROM \`metrics_dataset.samples\`
+GROUP BY minute, series`,
   },
 ];
 

@@ -35,6 +35,8 @@ export interface TableEntry {
   readonly viewQuery?: string;
   /** Of tables that are part of Seismo: SQL to read them by; they cannot be dropped or changed. */
   readonly readAs?: string;
+  /** Of their views: GoogleSQL that gives the same, to be shown. */
+  readonly shownQuery?: string;
   /** How to read them where a statement reads none of these columns. */
   readonly readWithout?: { readonly columns: readonly string[]; readonly readAs: string };
 }

@@ -21,6 +21,7 @@ import { selectedColumns } from './selected-fields.js';
 import { checkLayout, partitioningResource, rangePartitioning, timePartitioning } from './table-layout.js';
 import { fromRestFields, toRestFields } from './table-schema.js';
 import { keptColumns, tableSql } from './table-sql.js';
+import { viewText } from './written-ddl.js';
 
 /** `tables.*` of the API. */
 
@@ -154,7 +155,7 @@ function shortResource(entry: TableEntry, projectId: string) {
     ...(entry.clustering === undefined ? {} : { clustering: { fields: entry.clustering } }),
     creationTime: String(createdMs),
     ...(expirationMs === undefined ? {} : { expirationTime: String(expirationMs) }),
-    ...(kind === 'VIEW' ? { view: { query: entry.viewQuery ?? '', useLegacySql: false } } : {}),
+    ...(kind === 'VIEW' ? { view: { query: viewText(entry) ?? '', useLegacySql: false } } : {}),
   };
 }
 

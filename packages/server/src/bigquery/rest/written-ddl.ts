@@ -15,7 +15,7 @@ export function schemaDdl(one: DatasetEntry, project: string): string {
 
 /**
  * The statement that makes a table or a view again, without its rows, as `INFORMATION_SCHEMA.TABLES.ddl` has it. Null
- * where there is none: of the server's own views, whose queries are not GoogleSQL, and of tables without columns.
+ * where there is none, of tables without columns.
  */
 export function tableDdl(one: TableEntry, project: string): string | null {
   const name = `\`${project}.${one.dataset}.${one.table}\``;
@@ -28,10 +28,11 @@ export function tableDdl(one: TableEntry, project: string): string | null {
     ['require_partition_filter', one.requirePartitionFilter === true ? 'true' : undefined],
   ]);
   if (one.kind === 'VIEW') {
-    if (one.viewQuery === undefined) return null;
+    const query = viewText(one);
+    if (query === undefined) return null;
     const names = one.columns.map((column) => `${writtenName(column.name)}${descriptionClause(column)}`);
     const list = names.length === 0 ? '' : `(${names.join(', ')})`;
-    return `CREATE VIEW ${name}${list}${options}\nAS ${one.viewQuery};`;
+    return `CREATE VIEW ${name}${list}${options}\nAS ${query};`;
   }
   if (one.columns.length === 0) return null;
   const columns = one.columns.map((column) => `\n  ${columnText(column)}`).join(',');
@@ -40,6 +41,11 @@ export function tableDdl(one: TableEntry, project: string): string | null {
     partitioning === undefined ? '' : `\nPARTITION BY ${partitionText(partitioning, one.columns)}`;
   const clusters = clustering.length === 0 ? '' : `\nCLUSTER BY ${clustering.map(writtenName).join(', ')}`;
   return `CREATE TABLE ${name}\n(${columns}\n)${partitions}${clusters}${options};`;
+}
+
+/** What a view says, also one of the server's own. */
+export function viewText({ viewQuery, shownQuery }: TableEntry): string | undefined {
+  return viewQuery ?? shownQuery;
 }
 
 function columnText(column: Column): string {
