@@ -36,7 +36,9 @@ describe('models of minutes', () => {
     expect(await run.found('latency')).toEqual(twice);
     expect(await run.states('latency', 4)).toEqual(['ok', 'anomalous', 'anomalous', 'ok']);
 
+    const [before] = await run.models.models();
     await run.scenario.restart();
+    expect((await run.models.models())[0]?.lastMinute).toEqual(before?.lastMinute);
     await run.judgedAll();
     await run.next({ latency: 10 });
     expect(await run.found('latency')).toEqual(twice);

@@ -42,6 +42,32 @@ export async function readWatermark(connection: DuckDBConnection): Promise<Water
   return { closedMs: await read('minutes_closed_ms'), seq: await read('minutes_seq') };
 }
 
+/** One minute of each series. */
+export interface NewestMinutes {
+  readonly seriesIds: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly states: Uint8Array;
+}
+
+/** The newest minutes that were judged by then, within an hour. */
+export async function readNewestMinutes(
+  connection: DuckDBConnection,
+  closedMs: number,
+): Promise<NewestMinutes> {
+  const [ids, times, states] = await readColumns(
+    connection,
+    `SELECT series_id, max(time_ms)::DOUBLE, arg_max(state, time_ms) FROM seismo_store.minutes
+     WHERE ${within(closedMs - BEFORE_MS, closedMs)} GROUP BY series_id`,
+    [],
+    ['uint32', 'float64', 'uint8'],
+  );
+  return {
+    seriesIds: ids as Uint32Array,
+    timesMs: times as Float64Array,
+    states: states as Uint8Array,
+  };
+}
+
 /** What a round has to judge, stretch by stretch; `last` carries the watermark to note with it. */
 export interface Stretch {
   readonly minutes: MinuteColumns;

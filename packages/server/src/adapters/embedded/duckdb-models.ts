@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readColumns } from './duckdb-columns.js';
 import { oneNumber, rows, toWhole } from './duckdb-database.js';
-import { meansOf, within } from './duckdb-minutes.js';
+import { meansOf, readNewestMinutes, type Watermark, within } from './duckdb-minutes.js';
 
 /** What is stored of models, and what they are trained on. Times are NaN where there is none. */
 export interface ModelRow {
@@ -66,7 +66,12 @@ export interface JudgedColumns extends MeanColumns {
   readonly states: Uint8Array;
 }
 
-export async function readModels(connection: DuckDBConnection): Promise<ModelRow[]> {
+/** All models, and the newest minutes that were judged by them. */
+export async function readKept(connection: DuckDBConnection, { closedMs }: Watermark) {
+  return { models: await readModels(connection), newest: await readNewestMinutes(connection, closedMs) };
+}
+
+async function readModels(connection: DuckDBConnection): Promise<ModelRow[]> {
   const time = (column: string) => `coalesce(${column}, 'NaN'::DOUBLE)::DOUBLE`;
   const found = await rows(
     connection,

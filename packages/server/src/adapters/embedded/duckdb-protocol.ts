@@ -5,7 +5,7 @@ import type { AnomalyQuery, SampleColumns, SampleQuery } from '../../ports/sampl
 import type { SqlInterruption } from '../../ports/sql-engine.js';
 import type { EmbeddedCheckpoint } from './duckdb-checkpoints.js';
 import type { ExpectedColumns, Explanation, VerdictRow } from './duckdb-explanations.js';
-import type { Watermark } from './duckdb-minutes.js';
+import type { NewestMinutes, Watermark } from './duckdb-minutes.js';
 import type { TrainedModel } from './duckdb-model-writer.js';
 import type {
   ForecastColumns,
@@ -103,16 +103,14 @@ export interface RoundReply {
   /** Series with a minute that late samples changed. */
   readonly changed: Uint32Array;
   /** The newest minute of each series that was judged. */
-  readonly newest: {
-    readonly seriesIds: Uint32Array;
-    readonly timesMs: Float64Array;
-    readonly states: Uint8Array;
-  };
+  readonly newest: NewestMinutes;
 }
 
 export interface ModelsReply {
   readonly watermark: Watermark;
   readonly models: readonly ModelRow[];
+  /** Those that were judged last. */
+  readonly newest: NewestMinutes;
 }
 
 /** Each request with its reply. */

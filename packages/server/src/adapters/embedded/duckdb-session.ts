@@ -16,7 +16,7 @@ import {
 } from './duckdb-failures.js';
 import { type DuckDbMaintenance, readNextSeriesId, removeSeries } from './duckdb-maintenance.js';
 import { readWatermark } from './duckdb-minutes.js';
-import { readModels } from './duckdb-models.js';
+import { readKept } from './duckdb-models.js';
 import type {
   CommitGroup,
   ModelsReply,
@@ -204,7 +204,7 @@ export class DuckDbSession {
   async openModels(): Promise<ModelsReply> {
     const watermark = await this.read(({ connection }) => readWatermark(connection));
     this.#roundSeq = watermark.seq;
-    return { watermark, models: await this.read(({ connection }) => readModels(connection)) };
+    return this.read(async ({ connection }) => ({ watermark, ...(await readKept(connection, watermark)) }));
   }
 
   judgeMinutes(request: RoundRequest): Promise<RoundReply> {

@@ -262,10 +262,11 @@ export class EmbeddedModelStore implements ModelStore {
   }
 
   async #load(): Promise<void> {
-    const { watermark, models } = await this.#options.tables.open();
+    const { watermark, models, newest } = await this.#options.tables.open();
     this.#watermark = watermark;
     const replaced = this.#files.prepare(models);
     this.#kept.restore(models);
+    this.#kept.noteMinutes(newest);
     for (const model of replaced) void this.#explanations.retire({ ...model, fromMs: 0 });
   }
 
@@ -309,9 +310,7 @@ export class EmbeddedModelStore implements ModelStore {
     if (found.length > 0) for (const listener of this.#listeners) listener(found);
     for (const { seriesId } of anomalies) this.#kept.noteAlarm(seriesId);
     for (const id of changed) this.#kept.noteAlarm(id);
-    for (const [row, id] of newest.seriesIds.entries()) {
-      this.#kept.noteMinute(id, newest.timesMs[row]!, newest.states[row]!);
-    }
+    this.#kept.noteMinutes(newest);
   }
 
   async #survey(nowMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Series } from '../../model/series.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';
 import type { ModelInfo } from '../../ports/model-store.js';
+import type { NewestMinutes } from './duckdb-minutes.js';
 import type { ModelRow, SurveyColumns } from './duckdb-models.js';
 import { ModelEntry } from './model-entry.js';
 import type { ModelTables } from './model-tables.js';
@@ -84,12 +85,14 @@ export class KeptModels {
     else entry.moved = true;
   }
 
-  noteMinute(seriesId: number, timeMs: number, state: number): void {
-    const entry = this.#entries.get(seriesId);
-    if (entry === undefined) return;
-    entry.minuteMs = timeMs;
-    entry.minuteState = state;
-    if (state !== NO_DATA) entry.lastDataMs = Math.max(entry.lastDataMs || 0, timeMs);
+  noteMinutes({ seriesIds, timesMs, states }: NewestMinutes): void {
+    for (const [row, seriesId] of seriesIds.entries()) {
+      const entry = this.#entries.get(seriesId);
+      if (entry === undefined) continue;
+      entry.minuteMs = timesMs[row]!;
+      entry.minuteState = states[row]!;
+      if (entry.minuteState !== NO_DATA) entry.lastDataMs = Math.max(entry.lastDataMs || 0, entry.minuteMs);
+    }
   }
 
   /** By key, with those that wait for their history. */
