@@ -12,7 +12,7 @@ USING (
     FROM (
       SELECT DISTINCT timestamp, latency, cpu
       FROM `metrics_dataset.metrics_table_before_seismo`
-      WHERE timestamp IS NOT NULL
+      WHERE timestamp BETWEEN -62135596800 AND 253402300799
     )
   ) AS placed
   CROSS JOIN UNNEST([

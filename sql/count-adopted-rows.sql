@@ -1,6 +1,6 @@
 -- What became of the table that adopt-metrics-table.sql copied: samples that are there of it, rows that repeat another
 -- one in all columns, rows without any value, and values that no sample can have (no number, infinite, without a
--- time, or more than a thousand in a second).
+-- time, outside the years 1 to 9999 as milliseconds are, or more than a thousand in a second).
 SELECT
   stored.adopted_samples,
   COALESCE(found.repeated_rows, 0) AS repeated_rows,

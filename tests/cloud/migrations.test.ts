@@ -19,9 +19,9 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
   });
   afterAll(() => emulator?.stop());
 
-  function run(dataset: string, log: Logger = silentLogger, retentionMs = 730 * DAY_MS) {
+  function run(dataset: string, log: Logger = silentLogger, retentionMs = 730 * DAY_MS, asking = client) {
     return migrate({
-      client,
+      client: asking,
       dataset,
       location: 'US',
       retentionMs,
@@ -116,20 +116,20 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
     const dataset = await datasetWithTable(
       `(1700000000, 1.5, 40), (1700000000, 1.5, 40), (1700000000, 1.5, 40), (1700000001, NULL, NULL),
        (1700000001, NULL, NULL), (1700000002, CAST('NaN' AS FLOAT64), 41), (1700000003, CAST('inf' AS FLOAT64), NULL),
-       (NULL, 2.5, 42)`,
+       (NULL, 2.5, 42), (1700000004000, 3.5, 43), (-9223372036854775807, NULL, 44)`,
     );
     const said: { event?: string; message: string }[] = [];
     const note = (fields: object, message: string) => void said.push({ ...fields, message });
     const { adopted } = await run(dataset, { ...silentLogger, info: note, warn: note });
 
-    const counts = { adoptedSamples: 3, repeatedRows: 3, emptyRows: 1, valuesLeftOut: 4 };
+    const counts = { adoptedSamples: 3, repeatedRows: 3, emptyRows: 1, valuesLeftOut: 7 };
     expect(adopted).toEqual(counts);
     expect(said.find(({ event }) => event === 'rows_not_adopted')).toEqual({
       event: 'rows_not_adopted',
       ...counts,
       message:
         'Of metrics_table_before_seismo these are no samples: rows that repeat another one in all columns (3), ' +
-        'rows without any value (1), values that no sample can have (4).',
+        'rows without any value (1), values that no sample can have (7).',
     });
     expect(await viewRows(dataset)).toEqual([
       { timestamp: '1700000000', latency: '1.5', cpu: '40' },
@@ -169,6 +169,34 @@ describe.skipIf(lacksPeer('bigquery'))('migrating a dataset of BigQuery', () => 
     expect((await run(dataset)).adopted).toMatchObject({ adoptedSamples: 4, repeatedRows: 0 });
     expect(await viewRows(dataset)).toHaveLength(2);
     expect(await emulator.query(`SELECT COUNT(*) AS n FROM \`${dataset}.samples\``)).toEqual([{ n: '4' }]);
+  });
+
+  test('says that a table into which rows were just streamed is taken over later', async () => {
+    const dataset = await datasetWithTable('(1700000000, 1.5, 40)');
+    const refusing = clientOf(emulator);
+    const table = refusing.dataset(dataset).table('metrics_table');
+    const streamedTo = {
+      getMetadata: async () => [{ ...(await table.getMetadata())[0], streamingBuffer: {} }],
+    };
+    const { dataset: datasetOf, createQueryJob } = refusing;
+    refusing.dataset = (...name) => {
+      const given = datasetOf.apply(refusing, name);
+      const tableOf = given.table.bind(given);
+      given.table = (one, ...options) =>
+        Object.assign(tableOf(one, ...options), one === 'metrics_table' ? streamedTo : {});
+      return given;
+    };
+    refusing.createQueryJob = ((query: { query: string }) => {
+      const isRenaming = query.query.includes('RENAME TO');
+      const refusal = Object.assign(new Error('The table has a streaming buffer.'), { code: 400 });
+      return isRenaming ? Promise.reject(refusal) : Reflect.apply(createQueryJob, refusing, [query]);
+    }) as typeof createQueryJob;
+    await expect(run(dataset, silentLogger, 730 * DAY_MS, refusing)).rejects.toMatchObject({
+      code: 'not_ready',
+      message: `${dataset}.metrics_table cannot be taken over yet: rows were just streamed into it.`,
+      hint: expect.stringContaining('migrate again'),
+    });
+    expect((await run(dataset)).adopted).toMatchObject({ adoptedSamples: 2 });
   });
 
   test('leaves a metrics_table of other columns alone and says what is wrong with it', async () => {

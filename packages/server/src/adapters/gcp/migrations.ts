@@ -32,7 +32,7 @@ export interface Adoption {
   readonly repeatedRows: number;
   /** Rows without any value; of several alike one counts here, the others as repeated. */
   readonly emptyRows: number;
-  /** Values that no sample can have: no number, infinite, without a time, or more than a thousand in a second. */
+  /** Values that no sample can have: no number, infinite, without a time, outside the years 1 to 9999, or more than a thousand in a second. */
   readonly valuesLeftOut: number;
 }
 
@@ -101,7 +101,7 @@ async function adopt(options: MigrateOptions, statements: BigQueryStatements): P
         hint: `Only one table can be taken over: rename ${ADOPTED}, then migrate again.`,
       });
     }
-    await statements.run('rename-metrics-table');
+    await rename(own, statements, dataset);
     log.info({ event: 'table_renamed', to: ADOPTED }, `The table ${VIEW} is now named ${ADOPTED}.`);
   } else if (renamed === undefined) {
     return undefined;
@@ -118,6 +118,23 @@ async function adopt(options: MigrateOptions, statements: BigQueryStatements): P
   return adoption;
 }
 
+/** Rows that were streamed in are in a buffer for a while, and BigQuery renames no table that has some. */
+async function rename(own: Table, statements: BigQueryStatements, dataset: string): Promise<void> {
+  try {
+    await statements.run('rename-metrics-table');
+  } catch (error) {
+    if (!own.isStreamedTo) throw error;
+    throw new AppError(
+      'not_ready',
+      `${dataset}.${VIEW} cannot be taken over yet: rows were just streamed into it.`,
+      {
+        hint: 'Stop whatever inserts into it, and migrate again an hour and a half later.',
+        cause: error,
+      },
+    );
+  }
+}
+
 function logAdoption(adoption: Adoption, log: Logger): void {
   const { adoptedSamples, repeatedRows, emptyRows, valuesLeftOut } = adoption;
   log.info({ event: 'table_adopted', ...adoption }, `${adoptedSamples} samples were copied from ${ADOPTED}.`);
@@ -132,13 +149,16 @@ function logAdoption(adoption: Adoption, log: Logger): void {
 interface Table {
   readonly type: string;
   readonly columns: ReadonlyMap<string, string>;
+  /** It has rows in its streaming buffer. */
+  readonly isStreamedTo: boolean;
 }
 
 async function tableOf(client: BigQuery, dataset: string, name: string): Promise<Table | undefined> {
   try {
-    const [{ type, schema }] = await client.dataset(dataset).table(name).getMetadata();
+    const [{ type, schema, streamingBuffer }] = await client.dataset(dataset).table(name).getMetadata();
     const fields = (schema?.fields ?? []) as readonly { name: string; type: string }[];
-    return { type, columns: new Map(fields.map((field) => [field.name.toLowerCase(), field.type])) };
+    const columns = new Map(fields.map((field) => [field.name.toLowerCase(), field.type]));
+    return { type, columns, isStreamedTo: streamingBuffer !== undefined };
   } catch (error) {
     if ((error as { code?: unknown }).code === 404) return undefined;
     throw bigQueryError(error, `looking at ${dataset}.${name}`);
