@@ -86,10 +86,12 @@ const CELLS_SEEN = VIEW_CELLS;
 const CYCLE = BLOCK_COUNT * SAMPLES;
 /** What is kept of one sample is at most so many ranges of all values so far: a wild one is over when it is over. */
 const KEEP_RANGES = 5;
+/** The long view takes an error up to so many quantiles of the single one: a spike is told by itself, and would be most of what it sees. */
+const LONG_QUANTILES = 2;
 
 /** What each view says of the value, whose error against level and time of day is the residual. */
 export function surprise(cells: Float64Array, at: number, out: Prediction): void {
-  const { value, residual, floor, sizes } = out;
+  const { value, residual, floor, quantile, sizes } = out;
   const short = cells[at + SHORT_ERROR]!;
   const long = cells[at + LONG_ERROR]!;
   const mean = cells[at + MEAN]!;
@@ -97,7 +99,7 @@ export function surprise(cells: Float64Array, at: number, out: Prediction): void
   const step = Math.abs(value - cells[at + LAST_VALUE]!);
   out.step = step;
   sizes[SHORT] = Math.abs(short + SHORT_GAIN * (residual - short));
-  sizes[LONG] = Math.abs(long + LONG_GAIN * (residual - long));
+  sizes[LONG] = Math.abs(long + LONG_GAIN * (clamp(residual, LONG_QUANTILES * quantile) - long));
   sizes[SHIFT] = Math.abs(blockMean(cells, at, value) - mean);
   sizes[PLACE] = Math.abs(value - mean);
   sizes[STEPS] = stepSize + STEP_GAIN * (step - stepSize);
@@ -196,7 +198,8 @@ function followSeries(cells: Float64Array, at: number, count: number, sample: Pr
   const most = KEEP_RANGES * (cells[at + HIGH]! - cells[at + LOW]!);
   const residual = clamp(sample.residual, most);
   cells[at + SHORT_ERROR]! += SHORT_GAIN * (residual - cells[at + SHORT_ERROR]!);
-  cells[at + LONG_ERROR]! += LONG_GAIN * (residual - cells[at + LONG_ERROR]!);
+  const lasting = clamp(residual, LONG_QUANTILES * sample.quantile);
+  cells[at + LONG_ERROR]! += LONG_GAIN * (lasting - cells[at + LONG_ERROR]!);
   const step = Math.min(sample.step, 2 * most);
   cells[at + STEP_SIZE]! += STEP_GAIN * (step - cells[at + STEP_SIZE]!);
   cells[at + LAST_VALUE] = value;
@@ -304,6 +307,7 @@ export function startViews(
   cells[at + LAST_VALUE] = samples[0]!;
   cells[at + MEAN] = level;
   sample.floor = noiseFloor(cells, at);
+  sample.quantile = Number.POSITIVE_INFINITY;
   const counted = cells[at + COUNT]!;
   for (let index = 0; index < WARM_UP_SAMPLES; index++) {
     sample.residual = clamp(samples[index]! - level, most);
