@@ -4,6 +4,7 @@ import { FROM_CASES } from './sql-suite/from-cases.js';
 import { GROUPING_CASES } from './sql-suite/grouping-cases.js';
 import { MERGES } from './sql-suite/merge-cases.js';
 import { NULLS_AND_NAMES } from './sql-suite/null-cases.js';
+import { SCRIPTS } from './sql-suite/script-cases.js';
 import { SECTIONS } from './sql-suite/sections.js';
 import { QUERIES } from './sql-suite/statement-cases.js';
 import { address, type ExpressionCase, expectedError, type StatementCase } from './sql-suite/suite-case.js';
@@ -58,6 +59,7 @@ describe.each([
   { title: 'queries', cases: QUERIES },
   { title: 'tables, subqueries, set operations and literals', cases: FROM_CASES },
   { title: 'recursion and unions', cases: UNIONS },
+  { title: 'loops and branches', cases: SCRIPTS },
   { title: 'tables by a pattern', cases: WILDCARDS },
   { title: 'places of elements in MERGE', cases: MERGES },
   { title: 'groups and windows', cases: GROUPING_CASES },

@@ -47,9 +47,18 @@ export interface StatementSource {
 
 const REPETITIONS_MAX = 100_000;
 
+/** Out of the innermost loop (BREAK, LEAVE), or on to its next turn (CONTINUE, ITERATE). */
+type Jump = 'leave' | 'iterate';
+const JUMPS: Readonly<Record<string, Jump>> = {
+  BREAK: 'leave',
+  LEAVE: 'leave',
+  CONTINUE: 'iterate',
+  ITERATE: 'iterate',
+};
+
 /**
  * The statements of a text, one after the other: each is translated when the one before it has been run, since it may
- * read what that one made. IF, WHILE, LOOP and BEGIN are followed here, by what `evaluate` says of their conditions.
+ * read what that one made. IF, CASE, loops and BEGIN are followed here, by what `evaluate` says of their conditions.
  * `onStatement` is told of each before its plan comes.
  */
 export async function* planScript(
@@ -90,6 +99,7 @@ class Script {
   readonly #context: Context & { readonly session: Session };
   readonly #evaluate: Evaluate;
   readonly #onStatement: (source: StatementSource) => void;
+  #loops = 0;
 
   constructor(
     context: Context & { readonly session: Session },
@@ -101,20 +111,30 @@ class Script {
     this.#onStatement = onStatement;
   }
 
-  async *run(statements: readonly SyntaxNode[]): AsyncGenerator<Plan> {
-    for (const statement of statements) yield* this.#statement(statement);
+  async *run(statements: readonly SyntaxNode[]): AsyncGenerator<Plan, Jump | undefined> {
+    for (const statement of statements) {
+      const jump = yield* this.#statement(statement);
+      if (jump !== undefined) return jump;
+    }
+    return undefined;
   }
 
-  async *#statement(node: SyntaxNode): AsyncGenerator<Plan> {
+  async *#statement(node: SyntaxNode): AsyncGenerator<Plan, Jump | undefined> {
     switch (node.node_type) {
       case 'IfStatement':
         return yield* this.run(await this.#branch(node));
+      case 'CaseStatement':
+        return yield* this.run(await this.#arm(node));
       case 'BeginStatement':
         return yield* this.run(blockOf(node));
       case 'WhileStatement':
-        return yield* this.#while(node);
+      case 'LoopStatement':
+      case 'RepeatStatement':
+        return yield* this.#loop(node);
+      case 'BreakContinueStatement':
+        return jumpOf(node, this.#loops);
       default: {
-        if (applyFunction(node, this.#context)) return;
+        if (applyFunction(node, this.#context)) return undefined;
         const plan = translateStatement(node, this.#context);
         this.#onStatement({
           text: statementText(node, new Scope(newTranslation(this.#context))),
@@ -122,6 +142,7 @@ class Script {
         });
         yield plan;
         remember(plan, node, this.#context);
+        return undefined;
       }
     }
   }
@@ -139,13 +160,50 @@ class Script {
     return otherwise === undefined ? [] : list(otherwise, 'stmts');
   }
 
-  async *#while(node: SyntaxNode): AsyncGenerator<Plan> {
-    let turns = 0;
-    while (await this.#holds(need(node, 'condition'))) {
-      if (++turns > REPETITIONS_MAX) throw invalid(node, `WHILE has run ${REPETITIONS_MAX} times`);
-      yield* this.run(list(need(node, 'do'), 'stmts'));
+  async #arm(node: SyntaxNode): Promise<readonly SyntaxNode[]> {
+    for (const arm of list(node, 'arms')) {
+      const condition = conditionOf(node, arm);
+      if (condition === undefined || (await this.#holds(condition))) return list(arm, 'stmts');
     }
+    return [];
   }
+
+  /** WHILE has its condition before a turn, REPEAT behind it, LOOP has none. */
+  async *#loop(node: SyntaxNode): AsyncGenerator<Plan, undefined> {
+    const before = child(node, 'condition');
+    const until = child(node, 'until');
+    this.#loops++;
+    for (let turns = 1; before === undefined || (await this.#holds(before)); turns++) {
+      if (turns > REPETITIONS_MAX) throw invalid(node, `${keyword(node)} has run ${REPETITIONS_MAX} times`);
+      const jump = yield* this.run(bodyOf(node));
+      if (jump === 'leave' || (until !== undefined && (await this.#holds(need(until, 'expr'))))) break;
+    }
+    this.#loops--;
+    return undefined;
+  }
+}
+
+function bodyOf(loop: SyntaxNode): readonly SyntaxNode[] {
+  return list(child(loop, 'do') ?? loop, 'stmts');
+}
+
+function jumpOf(node: SyntaxNode, loops: number): Jump {
+  if (has(node, 'label')) throw notSupported(`${keyword(node)} with a label`, node);
+  if (loops === 0) throw invalid(node, `${keyword(node)} is only allowed inside of a loop body`);
+  return JUMPS[keyword(node)]!;
+}
+
+/** Of `CASE x WHEN y` it is `x = y`; undefined of ELSE. */
+function conditionOf(statement: SyntaxNode, arm: SyntaxNode): SyntaxNode | undefined {
+  const value = child(arm, 'expr');
+  const compared = child(statement, 'expr');
+  if (value === undefined || compared === undefined) return value;
+  const token = value.token === null ? null : { ...value.token, literal: '=' };
+  return {
+    token,
+    node_type: 'BinaryOperator',
+    children: { left: { Node: compared }, right: { Node: value } },
+  };
 }
 
 function blockOf(node: SyntaxNode): readonly SyntaxNode[] {
@@ -155,17 +213,21 @@ function blockOf(node: SyntaxNode): readonly SyntaxNode[] {
 }
 
 /** Every statement that could run, in the order of the text. */
-function* flattened(statements: readonly SyntaxNode[]): Generator<SyntaxNode> {
+function* flattened(statements: readonly SyntaxNode[], loops = 0): Generator<SyntaxNode> {
   for (const node of statements) {
-    if (node.node_type === 'BeginStatement') yield* flattened(blockOf(node));
-    else if (node.node_type === 'WhileStatement') yield* flattened(list(need(node, 'do'), 'stmts'));
-    else if (node.node_type === 'IfStatement') {
+    if (node.node_type === 'BeginStatement') yield* flattened(blockOf(node), loops);
+    else if (/^(?:While|Loop|Repeat)Statement$/.test(node.node_type))
+      yield* flattened(bodyOf(node), loops + 1);
+    else if (node.node_type === 'BreakContinueStatement') jumpOf(node, loops);
+    else if (node.node_type === 'CaseStatement') {
+      for (const arm of list(node, 'arms')) yield* flattened(list(arm, 'stmts'), loops);
+    } else if (node.node_type === 'IfStatement') {
       const branches = [
         child(node, 'then'),
         ...list(node, 'elseifs').map((one) => child(one, 'then')),
         child(node, 'else'),
       ];
-      for (const branch of branches) if (branch !== undefined) yield* flattened(list(branch, 'stmts'));
+      for (const branch of branches) if (branch !== undefined) yield* flattened(list(branch, 'stmts'), loops);
     } else yield node;
   }
 }
