@@ -161,6 +161,12 @@ describe('GET /api/series', () => {
     expect(body.states).toEqual({ anomalous: 1, ok: 1, no_data: 1, warming_up: 0, unknown: 0 });
   });
 
+  test('calls a series unknown whose newest sample no clock of now would have taken', async () => {
+    server.judge([{ series: CHECKOUT, timeMs: NOW_MS + 86_400_000, value: 10, state: 'ok' }]);
+    const { body } = await get<SeriesBody>(`/api/series?series=${encodeURIComponent(CHECKOUT)}`);
+    expect(body.series.map(({ state }) => state)).toEqual(['unknown']);
+  });
+
   test('counts all and gives the worst of many, by name where they are alike', async () => {
     const name = (i: number) => `many_${String(i).padStart(3, '0')}`;
     for (let i = 499; i >= 0; i--) {

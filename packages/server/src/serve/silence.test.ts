@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSilent } from './silence.js';
+import { isAhead, isSilent } from './silence.js';
 
 test.each([
   ['each second, 14 s ago', 1000, 14_000, false],
@@ -11,4 +11,8 @@ test.each([
 ])('%s', (_what, periodMs, agoMs, silent) => {
   const nowMs = 1_743_548_330_000;
   expect(isSilent(nowMs - agoMs, periodMs, nowMs)).toBe(silent);
+});
+
+test('a newest sample that no clock of now would have taken is ahead', () => {
+  expect([3_600_000, 3_600_001].map((ms) => isAhead(ms, 0))).toEqual([false, true]);
 });

@@ -10,3 +10,11 @@ export function isSilent(lastTimeMs: number, periodMs: number, nowMs: number): b
     : WITHOUT_PERIOD_MS;
   return nowMs - lastTimeMs > patienceMs;
 }
+
+/** No sample farther ahead is taken. */
+const AHEAD_MOST_MS = 3_600_000;
+
+/** True when the server's clock has gone back since the newest sample: what comes now is late, and none of it is judged. */
+export function isAhead(lastTimeMs: number, nowMs: number): boolean {
+  return lastTimeMs - nowMs > AHEAD_MOST_MS;
+}

@@ -12,7 +12,7 @@ import { SeriesBody, type SeriesItem } from '../schemas.js';
 import type { Guard } from '../security/guard.js';
 import { searchOf, worstSeries } from '../series-list.js';
 import { SeriesSelection } from '../series-selection.js';
-import { isSilent } from '../silence.js';
+import { isAhead, isSilent } from '../silence.js';
 
 const LATEST_KEPT_MS = 5000;
 
@@ -111,12 +111,13 @@ function seriesItem(
   return { ...common, state: 'no_data', have: 0, need: 0, last };
 }
 
-/** The state that its newest sample left it in, or `no_data` where that is long ago. */
+/** The state that its newest sample left it in; `no_data` where that is long ago, `unknown` where it is still to come. */
 function stateOf({ id }: Series, { detection, clock }: HttpServices): SeriesItem['state'] {
   const now = detection.now(id);
   if (now === undefined) return 'no_data';
   const { timeMs } = now.newer ?? now;
   if (isSilent(timeMs, now.periodMs, clock.nowMs())) return 'no_data';
+  if (isAhead(timeMs, clock.nowMs())) return 'unknown';
   return newestState(now);
 }
 
