@@ -129,7 +129,8 @@ deploy_api() { # service, most instances, settings
       --role=roles/secretmanager.secretAccessor >/dev/null
     access=(--allow-unauthenticated --set-env-vars="$3,SEISMO_AUTH=keys" --set-secrets="SEISMO_API_KEYS=$SECRET:latest")
   else
-    access=(--no-allow-unauthenticated --set-env-vars="$3,SEISMO_AUTH=iam")
+    # A service that was open before keeps its secret otherwise, and the smoke test would bring a key and no token.
+    access=(--no-allow-unauthenticated --set-env-vars="$3,SEISMO_AUTH=iam" --clear-secrets)
   fi
   cloud run deploy "$1" --image="$IMAGE" --region="$REGION" --service-account="$(account "$1")" --cpu=1 \
     --memory=512Mi --concurrency=80 --timeout=60 --max-instances="$2" --cpu-boost "${access[@]}"

@@ -60,6 +60,9 @@ describe.concurrent('the manual way', () => {
     expect(of(closed, /run deploy/)).toHaveLength(3);
     for (const call of of(closed, /run deploy/)) expect(call).toContain('--no-allow-unauthenticated');
     expect(closed.calls.join('\n')).not.toContain('allUsers');
+    expect(
+      of(closed, /run deploy (get-anomalies|metrics-api) .*SEISMO_AUTH=iam --clear-secrets/),
+    ).toHaveLength(2);
 
     const open = await setUp(['services'], EMPTY, { PUBLIC_API: 'yes' });
     expect(open.code, open.output).toBe(0);
