@@ -20,7 +20,15 @@ say "Pub/Sub's own account, which moves messages to the dead-letter topic"
 cloud beta services identity create --service=pubsub.googleapis.com
 
 say "Cloud Monitoring's own account, which calls /health"
-cloud beta services identity create --service=monitoring.googleapis.com ||
+give_monitoring_its_account() {
+  local number
+  cloud beta services identity create --service=monitoring.googleapis.com || return
+  # Made by itself it has this role; made on request Google gives it none.
+  number=$(cloud projects describe "$PROJECT_ID" --format='value(projectNumber)') || return
+  cloud projects add-iam-policy-binding "$PROJECT_ID" --condition=None --role=roles/monitoring.notificationServiceAgent \
+    --member="serviceAccount:service-$number@gcp-sa-monitoring-notification.iam.gserviceaccount.com" >/dev/null
+}
+give_monitoring_its_account ||
   echo "    It could not be made. Should the apply after the first deployment say that it does not exist, set uptime_checks = false." >&2
 
 if [ -n "$STATE_BUCKET" ]; then

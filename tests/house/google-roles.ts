@@ -13,7 +13,7 @@ const NAMES: Readonly<Record<string, string>> = {
   logging: 'admin bucketWriter configWriter logWriter privateLogViewer viewAccessor viewer',
   monitoring:
     'admin alertPolicyEditor alertPolicyViewer dashboardEditor dashboardViewer editor metricWriter ' +
-    'notificationChannelEditor notificationChannelViewer uptimeCheckConfigEditor uptimeCheckConfigViewer viewer',
+    'notificationChannelEditor notificationChannelViewer notificationServiceAgent uptimeCheckConfigEditor uptimeCheckConfigViewer viewer',
   pubsub: 'admin editor publisher serviceAgent subscriber viewer',
   resourcemanager: 'projectCreator projectDeleter projectIamAdmin projectMover',
   run: 'admin developer invoker jobsExecutor jobsExecutorWithOverrides serviceAgent servicesInvoker viewer',

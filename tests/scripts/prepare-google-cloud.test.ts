@@ -21,6 +21,10 @@ describe.concurrent('what comes before the first terraform apply', () => {
       ),
       'gcloud beta services identity create --service=pubsub.googleapis.com',
       'gcloud beta services identity create --service=monitoring.googleapis.com',
+      expect.stringMatching(/^gcloud projects describe /),
+      expect.stringMatching(
+        /^gcloud projects add-iam-policy-binding .*roles\/monitoring.notificationServiceAgent .*service-\d+@gcp-sa-monitoring-notification/,
+      ),
     ]);
   });
 
