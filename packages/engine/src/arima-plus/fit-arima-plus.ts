@@ -30,7 +30,7 @@ import { noiseAhead } from './season-noise.js';
 import { toBeContinued } from './seasonal-window.js';
 import { type FoundSeasons, type SeasonsAndSpikes, seasonsAndSpikes } from './seasons.js';
 import { seasonsAndSteps } from './seasons-and-steps.js';
-import { stepComponent } from './step-component.js';
+import { type StepChange, stepComponent } from './step-component.js';
 import { otherDifferences, trendUncertainty } from './trend-uncertainty.js';
 import { withoutYoungShift } from './young-shift.js';
 
@@ -39,6 +39,8 @@ const POINTS_MAX = 500_000;
 const POINTS_MAX_NOT_DECOMPOSED = 1_000_000;
 /** Beyond, squares of what the parts leave over could overflow. */
 const MAGNITUDE_MAX = 1e140;
+/** Fewer steps against a drift are changes of their own. */
+const STEPS_UNDOING = 3;
 
 /**
  * Fits BigQuery ML's ARIMA_PLUS to one series: brings it onto a regular grid, then takes off holidays, spikes and
@@ -133,7 +135,7 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
   const spikes = withAside(cleared, trendOf(cleared.component), aside, filled);
   const trend = trendOf(spikes.component);
   fillGaps(trend, filled);
-  const { best, candidates, others } = trendModel(trend, options, filled);
+  const { best, candidates, likely } = trendModel(trend, options, filled, steps);
   const { end, ...errors } = filterInStretches(trend, best);
   const arima = withObservedVariance(best, errors, filled);
   return {
@@ -149,7 +151,7 @@ function modelOf(told: RegularSeries, options: CompleteOptions, errorMessage: st
     steps,
     arima,
     end,
-    trendUncertainty: trendUncertainty(trend, best, [...candidates, ...others], arima.variance),
+    trendUncertainty: trendUncertainty(trend, best, likely, arima.variance),
     combined:
       combinable && combinedOf(combinable, { seasons, seasonalWindow }, best, options, scale !== undefined),
     candidates,
@@ -218,19 +220,42 @@ function asked({ seasonalities }: CompleteOptions): readonly Seasonality[] {
   return seasonalities.filter((one): one is Seasonality => one !== 'AUTO' && one !== 'NO_SEASONALITY');
 }
 
-function trendModel(series: Float64Array, options: CompleteOptions, filled: Uint8Array) {
+/** With all orders that were tried, and those that may as well be right. */
+function trendModel(
+  series: Float64Array,
+  options: CompleteOptions,
+  filled: Uint8Array,
+  steps: readonly StepChange[],
+) {
   const from = series.length - trendLength(series.length, options);
   const trend = series.subarray(from);
   if (options.autoArima) {
     const limits = { orderMin: options.autoArimaMinOrder, orderMax: options.autoArimaMaxOrder };
     const d = differencesNeeded(observedOf(trend, filled.subarray(from)));
-    const selected = selectOrder(trend, { ...limits, d });
-    return { ...selected, others: otherDifferences(trend, selected.best, limits) };
+    const { best, candidates } = selectOrder(trend, { ...limits, d });
+    if (isUndone(best, steps)) {
+      const level = selectOrder(trend, { ...limits, d, drift: false });
+      const drifting = candidates.filter(({ withConstant }) => withConstant);
+      return { best: level.best, candidates: [...level.candidates, ...drifting], likely: level.candidates };
+    }
+    return { best, candidates, likely: [...candidates, ...otherDifferences(trend, best, limits)] };
   }
   const order = options.nonSeasonalOrder!;
   const withConstant = hasConstant(options);
   const best = fitArima(trend, order, withConstant);
-  return { best, candidates: [{ order, withConstant, model: best }], others: [] };
+  const candidates = [{ order, withConstant, model: best }];
+  return { best, candidates, likely: candidates };
+}
+
+/**
+ * Do steps take back what a drift adds? Where many go the other way, as where a series climbs and drops again and
+ * again, it does not drift on the whole, and ahead, without steps, it would go where it never was.
+ */
+function isUndone({ order, constant, observations }: ArimaModel, steps: readonly StepChange[]): boolean {
+  if (order.d !== 1 || steps.length < STEPS_UNDOING) return false;
+  const drifted = constant * observations;
+  const stepped = steps.reduce((sum, { size }) => sum + size, 0);
+  return drifted * stepped < 0 && Math.abs(stepped) > Math.abs(drifted) / 2;
 }
 
 function hasConstant({ nonSeasonalOrder, includeDrift }: CompleteOptions): boolean {
