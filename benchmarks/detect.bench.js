@@ -1,5 +1,5 @@
 /**
- * What a detector finds, what it cries wolf at, and what it costs: the Numenta Anomaly Benchmark, false alarms on
+ * What a detector finds, what it cries wolf at, and what it costs: the Numenta Anomaly Benchmark, made series with anomalies of many families, false alarms on
  * clean series of every kind, whether probabilities mean what they say, what the threshold's starting values are on them, short bumps,
  * bumps on waves of minutes and hours, the delay of level shifts beside a CUSUM, points a second, how long saving and loading a
  * hundred thousand series takes. All at the sensitivity that the code has as its default, all strictly causal, peers in the
@@ -13,6 +13,7 @@ import { chosenDetectors } from './detect/chosen-detectors.js';
 import { measureBumps } from './detect/measure-bumps.js';
 import { measureClean, PERIODS } from './detect/measure-clean.js';
 import { measureDelays } from './detect/measure-delays.js';
+import { measureFamilies } from './detect/measure-families.js';
 import { measureNab, nabFileRows } from './detect/measure-nab.js';
 import { measureProbability } from './detect/measure-probability.js';
 import { measureRuns } from './detect/measure-runs.js';
@@ -22,7 +23,7 @@ import { measureWaves } from './detect/measure-waves.js';
 import { readLabelledNab } from './detect/read-labelled-nab.js';
 import { readFlags } from './load/read-flags.js';
 
-const ALL_PARTS = 'nab,clean,probability,runs,bumps,waves,delay,speed,state';
+const ALL_PARTS = 'nab,families,clean,probability,runs,bumps,waves,delay,speed,state';
 
 const flags = readFlags('What a detector finds, its false alarms, its delays and its cost.', {
   nab: { default: '', variable: 'NAB_DATA', tells: 'folder of a clone of NAB; must be given for that part' },
@@ -36,7 +37,7 @@ const flags = readFlags('What a detector finds, its false alarms, its delays and
   files: { default: 0, tells: '1 tells of each file of NAB too' },
   periods: { default: Object.keys(PERIODS).join(','), tells: 'spacings of the clean series' },
   kinds: { default: '', tells: 'kinds of clean series; all' },
-  scale: { default: 1, tells: 'times as many series in clean, bumps, waves and delay' },
+  scale: { default: 1, tells: 'times as many series in families, clean, bumps, waves and delay' },
   points: { default: 5_000_000, tells: 'samples of each measurement of speed' },
 });
 
@@ -50,6 +51,9 @@ async function main() {
       const series = readLabelledNab(flags.nab);
       print(`NAB, ${series.length} series`, measureNab(detectors, series));
       if (flags.files === 1) for (const one of detectors) print(one.name, nabFileRows(one, series));
+    },
+    families: () => {
+      for (const one of detectors) print(`Made series of families: ${one.name}`, measureFamilies(one, flags));
     },
     clean: () => {
       for (const one of detectors) {
