@@ -18,6 +18,13 @@ describe('an error of BigQuery', () => {
     ['a network that is away', thrown('ECONNREFUSED'), 'not_ready', undefined],
     ['a missing right', thrown(403, 'accessDenied'), 'not_ready', /role that docs\/terraform\.md names/],
     ['a missing table', thrown(404, 'notFound'), 'not_ready', /the role migrate/],
+    [
+      'a query that would bill too much',
+      thrown(400, 'bytesBilledLimitExceeded'),
+      'internal',
+      /max_bytes_billed/,
+    ],
+    ['the same, called a fault', thrown(500, 'bytesBilledLimitExceeded'), 'internal', /max_bytes_billed/],
     ['a faulty statement', thrown(400, 'invalidQuery'), 'internal', undefined],
   ])('for %s says whether trying again can help, and what to do', (_what, error, code, hint) => {
     const explained = bigQueryError(error, 'running x.sql');

@@ -27,12 +27,17 @@ export function createBigQueryClient({ project, location }: BigQueryPlace): BigQ
 export function bigQueryError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   const message = `BigQuery, ${doing}: ${error instanceof Error ? error.message : String(error)}`;
+  // Whatever its status is: it never passes by itself.
+  if (reasonOf(error) === 'bytesBilledLimitExceeded') {
+    return new AppError('internal', message, { hint: TOO_MUCH_HINT, cause: error });
+  }
   if (isPassing(error)) return new AppError('not_ready', message, { cause: error });
   const hint = MENDED_OUTSIDE[Number((error as { code?: unknown }).code)];
   if (hint === undefined) return new AppError('internal', message, { cause: error });
   return new AppError('not_ready', message, { hint: refusalHint(message) ?? hint, cause: error });
 }
 
+const TOO_MUCH_HINT = 'Ask for less, or raise --max-bytes-billed (max_bytes_billed in terraform.tfvars).';
 const MENDED_OUTSIDE: Readonly<Record<number, string>> = { 403: RIGHTS_HINT, 404: MISSING_HINT };
 
 const PASSING_REASONS = new Set(['backendError', 'internalError', 'jobBackendError', 'jobInternalError']);
@@ -43,11 +48,16 @@ const PASSING_RATES = new Set([
   'tableUnavailable',
 ]);
 
+function reasonOf(error: unknown): string {
+  const { errors } = error as { errors?: readonly { reason?: string }[] };
+  return errors?.[0]?.reason ?? '';
+}
+
 function isPassing(error: unknown): boolean {
-  const { code, errors } = error as { code?: unknown; errors?: readonly { reason?: string }[] };
+  const { code } = error as { code?: unknown };
   if (typeof code === 'number' && (code === 429 || code >= 500)) return true;
   // The system's own: ECONNREFUSED, ETIMEDOUT, ENOTFOUND …
   if (typeof code === 'string') return true;
-  const reason = errors?.[0]?.reason ?? '';
+  const reason = reasonOf(error);
   return PASSING_REASONS.has(reason) || PASSING_RATES.has(reason);
 }
