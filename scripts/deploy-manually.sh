@@ -99,7 +99,7 @@ step_services() {
   cloud run jobs deploy migrate --image="$IMAGE" --region="$REGION" --service-account="$(account migrate)" \
     --max-retries=1 --task-timeout=60m \
     --set-env-vars="SEISMO_ROLE=migrate,SEISMO_PROJECT=$PROJECT_ID,SEISMO_DATASET=$DATASET"
-  cloud run jobs execute migrate --region="$REGION" --wait
+  run_migrations
 
   shared="SEISMO_PROJECT=$PROJECT_ID,SEISMO_REGION=$DATASET_LOCATION,SEISMO_DATASET=$DATASET,SEISMO_TOPIC=$TOPIC"
   shared+=",SEISMO_DEAD_LETTER_TOPIC=$DEAD_LETTER_TOPIC"

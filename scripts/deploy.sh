@@ -94,7 +94,7 @@ done
 
 say "migrations"
 cloud run jobs update migrate --region="$REGION" --image="$IMAGE" >/dev/null
-cloud run jobs execute migrate --region="$REGION" --wait
+run_migrations
 
 for service in "${SERVICES[@]}"; do
   say "deploying $service without traffic"

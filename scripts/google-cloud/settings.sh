@@ -85,6 +85,13 @@ cloud() { gcloud --project="$PROJECT_ID" --quiet "$@"; }
 
 account() { echo "$1@$PROJECT_ID.iam.gserviceaccount.com"; } # name
 
+# The job's own words are in its log only, which a deployer may not read.
+run_migrations() {
+  cloud run jobs execute migrate --region="$REGION" --wait || fail "the migrations failed; why, tells" \
+    "gcloud logging read 'resource.labels.job_name=\"migrate\" severity>=ERROR' --project=$PROJECT_ID --limit=3" \
+    "--format='value(jsonPayload.message, jsonPayload.hint)'"
+}
+
 # What `gcloud run services describe` says, read without jq: see read-service.js for the questions.
 ask_service() { # service, question…
   local service=$1 described

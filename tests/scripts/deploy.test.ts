@@ -97,6 +97,9 @@ describe.concurrent('a deployment', () => {
     expect(at(outcome, /run deploy/)).toBe(-1);
     expect(traffic(outcome)).toEqual(unmoved);
     expect(outcome.output).toContain('no traffic was moved');
+    expect(outcome.output).toContain(
+      `gcloud logging read 'resource.labels.job_name="migrate" severity>=ERROR'`,
+    );
   });
 
   it('moves no traffic when a revision does not start, and removes the tags of the others', async () => {
