@@ -209,6 +209,8 @@ export const EMULATOR_DISAGREEMENTS: readonly (readonly [expression: string, why
     'keys of every depth, with the mode that is asked for',
   ],
   ["JSON_OBJECT(['a', 'b'], [10])", 'as many values as keys'],
+  ["JSON_OBJECT('foo', 10, 'bar', TRUE)", 'the members of JSON stand by their names'],
+  ['TO_JSON(STRUCT(1 AS id, [10, 20] AS coordinates))', 'the members of JSON stand by their names'],
   ["JSON_QUERY('{\"a\": null}', '$.a')", 'of a text that is no JSON, and of null in one, NULL'],
   [
     'JSON_REMOVE(JSON \'["a", ["b", "c"], "d"]\', \'$[1]\', \'$[1]\')',

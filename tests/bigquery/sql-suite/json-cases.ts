@@ -21,7 +21,7 @@ export const JSONS: Section = {
     ],
     ['JSON_EXTRACT_STRING_ARRAY', 'JSON_EXTRACT_STRING_ARRAY(\'["a", "b"]\', \'$\')', 'STRING[]', ['a', 'b']],
     ['JSON_KEYS', 'JSON_KEYS(JSON \'{"a": 1, "b": 2}\')', 'STRING[]', ['a', 'b']],
-    ['JSON_OBJECT', "JSON_OBJECT('foo', 10, 'bar', TRUE)", 'JSON', '{"foo":10,"bar":true}'],
+    ['JSON_OBJECT', "JSON_OBJECT('foo', 10, 'bar', TRUE)", 'JSON', '{"bar":true,"foo":10}'],
     ['JSON_QUERY', 'JSON_QUERY(\'{"a": {"b": [1]}}\', \'$.a.b\')', 'STRING', '[1]'],
     ['JSON_QUERY_ARRAY', "JSON_QUERY_ARRAY('[1, 2, 3]')", 'STRING[]', ['1', '2', '3']],
     ['JSON_TYPE', "JSON_TYPE(JSON '{}')", 'STRING', 'object'],
@@ -41,7 +41,7 @@ export const JSONS: Section = {
       'TO_JSON',
       'TO_JSON(STRUCT(1 AS id, [10, 20] AS coordinates))',
       'JSON',
-      '{"id":1,"coordinates":[10,20]}',
+      '{"coordinates":[10,20],"id":1}',
     ],
     [
       'TO_JSON_STRING',
@@ -212,7 +212,7 @@ export const JSONS: Section = {
       'JSON_STRIP_NULLS',
       `JSON_STRIP_NULLS(JSON '{"x\\\\"null\\\\"": "a:null,", "é": null, "n": "null"}')`,
       'JSON',
-      '{"x\\"null\\"":"a:null,","n":"null"}',
+      '{"n":"null","x\\"null\\"":"a:null,"}',
     ],
     [
       'JSON_FLATTEN',

@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.js';
 import type { Job, JobRecord } from './job.js';
 import { pageToken } from './request.js';
 import { type Reason, RestError } from './rest-error.js';
-import { hasTimestamps, inSeconds } from './row-format.js';
+import { shownRows } from './row-format.js';
 import { toRestFields } from './table-schema.js';
 import { withRows } from './tabledata.js';
 
@@ -41,10 +41,7 @@ export async function resultAnswer(
     rows === undefined || columns === undefined
       ? []
       : await files.readRows(record.rowsId ?? record.id, rows, page.from, page.most);
-  const shown =
-    page.int64Timestamps || columns === undefined || !hasTimestamps(columns)
-      ? found
-      : found.map((row) => inSeconds(row, columns));
+  const shown = columns === undefined ? found : shownRows(found, columns, page.int64Timestamps);
   const next = page.from + found.length;
   const { numDmlAffectedRows, dmlStats } = record.statistics;
   return withRows(

@@ -1,3 +1,4 @@
+import { inMemberOrder } from '../sql/json-order.js';
 import type { Column } from '../sql/plan.js';
 
 /**
@@ -108,16 +109,27 @@ function fraction(value: string): string {
 
 /**
  * Times leave as microseconds since 1970 where the client asks for that (`formatOptions.useInt64Timestamp`), otherwise
- * as seconds with a fraction.
+ * as seconds with a fraction. The members of JSON stand by their names.
  */
-export function inSeconds(row: string, columns: readonly Column[]): string {
-  const parsed = JSON.parse(row) as Row;
-  return JSON.stringify(secondsOfRow(parsed, columns));
+export function shownRows(
+  rows: readonly string[],
+  columns: readonly Column[],
+  int64Timestamps: boolean,
+): readonly string[] {
+  const changed = int64Timestamps ? ['JSON'] : ['JSON', 'TIMESTAMP'];
+  if (!hasType(columns, changed)) return rows;
+  const { TIMESTAMP: _, ...kept } = SHOWN;
+  const shown = int64Timestamps ? kept : SHOWN;
+  return rows.map((row) => JSON.stringify(shownRow(JSON.parse(row) as Row, columns, shown)));
 }
 
-export function hasTimestamps(columns: readonly Column[]): boolean {
-  return columns.some(({ type, fields }) => type === 'TIMESTAMP' || hasTimestamps(fields ?? []));
+function hasType(columns: readonly Column[], types: readonly string[]): boolean {
+  return columns.some(({ type, fields }) => types.includes(type) || hasType(fields ?? [], types));
 }
+
+/** What clients see of some types. */
+type Shown = Readonly<Record<string, (text: string) => string>>;
+const SHOWN: Shown = { TIMESTAMP: secondsText, JSON: inMemberOrder };
 
 interface Row {
   readonly f: readonly Cell[];
@@ -126,19 +138,18 @@ interface Cell {
   readonly v: unknown;
 }
 
-function secondsOfRow(row: Row, columns: readonly Column[]): Row {
-  return { f: row.f.map(({ v }, index) => ({ v: secondsOf(v, columns[index]!) })) };
+function shownRow(row: Row, columns: readonly Column[], shown: Shown): Row {
+  return { f: row.f.map(({ v }, index) => ({ v: shownValue(v, columns[index]!, shown) })) };
 }
 
-function secondsOf(value: unknown, column: Column): unknown {
+function shownValue(value: unknown, column: Column, shown: Shown): unknown {
   if (value === null) return null;
   if (column.mode === 'REPEATED') {
     const element = { ...column, mode: 'NULLABLE' as const };
-    return (value as readonly Cell[]).map(({ v }) => ({ v: secondsOf(v, element) }));
+    return (value as readonly Cell[]).map(({ v }) => ({ v: shownValue(v, element, shown) }));
   }
-  if (column.type === 'STRUCT') return secondsOfRow(value as Row, column.fields ?? []);
-  if (column.type !== 'TIMESTAMP') return value;
-  return secondsText(String(value));
+  if (column.type === 'STRUCT') return shownRow(value as Row, column.fields ?? [], shown);
+  return shown[column.type]?.(String(value)) ?? value;
 }
 
 /** With one digit before the point and an exponent, as BigQuery writes it: 1.5E9; all six digits of a fraction kept. */

@@ -3,7 +3,7 @@ import type { Endpoint } from './endpoint.js';
 import { readSome, rowsNext } from './read-some.js';
 import { flag, pagePosition, pageToken, type RestAnswer, type RestRequest, wholeNumber } from './request.js';
 import { RestError } from './rest-error.js';
-import { hasTimestamps, inSeconds } from './row-format.js';
+import { shownRows } from './row-format.js';
 import { selectedColumns } from './selected-fields.js';
 import { existingTable, readSql } from './tables.js';
 
@@ -34,8 +34,7 @@ export async function listRows(endpoint: Endpoint, { path, query }: RestRequest)
   const [count] = await session.rows(`SELECT count(*) FROM ${source}`);
   const total = Number(count?.[0] ?? 0);
   const rows = await rowsFrom(endpoint, columns, source, { from, most });
-  const int64 = flag(query, 'formatOptions.useInt64Timestamp');
-  const shown = int64 || !hasTimestamps(columns) ? rows : rows.map((row) => inSeconds(row, columns));
+  const shown = shownRows(rows, columns, flag(query, 'formatOptions.useInt64Timestamp'));
   const next = from + rows.length;
   const head = {
     kind: 'bigquery#tableDataList',

@@ -4,6 +4,7 @@ import { coerced, cost, superType } from './coercion.js';
 import { arrayLiteral, structLiteral } from './constructors.js';
 import { equalSql } from './equality.js';
 import { checkLength, composed, type Expression, literalExpression, tooComplex } from './expression.js';
+import { inMemberOrder } from './json-order.js';
 import { numericLiteral, stringLiteral, stringValue, timeLiteral } from './literals.js';
 import { binary, intervalLiteral, isDistinct, unary } from './operators.js';
 import { parameterValue } from './parameters.js';
@@ -21,7 +22,7 @@ import {
   type SyntaxNode,
   textOf,
 } from './syntax.js';
-import { BOOL, INT64, isBigNumeric, NO_BIGNUMERIC, scalar, typeName } from './types.js';
+import { BOOL, INT64, isBigNumeric, NO_BIGNUMERIC, quoteText, scalar, typeName } from './types.js';
 
 /** What any operand may carry that belongs to whoever lists it: SELECT, ORDER BY, a STRUCT. */
 const LISTED = ['as', 'alias', 'order', 'null_order'];
@@ -151,7 +152,7 @@ function jsonText(text: string, node: SyntaxNode): Expression {
   } catch {
     throw invalid(node, `Invalid JSON literal: ${JSON.stringify(text)}`);
   }
-  return { ...composed(`json('${text.replaceAll("'", "''")}')`, scalar('JSON')), literal: { value: text } };
+  return { ...composed(`json(${quoteText(inMemberOrder(text))})`, scalar('JSON')), literal: { value: text } };
 }
 
 function between(node: SyntaxNode, scope: Scope): Expression {

@@ -1,6 +1,6 @@
 import { attempted, composed, type Expression, isNull, once } from './expression.js';
 import { duckDbPath, type PathStep, pathSteps } from './json-paths.js';
-import { type Arguments, JSON_TYPE, jsonArguments, jsonText } from './json-values.js';
+import { type Arguments, AS_JSON, JSON_TYPE, jsonArguments, jsonText } from './json-values.js';
 import type { Scope } from './scope.js';
 import { invalid, type SyntaxNode } from './syntax.js';
 import { quoteText } from './types.js';
@@ -80,12 +80,12 @@ function changed(json: string, change: (sql: string) => string): string {
   return once([json], ([value]) => `(CASE WHEN ${value} IS NOT NULL THEN ${change(value!)} END)`);
 }
 
-const jsonOf = ({ sql, type }: Expression) => `CAST(${jsonText(sql, type, false)} AS JSON)`;
+const jsonOf = ({ sql, type }: Expression) => `CAST(${jsonText(sql, type, AS_JSON)} AS JSON)`;
 
 /** The elements of an array one by one, or one value. */
 function elementsOf(value: Expression, each: boolean): string {
   if (!each || value.type.kind !== 'ARRAY' || isNull(value)) return `[${jsonOf(value)}]`;
-  const texts = `list_transform(${value.sql}, lambda e: CAST(${jsonText('e', value.type.element, false)} AS JSON))`;
+  const texts = `list_transform(${value.sql}, lambda e: CAST(${jsonText('e', value.type.element, AS_JSON)} AS JSON))`;
   return `coalesce(${texts}, [${NULL}])`;
 }
 

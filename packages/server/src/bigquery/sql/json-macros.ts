@@ -14,7 +14,7 @@ export const JSON_MACROS: Readonly<Record<string, string>> = {
     "(CASE WHEN regexp_matches(n, '^-?\\d+$') AND TRY_CAST(n AS HUGEINT) >= -9223372036854775808 AND TRY_CAST(n AS HUGEINT) <= 18446744073709551615 OR NOT regexp_matches(n, '[eE]') AND length(regexp_replace(n, '\\D', '', 'g')) <= 15 THEN n ELSE CAST(CAST(n AS DOUBLE) AS VARCHAR) END)",
   'bq_parse_rounded_json(s)': `(CASE WHEN json_valid(s) THEN json(bq_array_to_string(list_transform(regexp_extract_all(s, '"(?:[^"\\\\]|\\\\.)*"|-?\\d[-+.eE\\d]*|[^"\\d-]+'), lambda e: CASE WHEN regexp_matches(e, '^-?\\d') THEN bq_rounded_number(e) ELSE e END), '')) ELSE json(s) END)`,
   'bq_json_present(k)': `(CASE WHEN k IS NULL THEN CAST(${fail("'Invalid input to JSON_OBJECT: A key cannot be NULL'")} AS VARCHAR) ELSE k END)`,
-  'bq_json_zipped(k, v)': `(CASE WHEN k IS NULL OR v IS NULL OR len(k) <> len(v) THEN CAST(${fail("'Invalid input to JSON_OBJECT: The number of keys and values must match'")} AS JSON) ELSE CAST('{' || bq_array_to_string(list_transform(list_zip(k, v), lambda e: CAST(to_json(bq_json_present(e[1])) AS VARCHAR) || ':' || e[2]), ',') || '}' AS JSON) END)`,
+  'bq_json_zipped(k, v)': `(CASE WHEN k IS NULL OR v IS NULL OR len(k) <> len(v) THEN CAST(${fail("'Invalid input to JSON_OBJECT: The number of keys and values must match'")} AS JSON) ELSE bq_json_of_pairs(list_transform(list_zip(k, v), lambda e: CAST(to_json(bq_json_present(e[1])) AS VARCHAR) || ':' || e[2])) END)`,
   // Of one that holds no more than scalar values.
   'bq_json_scalars(l)':
     "(CASE WHEN len(list_filter(l, lambda e: json_type(e) IN ('OBJECT', 'ARRAY'))) = 0 THEN list_transform(l, lambda e: bq_json_value(e, '$')) END)",

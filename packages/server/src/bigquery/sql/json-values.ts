@@ -79,12 +79,24 @@ export function boundedArray(value: Expression): string {
     : sql;
 }
 
-/** What a value of a type is in JSON, as text; 'null' for NULL. `wideAsText`: numbers that FLOAT64 does not hold are texts. */
-export function jsonText(sql: string, type: SqlType, wideAsText = true): string {
-  return `coalesce(${present(sql, type, wideAsText)}, 'null')`;
+/** How a value becomes JSON. */
+export interface JsonForm {
+  /** Numbers that FLOAT64 does not hold are texts. */
+  readonly wideAsText: boolean;
+  /** Fields stand by their names, as the members of a JSON value do. */
+  readonly sorted: boolean;
 }
 
-function present(sql: string, type: SqlType, wideAsText: boolean): string {
+const AS_TEXT: JsonForm = { wideAsText: true, sorted: false };
+export const AS_JSON: JsonForm = { wideAsText: false, sorted: true };
+
+/** What a value of a type is in JSON, as text; 'null' for NULL. */
+export function jsonText(sql: string, type: SqlType, form: JsonForm = AS_TEXT): string {
+  return `coalesce(${present(sql, type, form)}, 'null')`;
+}
+
+function present(sql: string, type: SqlType, form: JsonForm): string {
+  const { wideAsText } = form;
   switch (type.kind) {
     case 'INT64':
       return wideAsText ? `bq_json_integer(${sql})` : `CAST(${sql} AS VARCHAR)`;
@@ -105,19 +117,21 @@ function present(sql: string, type: SqlType, wideAsText: boolean): string {
     case 'DATETIME':
       return `('"' || replace(bq_datetime_text(${sql}), ' ', 'T') || '"')`;
     case 'ARRAY':
-      return `('[' || bq_array_to_string(list_transform(${sql}, lambda e: ${jsonText('e', type.element, wideAsText)}), ',') || ']')`;
+      return `('[' || bq_array_to_string(list_transform(${sql}, lambda e: ${jsonText('e', type.element, form)}), ',') || ']')`;
     case 'STRUCT':
-      return structText(sql, type, wideAsText);
+      return structText(sql, type, form);
     default:
       return `('"' || CAST(${sql} AS VARCHAR) || '"')`;
   }
 }
 
-function structText(sql: string, type: Extract<SqlType, { kind: 'STRUCT' }>, wideAsText: boolean): string {
+function structText(sql: string, type: Extract<SqlType, { kind: 'STRUCT' }>, form: JsonForm): string {
+  const named = type.fields.map((field, i) => ({ name: fieldName(field, i), type: field.type, i }));
+  if (form.sorted) named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return once([sql], ([value]) => {
-    const fields = type.fields.map(
-      (field, i) =>
-        `${quoteText(`${JSON.stringify(fieldName(field, i))}:`)} || ${jsonText(fieldSql(value!, type, i), field.type, wideAsText)}`,
+    const fields = named.map(
+      (field) =>
+        `${quoteText(`${JSON.stringify(field.name)}:`)} || ${jsonText(fieldSql(value!, type, field.i), field.type, form)}`,
     );
     return `(CASE WHEN ${value} IS NOT NULL THEN '{' || ${fields.join(" || ',' || ")} || '}' END)`;
   });

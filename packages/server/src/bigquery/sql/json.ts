@@ -1,8 +1,10 @@
 import { cost } from './coercion.js';
 import { attempted, composed, type Expression, isNull } from './expression.js';
 import { jsonChangeCalls } from './json-changes.js';
+import { inMemberOrder } from './json-order.js';
 import { duckDbPath, pathSteps } from './json-paths.js';
 import {
+  AS_JSON,
   boundedArray,
   functionArguments,
   JSON_TYPE,
@@ -12,7 +14,7 @@ import {
 } from './json-values.js';
 import type { Scope } from './scope.js';
 import { invalid, notSupported, type SyntaxNode } from './syntax.js';
-import { arrayOf, BOOL, FLOAT64, INT64, type SqlType, STRING } from './types.js';
+import { arrayOf, BOOL, FLOAT64, INT64, quoteText, type SqlType, STRING } from './types.js';
 
 type Call = (node: SyntaxNode, scope: Scope, name: string) => Expression;
 
@@ -83,6 +85,12 @@ const keysOf: Call = (node, scope, name) => {
   return composed(sql, arrayOf(STRING), ...values);
 };
 
+/** A constant text with its members in order. */
+function memberOrdered({ literal, sql }: Expression): string {
+  const text = literal?.value;
+  return typeof text === 'string' ? quoteText(inMemberOrder(text)) : sql;
+}
+
 /** Calls of one JSON value. */
 function of(sql: string, type: SqlType): Call {
   return (node, scope, name) => {
@@ -113,7 +121,7 @@ export const jsonCalls: Readonly<Record<string, Call>> = {
     const mode = flags.wide_number_mode;
     if (mode === 'round') return composed(`bq_parse_rounded_json(${value.sql})`, JSON_TYPE, value);
     if (mode !== 'exact') throw invalid(node, `Invalid wide_number_mode: ${mode}`);
-    return composed(`bq_parse_json(${value.sql}, true)`, JSON_TYPE, value);
+    return composed(`bq_parse_json(${memberOrdered(value)}, true)`, JSON_TYPE, value);
   },
   TO_JSON: (node, scope, name) => {
     const { values, flags } = functionArguments(node, scope, name, {
@@ -122,7 +130,8 @@ export const jsonCalls: Readonly<Record<string, Call>> = {
       flags: { stringify_wide_numbers: false },
     });
     const [value] = values as [Expression];
-    const text = jsonText(boundedArray(value), value.type, flags.stringify_wide_numbers === true);
+    const form = { ...AS_JSON, wideAsText: flags.stringify_wide_numbers === true };
+    const text = jsonText(boundedArray(value), value.type, form);
     return composed(`CAST(${text} AS JSON)`, JSON_TYPE, value);
   },
   TO_JSON_STRING: (node, scope, name) => {
@@ -134,7 +143,7 @@ export const jsonCalls: Readonly<Record<string, Call>> = {
   },
   JSON_ARRAY: (node, scope, name) => {
     const { values } = functionArguments(node, scope, name, { least: 0, most: 1000 });
-    const texts = values.map(({ sql, type }) => jsonText(sql, type, false));
+    const texts = values.map(({ sql, type }) => jsonText(sql, type, AS_JSON));
     return composed(joined('[', texts, ']'), JSON_TYPE, ...values);
   },
   JSON_OBJECT: (node, scope, name) => {
@@ -143,9 +152,10 @@ export const jsonCalls: Readonly<Record<string, Call>> = {
     if (values.length === 2 && first?.type.kind === 'ARRAY' && second?.type.kind === 'ARRAY')
       return zippedObject(first, second, node, name);
     const [keys, members] = keysAndMembers(values, node, name);
-    const texts = members.map(
-      (member, i) => `CAST(to_json(bq_json_present(${keys[i]})) AS VARCHAR) || ':' || ${member}`,
+    const texts = keys.map(
+      (key, i) => `CAST(to_json(bq_json_present(${key})) AS VARCHAR) || ':' || ${members[i]}`,
     );
+    if (texts.length > 1) return composed(`bq_json_of_pairs([${texts.join(', ')}])`, JSON_TYPE, ...values);
     return composed(joined('{', texts, '}'), JSON_TYPE, ...values);
   },
   JSON_KEYS: keysOf,
@@ -170,7 +180,7 @@ function joined(open: string, texts: readonly string[], close: string): string {
 function zippedObject(keys: Expression, values: Expression, node: SyntaxNode, name: string): Expression {
   if (keys.type.kind !== 'ARRAY' || values.type.kind !== 'ARRAY' || keys.type.element.kind !== 'STRING')
     throw noMatch(name, [keys, values], node);
-  const texts = `list_transform(${values.sql}, lambda e: ${jsonText('e', values.type.element, false)})`;
+  const texts = `list_transform(${values.sql}, lambda e: ${jsonText('e', values.type.element, AS_JSON)})`;
   return composed(`bq_json_zipped(${keys.sql}, ${texts})`, JSON_TYPE, keys, values);
 }
 
@@ -185,6 +195,6 @@ function keysAndMembers(
     throw noMatch(name, values, node);
   return [
     keys.map(({ sql }) => sql),
-    keys.map((_, i) => jsonText(values[2 * i + 1]!.sql, values[2 * i + 1]!.type, false)),
+    keys.map((_, i) => jsonText(values[2 * i + 1]!.sql, values[2 * i + 1]!.type, AS_JSON)),
   ];
 }

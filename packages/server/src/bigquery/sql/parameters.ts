@@ -1,5 +1,6 @@
 import { arraySql, structSql } from './coercion.js';
 import { type Expression, literalExpression } from './expression.js';
+import { inMemberOrder } from './json-order.js';
 import { bytesSql, floatSql, integerSql, timeLiteral } from './literals.js';
 import { type ParameterType, type ParameterValue, type QueryParameter, SqlError } from './plan.js';
 import type { Scope } from './scope.js';
@@ -124,7 +125,7 @@ function scalarValue(text: string, type: SqlType, name: string, node: SyntaxNode
     case 'JSON':
       if (text.includes('\0')) throw wrong();
       return literalExpression(
-        type.kind === 'JSON' ? `json(${quoteText(text)})` : quoteText(text),
+        type.kind === 'JSON' ? `json(${quoteText(inMemberOrder(text))})` : quoteText(text),
         type,
         text,
       );
