@@ -1,3 +1,4 @@
+import { refuseFlagsKeptByNpm } from './cli/environment.js';
 import { applicationErrorOf, exitCodeOf, printError } from './cli/print-error.js';
 import { createProgram, rewriteHelp } from './cli/program.js';
 import { endOnClosedPipe } from './cli/terminal.js';
@@ -9,6 +10,7 @@ import { endOnClosedPipe } from './cli/terminal.js';
 export async function main(argv: readonly string[]): Promise<number> {
   endOnClosedPipe();
   try {
+    refuseFlagsKeptByNpm(process.env);
     const program = createProgram();
     await program.parseAsync(rewriteHelp(program, argv), { from: 'user' });
     return Number(process.exitCode ?? 0);

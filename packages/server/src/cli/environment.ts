@@ -19,6 +19,22 @@ export function refuseUnknownVariables(environment: Readonly<Record<string, stri
   }
 }
 
+/**
+ * Without `--` npm keeps flags for itself and tells them as variables only: `npm start --port=9000` would be served on
+ * another port, and `npm start --data /x` told that it has too many arguments.
+ */
+export function refuseFlagsKeptByNpm(environment: Readonly<Record<string, string | undefined>>): void {
+  if (environment.npm_lifecycle_event !== 'start') return;
+  for (const { flag, placeholder } of SETTINGS) {
+    const name = flag.replace(/^--(no-)?/, '').replaceAll('-', '_');
+    if (environment[`npm_config_${name}`] === undefined) continue;
+    throw new AppError('usage', `npm kept ${flag} for itself.`, {
+      field: flag,
+      hint: `Write -- before the flags of Seismo: npm start -- ${flag}${placeholder === undefined ? '' : ` ${placeholder.toUpperCase()}`}`,
+    });
+  }
+}
+
 function knownVariables(): string[] {
   return [...SETTINGS.flatMap((setting) => setting.variables), ...OTHER_VARIABLES];
 }

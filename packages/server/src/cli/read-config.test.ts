@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOUD_DEFAULTS } from '../cloud-config.js';
 import { CONFIG_DEFAULTS, type Config } from '../config.js';
 import { AppError } from '../errors.js';
+import { refuseFlagsKeptByNpm } from './environment.js';
 import { addSettings, readConfig } from './read-config.js';
 import { SETTINGS } from './settings.js';
 
@@ -186,5 +187,15 @@ describe('the configuration', () => {
       hint: 'Did you mean SEISMO_RETENTION?',
     });
     expect(read([], { SOMETHING_ELSE: '1' })).toEqual(CONFIG_DEFAULTS);
+  });
+
+  it('says how flags get past npm start, which keeps them for itself', () => {
+    const underNpm = (variables: Record<string, string>) => () =>
+      refuseFlagsKeptByNpm({ npm_lifecycle_event: 'start', npm_config_cache: '/x', ...variables });
+    expect(underNpm({ npm_config_port: '9000' })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('npm start -- --port NUMBER') }),
+    );
+    expect(underNpm({ npm_config_host_metrics: '' })).toThrow('--no-host-metrics');
+    expect(underNpm({})).not.toThrow();
   });
 });
