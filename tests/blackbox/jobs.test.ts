@@ -97,6 +97,9 @@ describe('a job', () => {
   ])('that cannot even begin is logged where the alert looks (%s)', async (job, error, status) => {
     const { post, lines } = await startJobs(() => Promise.reject(error));
     expect((await post(job)).status).toBe(status);
-    expect(lines).toContainEqual({ level: 'error', fields: { event: `${job}_failed`, err: error } });
+    expect(lines).toContainEqual({
+      level: 'error',
+      fields: { event: `${job}_failed`, err: error, reason: error.message },
+    });
   });
 });
