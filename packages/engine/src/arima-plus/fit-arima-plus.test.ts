@@ -286,19 +286,6 @@ describe('options', () => {
     }
   });
 
-  it('believe no drift that steps take back: what climbs and drops again stays where it is', () => {
-    const noise = gaussianNoise(9);
-    // Climbs by 40 over 200 values, then drops by as much.
-    const values = Float64Array.from({ length: 2000 }, (_, index) => (index % 200) / 5 + 0.3 * noise());
-    const model = fitted(values, { seasonalities: ['NO_SEASONALITY'] });
-    expect(model.steps.length).toBeGreaterThan(6);
-    expect(model.steps.every(({ size }) => size < -30)).toBe(true);
-    const { values: ahead, upper } = forecastArimaPlus(model, { horizon: 1000 });
-    expect(ahead[999]! - ahead[9]!).toBeLessThan(5);
-    expect(upper[999]).toBeLessThan(150);
-    expect(arimaEvaluate(model).map(({ has_drift }) => has_drift)).toContain(true);
-  });
-
   it('without decomposition forecast the same, and neither explain nor judge the history', () => {
     const wave = dailyWave(24 * 14);
     const model = fitted(wave, { decomposeTimeSeries: false });

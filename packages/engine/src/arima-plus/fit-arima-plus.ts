@@ -32,6 +32,7 @@ import { type FoundSeasons, type SeasonsAndSpikes, seasonsAndSpikes } from './se
 import { seasonsAndSteps } from './seasons-and-steps.js';
 import { type StepChange, stepComponent } from './step-component.js';
 import { otherDifferences, trendUncertainty } from './trend-uncertainty.js';
+import { isDriftUndone } from './undone-drift.js';
 import { withoutYoungShift } from './young-shift.js';
 
 /** BigQuery's limits. */
@@ -39,8 +40,6 @@ const POINTS_MAX = 500_000;
 const POINTS_MAX_NOT_DECOMPOSED = 1_000_000;
 /** Beyond, squares of what the parts leave over could overflow. */
 const MAGNITUDE_MAX = 1e140;
-/** Fewer steps against a drift are changes of their own. */
-const STEPS_UNDOING = 3;
 
 /**
  * Fits BigQuery ML's ARIMA_PLUS to one series: brings it onto a regular grid, then takes off holidays, spikes and
@@ -233,7 +232,7 @@ function trendModel(
     const limits = { orderMin: options.autoArimaMinOrder, orderMax: options.autoArimaMaxOrder };
     const d = differencesNeeded(observedOf(trend, filled.subarray(from)));
     const { best, candidates } = selectOrder(trend, { ...limits, d });
-    if (isUndone(best, steps)) {
+    if (isDriftUndone(trend, best, since(steps, from))) {
       const level = selectOrder(trend, { ...limits, d, drift: false });
       const drifting = candidates.filter(({ withConstant }) => withConstant);
       return { best: level.best, candidates: [...level.candidates, ...drifting], likely: level.candidates };
@@ -247,15 +246,8 @@ function trendModel(
   return { best, candidates, likely: candidates };
 }
 
-/**
- * Do steps take back what a drift adds? Where many go the other way, as where a series climbs and drops again and
- * again, it does not drift on the whole, and ahead, without steps, it would go where it never was.
- */
-function isUndone({ order, constant, observations }: ArimaModel, steps: readonly StepChange[]): boolean {
-  if (order.d !== 1 || steps.length < STEPS_UNDOING) return false;
-  const drifted = constant * observations;
-  const stepped = steps.reduce((sum, { size }) => sum + size, 0);
-  return drifted * stepped < 0 && Math.abs(stepped) > Math.abs(drifted) / 2;
+function since(steps: readonly StepChange[], from: number): readonly StepChange[] {
+  return steps.filter(({ index }) => index > from).map((step) => ({ ...step, index: step.index - from }));
 }
 
 function hasConstant({ nonSeasonalOrder, includeDrift }: CompleteOptions): boolean {
