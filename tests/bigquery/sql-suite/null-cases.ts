@@ -144,7 +144,6 @@ NULLIF((1, (2, 3)), (1.0, (2, 3))) FROM (SELECT CAST(NULL AS INT64) AS n) AS s`,
         'SELECT HLL_COUNT.EXTRACT(HLL_COUNT.INIT(x)) FROM UNNEST([1]) AS x',
         'HLL_COUNT is not supported here',
       ],
-      ['SELECT EXTRACT(HOUR FROM INTERVAL 49 HOUR)', 'EXTRACT from INTERVAL is not supported here'],
       ["'SELECT a -> b LIKE 'x%'", 'Syntax error: Unclosed literal, quoted name or comment'],
     ] as const
   ).map(([sql, error]) => ({ name: `refused by name: ${sql}`, page: address('functions-all'), sql, error })),

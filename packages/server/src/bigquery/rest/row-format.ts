@@ -1,3 +1,4 @@
+import { intervalText } from '../sql/interval-text.js';
 import { inMemberOrder } from '../sql/json-order.js';
 import type { Column } from '../sql/plan.js';
 
@@ -98,8 +99,7 @@ const SCALARS: Readonly<Record<Exclude<Column['type'], 'STRUCT'>, (value: string
     `if(epoch_us(${value}) % 1000000 = 0, strftime(${value}, '%Y-%m-%dT%H:%M:%S'), strftime(${value}, '%Y-%m-%dT%H:%M:%S.%f'))`,
   TIMESTAMP: (value) => asText(`epoch_us(${value})`),
   JSON: asText,
-  INTERVAL: (value) =>
-    `format('{}-{} {} {}:{}:{}', datepart('year', ${value}), datepart('month', ${value}), datepart('day', ${value}), datepart('hour', ${value}), datepart('minute', ${value}), datepart('second', ${value}))`,
+  INTERVAL: intervalText,
 };
 
 /** Six digits where there is a fraction of a second. */

@@ -60,6 +60,7 @@ const CASTS: Casts = {
     DATETIME: (sql) => `bq_utc(${sql})`,
   },
   TIME: { STRING: (sql) => `bq_time_text(${sql})` },
+  INTERVAL: { STRING: (sql) => `bq_interval_text(${sql})` },
 };
 
 /** The SQL of a conversion, or undefined where BigQuery has none. */

@@ -4,7 +4,7 @@ import { composed, type Expression, once } from './expression.js';
 import { intervalOf } from './operators.js';
 import type { ScalarType } from './plan.js';
 import type { Scope } from './scope.js';
-import { child, has, invalid, keyword, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
+import { child, has, invalid, keyword, list, need, only, type SyntaxNode } from './syntax.js';
 import { INT64, type SqlType, scalar, typeName } from './types.js';
 
 /** Days from Monday, on which DuckDB's weeks begin, to the day on which a week begins. */
@@ -238,6 +238,8 @@ const EXTRACTED: Readonly<Record<string, (sql: string) => string>> = {
   ISOYEAR: (sql) => `extract(isoyear FROM ${sql})`,
 };
 
+const INTERVAL_PARTS = ['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR', 'DAY', 'MONTH', 'YEAR'];
+
 /** EXTRACT(part FROM value [AT TIME ZONE zone]). */
 export function extract(node: SyntaxNode, scope: Scope): Expression {
   only(node, 'func', 'args', 'as', 'alias', 'order', 'null_order');
@@ -251,8 +253,11 @@ export function extract(node: SyntaxNode, scope: Scope): Expression {
     throw invalid(found, `EXTRACT from ${typeName(from.type)} does not support AT TIME ZONE`);
   }
   if (has(found, 'weekday')) throw invalid(found, 'EXTRACT takes WEEK(day) as one part');
+  if (from.type.kind === 'INTERVAL') {
+    checkPart(part, INTERVAL_PARTS, 'EXTRACT from INTERVAL', found);
+    return composed(EXTRACTED[part.name]!(from.sql), INT64, from);
+  }
   if (!['DATE', 'DATETIME', 'TIMESTAMP', 'TIME'].includes(from.type.kind)) {
-    if (from.type.kind === 'INTERVAL') throw notSupported('EXTRACT from INTERVAL', node);
     throw invalid(node, `EXTRACT does not support arguments of type ${typeName(from.type)}`);
   }
   const local = zone === undefined ? `bq_utc(${from.sql})` : `bq_to_zone(${zone.sql}, ${from.sql})`;

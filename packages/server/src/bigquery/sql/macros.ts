@@ -1,4 +1,5 @@
 import { BYTES_MACROS } from './bytes-macros.js';
+import { intervalText } from './interval-text.js';
 import { JSON_MACROS } from './json-macros.js';
 import { FAILURE, fail } from './macro-failures.js';
 import { NUMERIC_MACROS } from './numeric-macros.js';
@@ -151,6 +152,7 @@ export const MACROS: Readonly<Record<string, string>> = {
     "(CASE WHEN epoch_us(t) % 1000000 = 0 THEN '' WHEN epoch_us(t) % 1000 = 0 THEN strftime(t, '.%g') ELSE strftime(t, '.%f') END)",
   'bq_datetime_text(t)': "(strftime(t, '%Y-%m-%d %H:%M:%S') || bq_fraction(t))",
   'bq_timestamp_text(t)': "(bq_datetime_text(bq_utc(t)) || '+00')",
+  'bq_interval_text(i)': intervalText('i'),
   'bq_time_text(t)': "bq_datetime_text(DATE '1970-01-01' + t)[12:]",
   'bq_timestamp_of(n, unit)': `(CASE WHEN n NOT BETWEEN -62135596800000000 // unit AND 253402300799999999 // unit THEN CAST('${FAILURE}Invalid timestamp value: ' || n AS TIMESTAMPTZ) ELSE make_timestamptz(n * unit) END)`,
   'bq_offset_text(m, colon)':
