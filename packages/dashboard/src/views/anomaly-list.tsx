@@ -80,15 +80,20 @@ function AnomalyRow({ one }: { one: ListedAnomaly }) {
   );
 }
 
-/** A series in full, labels quieter; they may break where one ends. */
+/** A series in full, labels quieter; broken between the words of its name, and between labels. */
 function SeriesKey({ series }: { series: string }) {
   const [name = '', ...labels] = series.match(/^[^{]+|.[^,]*,?/g) ?? [];
   return (
     <span class="anomaly-series" title={series}>
-      <b>{name}</b>
-      {labels.map((label) => [<wbr key={label} />, label])}
+      <b>{breakable(name.match(/[^_.:/-]*[_.:/-]?/g) ?? [])}</b>
+      <wbr />
+      {breakable(labels)}
     </span>
   );
+}
+
+function breakable(parts: readonly string[]) {
+  return parts.map((part, i) => (i === 0 ? part : [<wbr key={i} />, part]));
 }
 
 /**
