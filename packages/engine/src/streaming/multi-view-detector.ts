@@ -6,11 +6,33 @@ import type {
   VerdictState,
 } from './detector.js';
 import { createDeviationFilter, type DeviationFilter } from './deviation-filter.js';
-import { endAtLimits, toldBand } from './multi-view-band.js';
-import { componentOf } from './multi-view-component.js';
-import { absorbShift, learnExcursion, learnRange } from './multi-view-excursion.js';
-import { learnFrequency } from './multi-view-frequency.js';
-import {
+import * as bandModule from './multi-view-band.js';
+import * as componentModule from './multi-view-component.js';
+import * as excursionModule from './multi-view-excursion.js';
+import * as frequencyModule from './multi-view-frequency.js';
+import * as incidentsModule from './multi-view-incidents.js';
+import * as jobModule from './multi-view-job.js';
+import * as modelModule from './multi-view-model.js';
+import * as movesModule from './multi-view-moves.js';
+import type { Prediction } from './multi-view-prediction.js';
+import * as predictionModule from './multi-view-prediction.js';
+import * as quietModule from './multi-view-quiet.js';
+import * as seasonModule from './multi-view-season.js';
+import * as stateModule from './multi-view-state.js';
+import * as tailModule from './multi-view-tail.js';
+import * as viewsModule from './multi-view-views.js';
+import * as warmUpModule from './multi-view-warm-up.js';
+import * as waveModule from './multi-view-wave.js';
+import * as weekModule from './multi-view-week.js';
+import { SlotPages } from './slot-pages.js';
+import { createTimeOfDay, type TimeOfDay } from './time-of-day.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { endAtLimits, toldBand } = bandModule;
+const { componentOf } = componentModule;
+const { absorbShift, learnExcursion, learnRange } = excursionModule;
+const { learnFrequency } = frequencyModule;
+const {
   isAlarm,
   learnIncidents,
   learnRuns,
@@ -19,21 +41,19 @@ import {
   strengthRarity,
   strengthThreshold,
   unseenShare,
-} from './multi-view-incidents.js';
-import { describeJob, learnJob } from './multi-view-job.js';
-import { correlation, keepResidual, learnModel, learnTime, predict } from './multi-view-model.js';
-import { isShorterStep, learnMoves, learnStep } from './multi-view-moves.js';
-import { asTold, createPrediction, type Prediction } from './multi-view-prediction.js';
-import { learnQuiet } from './multi-view-quiet.js';
-import { endTrial, moveSeason } from './multi-view-season.js';
-import { bounded, F, STRIDE, WARM_UP_SAMPLES } from './multi-view-state.js';
-import { learnTail } from './multi-view-tail.js';
-import { endEcho, learnViews, moveViews, relearnViews } from './multi-view-views.js';
-import { endWarmUp } from './multi-view-warm-up.js';
-import { describeWave, learnWave, settleWave } from './multi-view-wave.js';
-import { describeWeek, learnWeek } from './multi-view-week.js';
-import { SlotPages } from './slot-pages.js';
-import { createTimeOfDay, type TimeOfDay } from './time-of-day.js';
+} = incidentsModule;
+const { describeJob, learnJob } = jobModule;
+const { correlation, keepResidual, learnModel, learnTime, predict } = modelModule;
+const { isShorterStep, learnMoves, learnStep } = movesModule;
+const { asTold, createPrediction } = predictionModule;
+const { learnQuiet } = quietModule;
+const { endTrial, moveSeason } = seasonModule;
+const { bounded, F, STRIDE, WARM_UP_SAMPLES } = stateModule;
+const { learnTail } = tailModule;
+const { endEcho, learnViews, moveViews, relearnViews } = viewsModule;
+const { endWarmUp } = warmUpModule;
+const { describeWave, learnWave, settleWave } = waveModule;
+const { describeWeek, learnWeek } = weekModule;
 
 const {
   COUNT,

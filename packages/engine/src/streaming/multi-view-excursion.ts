@@ -1,7 +1,12 @@
-import { endMove } from './multi-view-moves.js';
+import * as movesModule from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
-import { F, noiseFloor, WHOLE, widenRange } from './multi-view-state.js';
-import { priorLogQuantile } from './multi-view-tail.js';
+import * as stateModule from './multi-view-state.js';
+import * as tailModule from './multi-view-tail.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { endMove } = movesModule;
+const { F, noiseFloor, WHOLE, widenRange } = stateModule;
+const { priorLogQuantile } = tailModule;
 
 const {
   ERROR,

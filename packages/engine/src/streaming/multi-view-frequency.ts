@@ -1,5 +1,8 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { F, SINGLE } from './multi-view-state.js';
+import * as stateModule from './multi-view-state.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { F, SINGLE } = stateModule;
 
 const { COUNT, FIRST_TIME, LASTING, PERIOD } = F;
 const { SPIKE_RATE, SPIKE_SUM } = SINGLE;

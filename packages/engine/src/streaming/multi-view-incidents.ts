@@ -1,7 +1,12 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { drawnExcess } from './multi-view-quantile.js';
-import { clamp, F, noiseFloor } from './multi-view-state.js';
-import { logQuantile, priorLogQuantile } from './multi-view-tail.js';
+import * as quantileModule from './multi-view-quantile.js';
+import * as stateModule from './multi-view-state.js';
+import * as tailModule from './multi-view-tail.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { drawnExcess } = quantileModule;
+const { clamp, F, noiseFloor } = stateModule;
+const { logQuantile, priorLogQuantile } = tailModule;
 
 const {
   COUNT,

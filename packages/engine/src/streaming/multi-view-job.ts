@@ -1,6 +1,10 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { clamp, F, JOB_BINS, SINGLE, WHOLE } from './multi-view-state.js';
-import { restartTail } from './multi-view-tail.js';
+import * as stateModule from './multi-view-state.js';
+import * as tailModule from './multi-view-tail.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { clamp, F, JOB_BINS, SINGLE, WHOLE } = stateModule;
+const { restartTail } = tailModule;
 
 const { ERROR, LASTING, LAST_RESIDUAL, LOG_QUANTILE, PERIOD, SPREAD } = F;
 const { COVARIANCE, JOB, JOB_CALM, JOB_ERROR, JOB_ERROR_BY, JOB_PHASE, VARIANCE } = SINGLE;

@@ -1,13 +1,28 @@
-import { HELD_SHARE } from './multi-view-excursion.js';
-import { frequencyExcess } from './multi-view-frequency.js';
-import { grownStrength, RUN_STRENGTH, strengthThreshold } from './multi-view-incidents.js';
-import { predictJob } from './multi-view-job.js';
-import { stepMove, usualMove, usualMoveAt } from './multi-view-moves.js';
+import * as excursionModule from './multi-view-excursion.js';
+import * as frequencyModule from './multi-view-frequency.js';
+import * as incidentsModule from './multi-view-incidents.js';
+import * as jobModule from './multi-view-job.js';
+import * as movesModule from './multi-view-moves.js';
 import type { Prediction } from './multi-view-prediction.js';
-import { judgeQuiet, quietExcess } from './multi-view-quiet.js';
-import { learnSeason, predictSeason } from './multi-view-season.js';
-import { clamp, F, noiseFloor, SINGLE, STILL_FLOORS, WARM_UP_SAMPLES, WHOLE } from './multi-view-state.js';
-import {
+import * as quietModule from './multi-view-quiet.js';
+import * as seasonModule from './multi-view-season.js';
+import * as stateModule from './multi-view-state.js';
+import * as tailModule from './multi-view-tail.js';
+import * as viewsModule from './multi-view-views.js';
+import * as waveModule from './multi-view-wave.js';
+import * as weekModule from './multi-view-week.js';
+import type { TimeOfDay } from './time-of-day.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { HELD_SHARE } = excursionModule;
+const { frequencyExcess } = frequencyModule;
+const { grownStrength, RUN_STRENGTH, strengthThreshold } = incidentsModule;
+const { predictJob } = jobModule;
+const { stepMove, usualMove, usualMoveAt } = movesModule;
+const { judgeQuiet, quietExcess } = quietModule;
+const { learnSeason, predictSeason } = seasonModule;
+const { clamp, F, noiseFloor, SINGLE, STILL_FLOORS, WARM_UP_SAMPLES, WHOLE } = stateModule;
+const {
   finiteBand,
   logQuantile,
   meanExcess,
@@ -16,11 +31,10 @@ import {
   thresholdFor,
   timesPriorQuantile,
   timesQuantile,
-} from './multi-view-tail.js';
-import { surprise } from './multi-view-views.js';
-import { predictWave } from './multi-view-wave.js';
-import { predictWeek } from './multi-view-week.js';
-import type { TimeOfDay } from './time-of-day.js';
+} = tailModule;
+const { surprise } = viewsModule;
+const { predictWave } = waveModule;
+const { predictWeek } = weekModule;
 
 const {
   COUNT,

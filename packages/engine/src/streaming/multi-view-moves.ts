@@ -1,5 +1,8 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { F, noiseFloor } from './multi-view-state.js';
+import * as stateModule from './multi-view-state.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { F, noiseFloor } = stateModule;
 
 const {
   EXCURSION_MOVE,

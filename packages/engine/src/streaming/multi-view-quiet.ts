@@ -1,14 +1,11 @@
 import type { Prediction } from './multi-view-prediction.js';
-import {
-  countExcess,
-  drawnExcess,
-  drawnQuantile,
-  movedQuantile,
-  quantileStep,
-  TAIL_MEMORY,
-  tailGain,
-} from './multi-view-quantile.js';
-import { F, noiseFloor } from './multi-view-state.js';
+import * as quantileModule from './multi-view-quantile.js';
+import * as stateModule from './multi-view-state.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { countExcess, drawnExcess, drawnQuantile, movedQuantile, quantileStep, TAIL_MEMORY, tailGain } =
+  quantileModule;
+const { F, noiseFloor } = stateModule;
 
 const {
   COUNT,

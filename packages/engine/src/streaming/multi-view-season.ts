@@ -1,16 +1,10 @@
 import type { Prediction } from './multi-view-prediction.js';
-import {
-  clamp,
-  F,
-  noiseFloor,
-  PROFILE_HOURS,
-  SEASON_ON_TRIAL,
-  SEASON_TRUSTED,
-  SINGLE,
-  STILL_FLOORS,
-  WHOLE,
-} from './multi-view-state.js';
+import * as stateModule from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { clamp, F, noiseFloor, PROFILE_HOURS, SEASON_ON_TRIAL, SEASON_TRUSTED, SINGLE, STILL_FLOORS, WHOLE } =
+  stateModule;
 
 const { COUNT, FIRST_TIME, LEVEL, LONG_ERROR, PERIOD, SHORT_ERROR, SPREAD, WEEK_LEVEL } = F;
 const { PROFILE } = SINGLE;

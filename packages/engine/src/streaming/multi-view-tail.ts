@@ -1,6 +1,10 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { drawnExcess, drawnQuantile, TAIL_MEMORY } from './multi-view-quantile.js';
-import { F, noiseFloor, STILL_FLOORS, WARM_UP_SAMPLES } from './multi-view-state.js';
+import * as quantileModule from './multi-view-quantile.js';
+import * as stateModule from './multi-view-state.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { drawnExcess, drawnQuantile, TAIL_MEMORY } = quantileModule;
+const { F, noiseFloor, STILL_FLOORS, WARM_UP_SAMPLES } = stateModule;
 
 const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE, MOVE_COUNT, MOVE_SCATTER, PERIOD } = F;
 
@@ -13,8 +17,6 @@ const { COUNT, ERROR, EXCESS_COUNT, EXCESS_SUM, LOG_QUANTILE, MOVE_COUNT, MOVE_S
 /** Share of samples beyond the tracked quantile. */
 const EXCEEDANCE = 0.003;
 const RARITY_AT_QUANTILE = -Math.log10(EXCEEDANCE);
-/** Of this module: an imported number is looked up anew at each use. */
-const MEMORY = TAIL_MEMORY;
 /** Before the data say otherwise: the quantile in units of the mean error (Gaussian noise: 3.2), as samples. */
 const PRIOR_QUANTILE = 5;
 const LOG_PRIOR_QUANTILE = Math.log(PRIOR_QUANTILE);
@@ -128,7 +130,7 @@ export function learnTail(cells: Float64Array, at: number, judged: Prediction): 
   cells[at + EXCESS_COUNT]! *= fade;
   if (over > 0) learnExcess(cells, at, judged, over);
   // The density of ln(error) at the quantile is about EXCEEDANCE / excess, which gives the step its size.
-  const gain = Math.max(1 / MEMORY, 1 / cells[at + COUNT]!);
+  const gain = Math.max(1 / TAIL_MEMORY, 1 / cells[at + COUNT]!);
   const step = Math.min(STEP_MAX, (0.6 * gain * Math.max(excess, 0.1)) / EXCEEDANCE);
   const moved =
     cells[at + LOG_QUANTILE]! + (over > 0 ? step * (1 - EXCEEDANCE) : -fall(cells, at) * step * EXCEEDANCE);
@@ -152,7 +154,7 @@ function fall(cells: Float64Array, at: number): number {
 
 /** Samples over which excesses fade. */
 function excessMemory(cells: Float64Array, at: number): number {
-  return Math.min(Math.max(EXCESS_MEMORY_MS / cells[at + PERIOD]!, MEMORY), EXCESS_MEMORY_MAX);
+  return Math.min(Math.max(EXCESS_MEMORY_MS / cells[at + PERIOD]!, TAIL_MEMORY), EXCESS_MEMORY_MAX);
 }
 
 function learnExcess(

@@ -1,14 +1,13 @@
-import { createPrediction, type Prediction } from './multi-view-prediction.js';
-import {
-  countExcess,
-  drawnExcess,
-  drawnQuantile,
-  movedQuantile,
-  quantileStep,
-  TAIL_MEMORY,
-  tailGain,
-} from './multi-view-quantile.js';
-import {
+import type { Prediction } from './multi-view-prediction.js';
+import * as predictionModule from './multi-view-prediction.js';
+import * as quantileModule from './multi-view-quantile.js';
+import * as stateModule from './multi-view-state.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { createPrediction } = predictionModule;
+const { countExcess, drawnExcess, drawnQuantile, movedQuantile, quantileStep, TAIL_MEMORY, tailGain } =
+  quantileModule;
+const {
   BLOCK_COUNT,
   BLOCK_SAMPLES,
   bounded,
@@ -21,7 +20,7 @@ import {
   VIEW_COUNT,
   WARM_UP_SAMPLES,
   WHOLE,
-} from './multi-view-state.js';
+} = stateModule;
 
 const {
   BLOCKS,
@@ -78,12 +77,7 @@ const V_MEAN_GAIN = 0.001;
 const STALE_TIMES = 1.6;
 /** While the time of day is on trial means follow within six hours: weight of a sample for each millisecond. */
 const TRIAL_RATE = 1 / 21_600_000;
-/** Of this module: an imported number is looked up anew at each use. */
-const SAMPLES = BLOCK_SAMPLES;
-const BLOCKS_KEPT = BLOCK_COUNT;
-const VIEWS_SEEN = VIEW_COUNT;
-const CELLS_SEEN = VIEW_CELLS;
-const CYCLE = BLOCK_COUNT * SAMPLES;
+const CYCLE = BLOCK_COUNT * BLOCK_SAMPLES;
 /** What is kept of one sample is at most so many ranges of all values so far: a wild one is over when it is over. */
 const KEEP_RANGES = 5;
 /** The long view takes an error up to so many quantiles of the single one: a spike is told by itself, and would be most of what it sees. */
@@ -105,7 +99,7 @@ export function surprise(cells: Float64Array, at: number, out: Prediction): void
   sizes[STEPS] = stepSize + STEP_GAIN * (step - stepSize);
   let isNews = false;
   let rank = 0;
-  for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
+  for (let view = 0, from = at + VIEWS; view < VIEW_COUNT; view++, from += VIEW_CELLS) {
     const size = sizes[view]!;
     const q = cells[from + V_QUANTILE]!;
     const usual = Math.max(cells[from + V_MEAN]!, floor);
@@ -169,7 +163,7 @@ function learnTails(cells: Float64Array, at: number, sample: Prediction): void {
   const gain = tailGain(cells[at + COUNT]!);
   const isOnTrial = sample.wholes[4 * at + SEASON_KNOWN] === SEASON_ON_TRIAL;
   const meanGain = Math.max(isOnTrial ? cells[at + PERIOD]! * TRIAL_RATE : V_MEAN_GAIN, gain);
-  for (let view = 0, from = at + VIEWS; view < VIEWS_SEEN; view++, from += CELLS_SEEN) {
+  for (let view = 0, from = at + VIEWS; view < VIEW_COUNT; view++, from += VIEW_CELLS) {
     const share = EXCEEDANCE[view]!;
     const size = sizes[view]!;
     const step = quantileStep(gain, meanExcess(singles, at, view), share, PACE);
@@ -209,9 +203,9 @@ function followSeries(cells: Float64Array, at: number, count: number, sample: Pr
   const isCalm = cells[at + IN_EXCURSION] === 0 || sample.wholes[4 * at + ABSORBED] === 1;
   if (isCalm) cells[at + MEAN] = mean + Math.max(MEAN_GAIN, 1 / (count + 1)) * (kept - mean);
   const inCycle = placeInCycle(count);
-  const present = (inCycle / SAMPLES) | 0;
+  const present = (inCycle / BLOCK_SAMPLES) | 0;
   const block = at + BLOCKS + present;
-  cells[block] = (inCycle === present * SAMPLES ? 0 : cells[block]!) + kept;
+  cells[block] = (inCycle === present * BLOCK_SAMPLES ? 0 : cells[block]!) + kept;
 }
 
 /** Where the sample stands in the cycle of blocks. By hand: `%` of doubles is a call that costs as much as a logarithm. */
@@ -222,13 +216,13 @@ function placeInCycle(count: number): number {
 /** Mean of the last 31 to 36 samples, the value among them. */
 function blockMean(cells: Float64Array, at: number, value: number): number {
   const inCycle = placeInCycle(cells[at + COUNT]!);
-  const present = (inCycle / SAMPLES) | 0;
-  const inPresent = inCycle - present * SAMPLES;
+  const present = (inCycle / BLOCK_SAMPLES) | 0;
+  const inPresent = inCycle - present * BLOCK_SAMPLES;
   let sum = value;
-  for (let block = 0; block < BLOCKS_KEPT; block++) {
+  for (let block = 0; block < BLOCK_COUNT; block++) {
     if (block !== present || inPresent > 0) sum += cells[at + BLOCKS + block]!;
   }
-  return sum / (CYCLE - SAMPLES + inPresent + 1);
+  return sum / (CYCLE - BLOCK_SAMPLES + inPresent + 1);
 }
 
 /** The level has moved: what the views remember of the old one goes, and what they see is `growth` times as large. */
@@ -242,9 +236,9 @@ export function moveViews(cells: Float64Array, at: number, level: number, growth
   cells[at + SHORT_ERROR] = 0;
   cells[at + LONG_ERROR] = 0;
   const inCycle = placeInCycle(cells[at + COUNT]!);
-  const present = (inCycle / SAMPLES) | 0;
+  const present = (inCycle / BLOCK_SAMPLES) | 0;
   for (let block = 0; block < BLOCK_COUNT; block++) {
-    const samples = block === present ? inCycle - present * SAMPLES : BLOCK_SAMPLES;
+    const samples = block === present ? inCycle - present * BLOCK_SAMPLES : BLOCK_SAMPLES;
     cells[at + BLOCKS + block] = samples * level;
   }
 }

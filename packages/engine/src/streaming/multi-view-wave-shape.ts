@@ -1,5 +1,8 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { F, SINGLE, WAVE_BINS, WHOLE } from './multi-view-state.js';
+import * as stateModule from './multi-view-state.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { F, SINGLE, WAVE_BINS, WHOLE } = stateModule;
 
 const { PERIOD, WAVE_LEVEL } = F;
 const { WAVE, WAVE_LAST } = SINGLE;

@@ -1,19 +1,17 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { seasonalPart, takeRound } from './multi-view-season.js';
-import { clamp, F, noiseFloor, SINGLE, STILL_FLOORS, WAVE_BINS, WHOLE } from './multi-view-state.js';
-import { restartTail } from './multi-view-tail.js';
-import { moveViews, PLACE, restartViews, viewMean } from './multi-view-views.js';
-import {
-  binsFor,
-  centre,
-  isAlike,
-  KIND_BITS,
-  PERIODS_MS,
-  placeIn,
-  waveBins,
-  waveMs,
-  wavePart,
-} from './multi-view-wave-shape.js';
+import * as seasonModule from './multi-view-season.js';
+import * as stateModule from './multi-view-state.js';
+import * as tailModule from './multi-view-tail.js';
+import * as viewsModule from './multi-view-views.js';
+import * as waveShapeModule from './multi-view-wave-shape.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { seasonalPart, takeRound } = seasonModule;
+const { clamp, F, noiseFloor, SINGLE, STILL_FLOORS, WAVE_BINS, WHOLE } = stateModule;
+const { restartTail } = tailModule;
+const { moveViews, PLACE, restartViews, viewMean } = viewsModule;
+const { binsFor, centre, isAlike, KIND_BITS, PERIODS_MS, placeIn, waveBins, waveMs, wavePart } =
+  waveShapeModule;
 
 const { COUNT, ERROR, LAST_RESIDUAL, LAST_TIME, LAST_VALUE, LEVEL, PERIOD, SPREAD, WAVE_LEVEL } = F;
 const {

@@ -1,7 +1,11 @@
 import type { Prediction } from './multi-view-prediction.js';
-import { seasonalPart } from './multi-view-season.js';
-import { clamp, F, SINGLE, WEEK_DAYS, WHOLE } from './multi-view-state.js';
+import * as seasonModule from './multi-view-season.js';
+import * as stateModule from './multi-view-state.js';
 import type { TimeOfDay } from './time-of-day.js';
+
+/** Constants of this module: what is imported is looked up anew at each use. */
+const { seasonalPart } = seasonModule;
+const { clamp, F, SINGLE, WEEK_DAYS, WHOLE } = stateModule;
 
 const { LAST_TIME, PERIOD, SPREAD, WEEK_LEVEL } = F;
 const {
