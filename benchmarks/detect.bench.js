@@ -9,6 +9,7 @@
  */
 import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
 import { chosenDetectors } from './detect/chosen-detectors.js';
 import { measureBumps } from './detect/measure-bumps.js';
 import { measureClean, PERIODS } from './detect/measure-clean.js';
@@ -22,6 +23,9 @@ import { measureState } from './detect/measure-state.js';
 import { measureWaves } from './detect/measure-waves.js';
 import { readLabelledNab } from './detect/read-labelled-nab.js';
 import { readFlags } from './load/read-flags.js';
+
+// As bin/seismo.js does it.
+setFlagsFromString('--max-inlined-bytecode-size-cumulative=3200');
 
 const ALL_PARTS = 'nab,families,clean,probability,runs,bumps,waves,delay,speed,state';
 
