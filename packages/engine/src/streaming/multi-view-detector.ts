@@ -81,7 +81,7 @@ const INCIDENT_SHARE = 2.5;
 /**
  * Judges each sample by itself and by five views of the samples before it, each against the series' own learned
  * tail; views that agree weigh more than one alone. docs/detection.md has the formulas. Time and memory per sample
- * are constant: half a microsecond, 1,024 bytes a series.
+ * are constant: less than half a microsecond, 1,024 bytes a series.
  *
  * @throws RangeError for an unknown time zone, a sensitivity that is not above 0, or limits that are none.
  */
