@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -91,6 +92,17 @@ describe('the data folder', () => {
   it('is refused to a second store in the same process', async () => {
     await open();
     await expect(open()).rejects.toMatchObject({ code: 'data_folder_in_use' });
+  });
+
+  it('loses at the next start what a backup and a compaction left that were cut short, and nothing else', async () => {
+    mkdirSync(data);
+    const copy = `backup-${randomUUID()}.duckdb`;
+    const left = [copy, `${copy}.partial`, 'seismo.duckdb.compacting', 'seismo.duckdb.compacting.wal'];
+    for (const name of [...left, 'backup-of-monday.duckdb']) writeFileSync(join(data, name), 'x');
+    await open();
+    const names = readdirSync(data);
+    expect(left.filter((name) => names.includes(name))).toEqual([]);
+    expect(names).toContain('backup-of-monday.duckdb');
   });
 
   it('is refused when it cannot be a folder, cannot be written or holds no database', async () => {

@@ -33,13 +33,13 @@ export async function compactFile(dataFolder: string): Promise<{ bytesBefore: nu
     const bytesBefore = fileBytes(file) + fileBytes(`${file}.wal`);
     await foldLog(folder);
     const fresh = `${file}.compacting`;
-    await rm(fresh, { force: true });
+    const removeFresh = () => Promise.all([fresh, `${fresh}.wal`].map((path) => rm(path, { force: true })));
+    await removeFresh();
     try {
       await rewrite(file, fresh, folder);
       await moveDurably(fresh, file);
     } finally {
-      await rm(fresh, { force: true });
-      await rm(`${fresh}.wal`, { force: true });
+      await removeFresh();
     }
     return { bytesBefore, bytesAfter: fileBytes(file) };
   });

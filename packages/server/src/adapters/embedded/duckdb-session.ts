@@ -35,7 +35,7 @@ import { systemFreeBytes } from './free-bytes.js';
 import { HotRows } from './hot-rows.js';
 import { judgeRound } from './judge-round.js';
 import { Lane } from './lane.js';
-import { appendModels, holdModels, type ModelsAtOnce, sweepHeldModels } from './model-archive.js';
+import { appendModels, holdModels, type ModelsAtOnce, sweepUnfinished } from './model-archive.js';
 
 const COMMIT_ATTEMPTS_MAX = 4;
 const COMMIT_PAUSE_MS = 25;
@@ -79,7 +79,7 @@ export class DuckDbSession {
   static async open(options: WorkerOptions): Promise<DuckDbSession> {
     const connections = await connect(options);
     await sweepCheckpoints(connections.writer.connection);
-    sweepHeldModels(options.dataFolder);
+    sweepUnfinished(options.dataFolder);
     return new DuckDbSession(options, connections, await HotRows.load(connections.writer.connection));
   }
 

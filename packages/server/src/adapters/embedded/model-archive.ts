@@ -49,10 +49,15 @@ export function holdModels(dataFolder: string): ModelsAtOnce {
   }
 }
 
-/** Removes what backups left behind that were cut short. */
-export function sweepHeldModels(dataFolder: string): void {
+/** Copies for a download (`POST /api/backup`), and what `seismo compact` writes anew. */
+const UNFINISHED = /^backup-[0-9a-f-]{36}\.duckdb(\.partial)?$|\.duckdb\.compacting(\.wal)?$/;
+
+/** Removes what backups and compaction left behind that were cut short: files as large as the database. */
+export function sweepUnfinished(dataFolder: string): void {
   for (const name of readdirSync(dataFolder)) {
-    if (name.startsWith(LINKS)) rmSync(join(dataFolder, name), { recursive: true, force: true });
+    if (name.startsWith(LINKS) || UNFINISHED.test(name)) {
+      rmSync(join(dataFolder, name), { recursive: true, force: true });
+    }
   }
 }
 
