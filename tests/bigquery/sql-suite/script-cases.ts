@@ -18,13 +18,27 @@ const LOOPS: Readonly<Record<string, string>> = {
   'CASE of conditions': `WHILE x < 5 DO SET x = x + 1; CASE WHEN x < 3 THEN ${SAY}; WHEN x = 3 THEN ${SAY}; END CASE; END WHILE`,
 };
 
-/** Loops and branches of scripts. */
+/** Loops and branches of scripts, and columns that need a name. */
 export const SCRIPTS: readonly StatementCase[] = [
   ...Object.entries(LOOPS).map(([name, statements]) => ({
     name,
     page,
     sql: script(statements),
     rows: [['123']],
+  })),
+  ...[
+    ['CREATE TABLE d.x AS SELECT 1 AS a, 2', 'CREATE TABLE columns must be named, but column 2 has no name'],
+    [
+      'CREATE TEMP TABLE x AS SELECT COUNT(*)',
+      'CREATE TABLE columns must be named, but column 1 has no name',
+    ],
+    ['CREATE VIEW d.x AS SELECT 1', 'CREATE VIEW columns must be named, but column 1 has no name'],
+  ].map(([sql, error]) => ({
+    name: `columns without a name: ${sql}`,
+    page: address('data-definition-language'),
+    setup: 'CREATE SCHEMA d',
+    sql: sql!,
+    error: error!,
   })),
   {
     name: 'BREAK outside of a loop',

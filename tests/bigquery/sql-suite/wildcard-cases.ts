@@ -56,6 +56,13 @@ WHERE _TABLE_SUFFIX != 'latest' GROUP BY day ORDER BY day`,
     rows: [['8', 'er_2']],
   },
   {
+    name: 'a pattern without back quotes',
+    page,
+    setup,
+    sql: 'SELECT * FROM d.day_*',
+    error: 'a table name with a wildcard stands in back quotes',
+  },
+  {
     name: 'a pattern that no table matches',
     page,
     setup,

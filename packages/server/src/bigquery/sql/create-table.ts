@@ -1,7 +1,7 @@
 import { columnDefinition, columnSql, type DefinedColumn, plainColumn } from './column-definitions.js';
 import { type Creation, creation } from './creation.js';
 import { ddlPlan, optionsRecord, tableSql } from './ddl-plans.js';
-import { alone } from './models.js';
+import { alone, named } from './models.js';
 import { clusteringOf, partitioningOf } from './partitioning.js';
 import { type Plan, type QueryPlan, SqlError, type TableDefinition } from './plan.js';
 import type { Scope } from './scope.js';
@@ -51,7 +51,7 @@ export function createTable(node: SyntaxNode, scope: Scope): Plan {
   const temporary = has(node, 'temp');
   const made = temporary ? temporaryTable(node, scope) : creation(node, scope, 'table');
   const as = child(node, 'as');
-  const source = as === undefined ? undefined : alone(need(as, 'stmt'), scope);
+  const source = as === undefined ? undefined : sourceOf(need(as, 'stmt'), node, scope);
   const defined = definedColumns(node, source, scope);
   const columns = defined.map(({ column }) => column);
   const definition: TableDefinition = {
@@ -66,6 +66,10 @@ export function createTable(node: SyntaxNode, scope: Scope): Plan {
   const operation = source === undefined ? 'CREATE_TABLE' : 'CREATE_TABLE_AS_SELECT';
   const { target, skipped, replaces } = made;
   return ddlPlan(operation, target, scope, { sql, temporary, skipped, replaces, definition }, source);
+}
+
+function sourceOf(query: SyntaxNode, node: SyntaxNode, scope: Scope): QueryPlan {
+  return has(node, 'column_schema_group') ? alone(query, scope) : named(query, scope, 'CREATE TABLE');
 }
 
 /** As they are declared, or as the query has them. */

@@ -4,7 +4,7 @@ import { createTable } from './create-table.js';
 import { alreadyExists, creation } from './creation.js';
 import { ddlPlan, optionsRecord, tableSql } from './ddl-plans.js';
 import { identifierName } from './literals.js';
-import { alone } from './models.js';
+import { alone, named } from './models.js';
 import type { Plan } from './plan.js';
 import type { Scope } from './scope.js';
 import { statementText } from './statement-text.js';
@@ -65,8 +65,8 @@ function createView(node: SyntaxNode, scope: Scope): Plan {
   only(node, 'or_replace', 'what', 'if_not_exists', 'ident', 'column_name_list', 'options', 'as');
   const made = creation(node, scope, 'view');
   const statement = need(need(node, 'as'), 'stmt');
-  const source = alone(statement, scope);
   const names = child(node, 'column_name_list');
+  const source = names === undefined ? named(statement, scope, 'CREATE VIEW') : alone(statement, scope);
   const renamed = names === undefined ? [] : list(names, 'idents');
   if (names !== undefined && renamed.length !== source.columns.length) {
     throw invalid(

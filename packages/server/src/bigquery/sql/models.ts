@@ -1,4 +1,5 @@
 import { query } from './compile.js';
+import type { Query } from './expression.js';
 import { queryPlan } from './finish.js';
 import { optionsList } from './options-list.js';
 import { type Plan, type QueryPlan, SqlError } from './plan.js';
@@ -75,8 +76,25 @@ function trainingQueries(node: SyntaxNode, scope: Scope): { query: QueryPlan; cu
 
 /** A query with relations and tables of its own; parameters are counted on. */
 export function alone(node: SyntaxNode, scope: Scope): QueryPlan {
+  return queryAlone(node, scope, () => {});
+}
+
+/** One whose columns are those of what a statement makes: each must have a name. */
+export function named(node: SyntaxNode, scope: Scope, statement: string): QueryPlan {
+  return queryAlone(node, scope, ({ columns: [first, ...others], isValue }) => {
+    const row = isValue && others.length === 0 && first?.type.kind === 'STRUCT';
+    const columns = row ? first.type.fields : [first, ...others];
+    const place = columns.findIndex((column) => column?.name === '');
+    if (place >= 0)
+      throw invalid(node, `${statement} columns must be named, but column ${place + 1} has no name`);
+  });
+}
+
+function queryAlone(node: SyntaxNode, scope: Scope, check: (found: Query) => void): QueryPlan {
   const translation: Translation = { ...scope.translation, relations: [], tables: new Map() };
-  return queryPlan(query(node, new Scope(translation)), translation, node);
+  const found = query(node, new Scope(translation));
+  check(found);
+  return queryPlan(found, translation, node);
 }
 
 export function dropModel(node: SyntaxNode, scope: Scope): Plan {

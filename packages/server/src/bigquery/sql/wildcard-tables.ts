@@ -1,7 +1,7 @@
 import type { FromItem } from './from-items.js';
 import type { CatalogTable, TableName } from './plan.js';
 import type { Scope, SourceColumn } from './scope.js';
-import { invalid, type SyntaxNode } from './syntax.js';
+import { child, invalid, type SyntaxNode, textOf } from './syntax.js';
 import { described } from './table-names.js';
 import { columnType, duckDbType, quoteName, quoteText, STRING, sameType, typeName } from './types.js';
 import { readSql } from './written-arrays.js';
@@ -19,6 +19,8 @@ type Matched = CatalogTable & { readonly name: string };
  */
 export function wildcardTable(pattern: TableName, name: string, node: SyntaxNode, scope: Scope): FromItem {
   const { catalog } = scope.translation.options;
+  if (!lastPart(node).startsWith('`'))
+    throw invalid(node, 'Syntax error: Unexpected "*"; a table name with a wildcard stands in back quotes');
   const prefix = pattern.table.slice(0, -1);
   const matched = catalog.tables(pattern.dataset).flatMap((table): Matched[] => {
     const found = table.startsWith(prefix) ? catalog.table(pattern.dataset, table) : undefined;
@@ -53,6 +55,12 @@ export function wildcardTable(pattern: TableName, name: string, node: SyntaxNode
   columns.push({ name: SUFFIX, type: STRING, sql: `${alias}."${SUFFIX}"`, hidden: true });
   const sql = `(${queries.join(' UNION ALL ')}) AS ${alias}`;
   return { sql, sources: [{ name, columns }], columns, references: [] };
+}
+
+/** The last part of a name as it is written. */
+function lastPart(node: SyntaxNode): string {
+  const right = child(node, 'right');
+  return right === undefined ? textOf(node) : lastPart(right);
 }
 
 /** The youngest table's columns as another one has them; those that it lacks are NULL. */
