@@ -94,10 +94,11 @@ describe('the data folder', () => {
     await expect(open()).rejects.toMatchObject({ code: 'data_folder_in_use' });
   });
 
-  it('loses at the next start what a backup and a compaction left that were cut short, and nothing else', async () => {
+  it('loses at the next start what backup, restore and compaction left that were cut short, and nothing else', async () => {
     mkdirSync(data);
     const copy = `backup-${randomUUID()}.duckdb`;
-    const left = [copy, `${copy}.partial`, 'seismo.duckdb.compacting', 'seismo.duckdb.compacting.wal'];
+    const own = ['partial', 'compacting', 'compacting.wal'].map((end) => `seismo.duckdb.${end}`);
+    const left = [copy, `${copy}.partial`, ...own];
     for (const name of [...left, 'backup-of-monday.duckdb']) writeFileSync(join(data, name), 'x');
     await open();
     const names = readdirSync(data);

@@ -49,10 +49,11 @@ export function holdModels(dataFolder: string): ModelsAtOnce {
   }
 }
 
-/** Copies for a download (`POST /api/backup`), and what `seismo compact` writes anew. */
-const UNFINISHED = /^backup-[0-9a-f-]{36}\.duckdb(\.partial)?$|\.duckdb\.compacting(\.wal)?$/;
+/** Copies for a download (`POST /api/backup`), and what `seismo restore` and `seismo compact` write. */
+const UNFINISHED =
+  /^(backup-[0-9a-f-]{36}\.duckdb(\.partial)?|seismo\.duckdb\.(partial|compacting(\.wal)?))$/;
 
-/** Removes what backups and compaction left behind that were cut short: files as large as the database. */
+/** Removes what a backup, restore or compaction left behind that was cut short: files as large as the database. */
 export function sweepUnfinished(dataFolder: string): void {
   for (const name of readdirSync(dataFolder)) {
     if (name.startsWith(LINKS) || UNFINISHED.test(name)) {
