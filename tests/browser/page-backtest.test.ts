@@ -156,7 +156,7 @@ describe('the backtest of a series', () => {
   it('leads from an alarm to the chart around it, and says when there is nothing', async () => {
     const { page, close } = await open();
     const line = page.locator('section[aria-labelledby=alarms-title] tbody tr').first();
-    expect(await line.locator('td').allInnerTexts()).toEqual(
+    await eventually(() => line.locator('td').allInnerTexts()).toEqual(
       expect.arrayContaining(['9 min', '10', 'level']),
     );
     await line.locator('a').click();

@@ -72,7 +72,7 @@ const {
 } = F;
 
 const NAME = 'multi-view';
-const VERSION = 13;
+const VERSION = 14;
 /** In the score by which samples are ranked: what is so many times as far off as usual is ranked by its strength alone. */
 const TIMES_MAX = 50;
 /** In it, an incident that is remembered counts as so many thresholds: the time is anomalous then, and not the sample alone. */

@@ -47,11 +47,13 @@ const PRIOR_HEIGHT = 1 / Math.LN10;
 const PRIOR_RUNS = 10;
 /**
  * What begins with a heavy tail has higher runs than its few runs can tell yet: the mean height that is expected of them grows by so
- * many times the log excess of the single error's quantile over what is expected of that, up to a limit; less so by the hour.
+ * many times the log excess of the single error's quantile over what is expected of that, up to a limit; less so by the hour, and by the
+ * sample where more than one a minute comes.
  */
 const HEAVY_TIMES = 8;
 const HEAVY_MAX = 0.35;
 const HEAVY_MS = 48 * HOUR_MS;
+const HEAVY_SAMPLES = 3000;
 const HEIGHT_CLIP = 3;
 /**
  * Heights have a heavier tail than an exponential one, since the tails of views are learned from few surprises: they are
@@ -111,7 +113,8 @@ function height(cells: Float64Array, at: number): number {
 
 /** What is expected of it before there were runs. */
 function priorHeight(cells: Float64Array, at: number): number {
-  const left = 1 - (cells[at + LAST_TIME]! - cells[at + FIRST_TIME]!) / HEAVY_MS;
+  const age = (cells[at + LAST_TIME]! - cells[at + FIRST_TIME]!) / HEAVY_MS;
+  const left = 1 - Math.max(age, cells[at + COUNT]! / HEAVY_SAMPLES);
   if (left <= 0) return PRIOR_HEIGHT;
   const priorLog = priorLogQuantile(Math.max(cells[at + ERROR]!, noiseFloor(cells, at)));
   const heavy = clamp(Math.max(0, logQuantile(cells, at, priorLog) - priorLog), HEAVY_MAX);
