@@ -7,7 +7,7 @@ import {
   METRICS_TABLE_ROWS,
   withPairs as readWith,
 } from '@seismo/server/bigquery/rest/metrics-pairs';
-import type { EngineValue, SqlSession } from '@seismo/server/ports/sql-engine';
+import { type EngineValue, SqlEngineError, type SqlSession } from '@seismo/server/ports/sql-engine';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const [LATENCY, CPU, OTHER] = [7, 3, 5];
@@ -224,6 +224,21 @@ describe('metrics_table without a join', () => {
     await expect(withPairs(session, () => session.run('SELECT error(1)'))).rejects.toThrow();
     expect(await session.rows("SELECT getvariable('paired_to_ms')")).toEqual([[0n]]);
     expect(await pairedRows()).toBe(720);
+  });
+});
+
+describe('what finds no memory', () => {
+  it('is done once more outside of the transaction', async () => {
+    await compacted(...both(0, 2));
+    let turns = 0;
+    const found = await withPairs(session, async () => {
+      if (++turns === 1) throw new SqlEngineError('memory', 'Out of Memory Error');
+      // Within another transaction it would fail.
+      await session.run('BEGIN');
+      await session.run('COMMIT');
+      return session.rows("SELECT getvariable('paired_to_ms')");
+    });
+    expect([turns, found]).toEqual([2, [[0n]]]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { SqlSession } from '../../ports/sql-engine.js';
+import { SqlEngineError, type SqlSession } from '../../ports/sql-engine.js';
 import type { TableName } from '../sql/plan.js';
 
 /**
@@ -43,7 +43,8 @@ export function readsMetricsTable(tables: readonly TableName[]): boolean {
 
 /**
  * Does the work in the transaction in which the stretch was found, so that it holds for what is read. Looking for it
- * takes some milliseconds: not worth it where fewer rows than `rowsMin` are compacted.
+ * takes some milliseconds: not worth it where fewer rows than `rowsMin` are compacted. What finds no memory in the
+ * transaction is done once more outside of it, where the store tries it again without compaction beside it.
  */
 export async function withPairs<Result>(
   session: SqlSession,
@@ -52,6 +53,15 @@ export async function withPairs<Result>(
 ): Promise<Result> {
   const [row] = await session.rows('SELECT count(*)::DOUBLE FROM seismo_store.samples_cold');
   if ((row![0] as number) < rowsMin) return work();
+  try {
+    return await inStretch(session, work);
+  } catch (error) {
+    if (!(error instanceof SqlEngineError && error.kind === 'memory')) throw error;
+    return work();
+  }
+}
+
+async function inStretch<Result>(session: SqlSession, work: () => Promise<Result>): Promise<Result> {
   await session.run('BEGIN');
   try {
     const stretch = await findStretch(session);
