@@ -27,6 +27,18 @@ describe('step changes', () => {
     expect(component[399]).toBe(steps[0]!.size + steps[1]!.size);
   });
 
+  it.each([9, 11, 14, 26])('are all found where there are %d of them, the newest too', (count) => {
+    const noise = gaussianNoise(count);
+    const series = Float64Array.from({ length: 300 * count + 15 }, (_, index) => {
+      return 20 * (Math.floor(index / 300) % 2) + 3 * noise();
+    });
+    const { steps } = stepChanges(series);
+    expect(steps).toHaveLength(count);
+    for (const [number, { index }] of steps.entries()) {
+      expect(Math.abs(index - 300 * (number + 1))).toBeLessThan(3);
+    }
+  });
+
   it('are found on a trend, which is none itself', () => {
     const line = wandering(300, 0, 2).map((value, index) => value + 0.7 * index);
     expect(stepChanges(line).steps).toEqual([]);

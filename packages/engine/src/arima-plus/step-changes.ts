@@ -114,8 +114,7 @@ function mostLikely(
   const byStrength = [...steps].sort((a, b) => b.strength - a.strength);
   let best: readonly StepChange[] = [];
   let least = Number.POSITIVE_INFINITY;
-  // One by one while they are few; with many, the sets grow by a quarter.
-  for (let count = 0; count <= steps.length; count += Math.max(1, count >> 2)) {
+  const attempt = (count: number) => {
     const chosen = byStrength.slice(0, count).sort((a, b) => a.index - b.index);
     const line = fitSteppedLine(
       observed,
@@ -123,11 +122,14 @@ function mostLikely(
       phi,
     );
     const cost = line.deviance + count * price;
-    if (cost >= least) continue;
+    if (cost >= least) return;
     least = cost;
     const { levels } = line;
     best = chosen.map((step, number) => ({ ...step, size: levels[number + 1]! - levels[number]! }));
-  }
+  };
+  // One by one while they are few; with many, the sets grow by a quarter, up to all of them.
+  for (let count = 0; count < steps.length; count += Math.max(1, count >> 2)) attempt(count);
+  attempt(steps.length);
   return best;
 }
 
