@@ -182,4 +182,6 @@ export const TIME_EDGES: readonly EdgeCase[] = [
   ['INTERVAL 1500 MILLISECOND', '0-0 0 0:0:1.500'],
   ['CAST(INTERVAL -1 MICROSECOND AS STRING)', '0-0 0 -0:0:0.000001'],
   ["CONCAT('took ', CAST(INTERVAL 49 HOUR AS STRING))", 'took 0-0 0 49:0:0'],
+  ['TO_JSON_STRING(STRUCT(INTERVAL 1 DAY AS i))', error('INTERVAL in JSON is not supported here')],
+  ["FORMAT('%t', INTERVAL 1 DAY)", '0-0 1 0:0:0'],
 ];

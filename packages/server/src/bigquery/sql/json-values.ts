@@ -2,6 +2,7 @@ import { castSql } from './casts.js';
 import { coerced, fieldSql } from './coercion.js';
 import { expression } from './compile.js';
 import { type Expression, isNull, isVarying, limitsOf, once } from './expression.js';
+import { SqlError } from './plan.js';
 import type { Scope } from './scope.js';
 import { invalid, keyword, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
 import { fieldName, quoteText, type SqlType, STRING, scalar, typeName } from './types.js';
@@ -120,6 +121,11 @@ function present(sql: string, type: SqlType, form: JsonForm): string {
       return `('[' || bq_array_to_string(list_transform(${sql}, lambda e: ${jsonText('e', type.element, form)}), ',') || ']')`;
     case 'STRUCT':
       return structText(sql, type, form);
+    case 'INTERVAL':
+      throw new SqlError(
+        'invalidQuery',
+        'INTERVAL in JSON is not supported here; docs/sql.md lists what is.',
+      );
     default:
       return `('"' || CAST(${sql} AS VARCHAR) || '"')`;
   }
