@@ -138,6 +138,7 @@ const OTHER_CALLS: Readonly<Record<string, readonly [call: string, start: string
   PARSE_TIMESTAMP: ["CAST(PARSE_TIMESTAMP('%F', x) AS STRING)", 's'],
   REGEXP_EXTRACT: ["REGEXP_EXTRACT(x, 'a(b)')", 's'],
   REGEXP_EXTRACT_ALL: ["REGEXP_EXTRACT_ALL(x, 'a(b)')[OFFSET(0)]", 's'],
+  REGEXP_INSTR: ["CAST(REGEXP_INSTR(x, 'a(b)', 1, 2) AS STRING)", 's'],
   REGEXP_SUBSTR: ["REGEXP_SUBSTR(x, 'a(b)')", 's'],
   SAFE_CAST: ['SAFE_CAST(SAFE_CAST(x AS INT64) AS STRING)', 's'],
   STRUCT: ['STRUCT(x AS a).a', 'i'],

@@ -41,6 +41,8 @@ const NOTES: Readonly<Record<string, string>> = {
   PERCENTILE_DISC: 'not with RESPECT NULLS',
   REGEXP_EXTRACT: 'the regular expression must be a constant',
   REGEXP_EXTRACT_ALL: 'the regular expression must be a constant',
+  REGEXP_INSTR:
+    'all but the text and the position must be constants; not of an empty match; a group by itself only',
   REGEXP_SUBSTR: 'the regular expression must be a constant',
   ROUND: 'with a rounding mode of NUMERIC only',
   SESSION_USER: 'always the same one',

@@ -12,6 +12,7 @@ import { jsonCalls } from './json.js';
 import { identifierName } from './literals.js';
 import { normalize } from './normalize.js';
 import { comparable, mismatch } from './operators.js';
+import { regularExpressionPlace } from './regular-expression-places.js';
 import { regularExpressionCalls } from './regular-expressions.js';
 import { pathNames, type Scope, suggestion } from './scope.js';
 import { has, invalid, keyword, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
@@ -38,6 +39,7 @@ const SPECIAL_CALLS: Readonly<Record<string, SpecialCall>> = {
   ...formatCalls,
   ...jsonCalls,
   ...regularExpressionCalls,
+  REGEXP_INSTR: regularExpressionPlace,
 };
 
 function each(

@@ -105,6 +105,10 @@ export const MACROS: Readonly<Record<string, string>> = {
   // As many characters as elements: it may find each of them.
   'bq_bounded_text(s, most)': `(CASE WHEN strlen(s) > most THEN CAST(${fail("'REGEXP_EXTRACT_ALL of a text of ' || strlen(s) || ' bytes is not possible here: ' || most || ' at most'")} AS VARCHAR) ELSE s END)`,
   'bq_regexp_extract(s, r, g)': '(CASE WHEN regexp_matches(s, r) THEN regexp_extract(s, r, g) END)',
+  // `whole` has the groups before the place and at it; of an empty one Google's answer is not said.
+  'bq_regexp_place(s, r, whole, after)': `(CASE WHEN NOT regexp_matches(s, r) OR s = '' THEN 0 WHEN regexp_extract(s, whole, 2) = '' THEN ${fail("'REGEXP_INSTR of an empty match is not possible here'")} ELSE length(regexp_extract(s, whole, 1)) + 1 + after * length(regexp_extract(s, whole, 2)) END)`,
+  'bq_regexp_place_nth(s, r, whole, after, n, most)': `(CASE WHEN list_contains(regexp_extract_all(bq_bounded_text(s, most), r), '') THEN ${fail("'REGEXP_INSTR of an empty match is not possible here'")} WHEN len(regexp_extract_all(s, r)) < n THEN 0 ELSE bq_regexp_place(s, r, whole, after) END)`,
+  'bq_place_from(place, p)': `(CASE WHEN p < 1 THEN ${fail("'Position must be positive in REGEXP_INSTR'")} WHEN p IS NULL THEN NULL WHEN place = 0 THEN 0 ELSE place + p - 1 END)`,
   // Arrays
   'bq_offset(a, i)': `a[CASE WHEN i < 0 OR i >= len(a) THEN ${fail("'Array index ' || i || ' is out of bounds'")} ELSE i + 1 END]`,
   'bq_safe_offset(a, i)': '(CASE WHEN i >= 0 THEN a[i + 1] END)',

@@ -26,13 +26,15 @@ function groups(pattern: string): number {
 }
 
 /** Of BYTES both are read as texts with a character for each byte. */
-interface Search {
+export interface Search {
   /** What is searched, as it was given. */
   readonly given: Expression;
   readonly type: SqlType;
   readonly text: string;
   /** The regular expression. */
   readonly sql: string;
+  /** The same as a text; undefined for NULL. */
+  readonly pattern?: string;
   readonly group: number;
   readonly more: readonly Expression[];
 }
@@ -44,7 +46,7 @@ function constantOf({ literal, sql, type }: Expression): string | undefined {
   return hex === undefined ? undefined : Buffer.from(hex, 'hex').toString('latin1');
 }
 
-function search(node: SyntaxNode, scope: Scope, name: string): Search {
+export function search(node: SyntaxNode, scope: Scope, name: string): Search {
   only(node, 'func', 'args', 'as', 'alias', 'order', 'null_order');
   const nodes = list(node, 'args');
   const values = nodes.map((one) => expression(one, scope));
@@ -73,7 +75,7 @@ function search(node: SyntaxNode, scope: Scope, name: string): Search {
     if (cost(one, INT64) === undefined)
       throw invalid(nodes[i + 2]!, `${name} needs INT64 behind the regular expression`);
   }
-  return { ...found, sql: asText(coerced(regexp, type, node)), group: count };
+  return { ...found, sql: asText(coerced(regexp, type, node)), pattern: given, group: count };
 }
 
 const extractOne: Call = (node, scope, name) => {
