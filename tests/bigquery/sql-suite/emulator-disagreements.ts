@@ -312,6 +312,8 @@ export const EMULATOR_DISAGREEMENTS: readonly (readonly [expression: string, why
   ["REGEXP_EXTRACT(b'abc', b'z')", 'functions of texts take BYTES too'],
   ["REGEXP_EXTRACT(b'abcabd', b'ab.', 2)", 'functions of texts take BYTES too'],
   ["REGEXP_EXTRACT_ALL(b'a1b22', b'[0-9]+')", 'functions of texts take BYTES too'],
+  ["REGEXP_INSTR(b'a\\xe9b', b'\\xe9')", 'functions of texts take BYTES too'],
+  ["REGEXP_INSTR('жа@щи-ef', '@(.)')", 'the place of the group, not of the whole match'],
   ["REGEXP_REPLACE(b'abc', b'(a)(b)', b'\\\\2\\\\1')", 'functions of texts take BYTES too'],
   ["RTRIM(b'***apple***', b'*')", 'functions of texts take BYTES too'],
   ["TRIM(b'', b'x')", 'functions of texts take BYTES too'],

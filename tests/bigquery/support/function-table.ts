@@ -9,7 +9,7 @@ const NOTES: Readonly<Record<string, string>> = {
   APPROX_QUANTILES: 'exact; the number of quantiles must be a constant',
   APPROX_TOP_COUNT: 'exact',
   AVG: 'of NUMERIC: to 15 digits',
-  CAST: 'without FORMAT',
+  CAST: 'FORMAT must be a constant, of times only',
   CHR: 'not of 0',
   CONTAINS_SUBSTR: 'of one STRING',
   ...Object.fromEntries(

@@ -214,6 +214,8 @@ function plainAggregate(
   values: readonly Expression[],
   over: string,
 ): Expression {
+  if ((name === 'SUM' || name === 'AVG') && values[0]?.type.kind === 'INTERVAL')
+    throw notSupported(`${name} of INTERVAL`, node);
   const choice = chooseSignature(name, AGGREGATE_TABLE.get(name)!, values, list(node, 'args'), node);
   checkComparable(name, choice.values, node);
   const [duckName = '', after] = String(choice.sql).split('|');

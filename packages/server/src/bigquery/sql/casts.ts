@@ -1,9 +1,10 @@
+import { formattedCast } from './cast-formats.js';
 import { coerced, cost } from './coercion.js';
 import { expression } from './compile.js';
 import { attempted, composed, type Expression, isNull } from './expression.js';
 import type { ScalarType } from './plan.js';
 import type { Scope } from './scope.js';
-import { has, invalid, list, need, notSupported, only, type SyntaxNode } from './syntax.js';
+import { child, invalid, list, need, only, type SyntaxNode } from './syntax.js';
 import { typeOf } from './type-syntax.js';
 import { duckDbType, type SqlType, sameType, typeName } from './types.js';
 
@@ -82,9 +83,10 @@ export function castCall(node: SyntaxNode, scope: Scope, safe: boolean): Express
   if (argument === undefined || argument.node_type !== 'CastArgument') {
     throw invalid(node, 'Syntax error: Expected keyword AS');
   }
-  if (has(argument, 'format')) throw notSupported('CAST with FORMAT', argument);
   const value = expression(need(argument, 'cast_from'), scope);
   const type = typeOf(need(argument, 'cast_to'));
+  const format = child(argument, 'format');
+  if (format !== undefined) return formattedCast(value, type, need(format, 'expr'), scope, safe);
   if (isNull(value)) return { ...composed(`CAST(NULL AS ${duckDbType(type)})`, type) };
   const struct = type.kind === 'STRUCT' || (type.kind === 'ARRAY' && type.element.kind === 'STRUCT');
   if (struct || (value.parts !== undefined && cost(value, type) !== undefined)) {

@@ -109,6 +109,7 @@ export const MACROS: Readonly<Record<string, string>> = {
   'bq_regexp_place(s, r, whole, after)': `(CASE WHEN NOT regexp_matches(s, r) OR s = '' THEN 0 WHEN regexp_extract(s, whole, 2) = '' THEN ${fail("'REGEXP_INSTR of an empty match is not possible here'")} ELSE length(regexp_extract(s, whole, 1)) + 1 + after * length(regexp_extract(s, whole, 2)) END)`,
   'bq_regexp_place_nth(s, r, whole, after, n, most)': `(CASE WHEN list_contains(regexp_extract_all(bq_bounded_text(s, most), r), '') THEN ${fail("'REGEXP_INSTR of an empty match is not possible here'")} WHEN len(regexp_extract_all(s, r)) < n THEN 0 ELSE bq_regexp_place(s, r, whole, after) END)`,
   'bq_place_from(place, p)': `(CASE WHEN p < 1 THEN ${fail("'Position must be positive in REGEXP_INSTR'")} WHEN p IS NULL THEN NULL WHEN place = 0 THEN 0 ELSE place + p - 1 END)`,
+  'bq_in_format(s, look)': `(CASE WHEN regexp_full_match(s, look) THEN s WHEN s IS NOT NULL THEN CAST(${fail("'Failed to parse input string \"' || s || '\"'")} AS VARCHAR) END)`,
   // Arrays
   'bq_offset(a, i)': `a[CASE WHEN i < 0 OR i >= len(a) THEN ${fail("'Array index ' || i || ' is out of bounds'")} ELSE i + 1 END]`,
   'bq_safe_offset(a, i)': '(CASE WHEN i >= 0 THEN a[i + 1] END)',

@@ -99,6 +99,8 @@ function arithmetic(operator: string, left: Expression, right: Expression, node:
   const dates = dateArithmetic(operator, left, right);
   if (dates !== undefined) return dates;
   const type = numberType(operator, left, right);
+  if (type === undefined && isScaledInterval(operator, left, right))
+    throw notSupported(`INTERVAL ${operator} INT64`, node);
   if (type === undefined) throw mismatch(operator, node, left, right);
   const [a, b] = [coerced(left, type, node), coerced(right, type, node)];
   if (operator === '/') {
@@ -111,6 +113,14 @@ function arithmetic(operator: string, left: Expression, right: Expression, node:
   }
   const sql = `(${a.sql} ${operator} ${b.sql})`;
   return composed(type.kind === 'NUMERIC' ? `CAST(${sql} AS DECIMAL(38,9))` : sql, type, left, right);
+}
+
+function isScaledInterval(operator: string, left: Expression, right: Expression): boolean {
+  const kinds = [left.type.kind, right.type.kind];
+  return (
+    (operator === '*' && kinds.includes('INTERVAL') && kinds.includes('INT64')) ||
+    (operator === '/' && kinds[0] === 'INTERVAL' && kinds[1] === 'INT64')
+  );
 }
 
 function numberType(operator: string, left: Expression, right: Expression): SqlType | undefined {
