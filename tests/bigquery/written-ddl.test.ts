@@ -82,6 +82,45 @@ describe('the statement in INFORMATION_SCHEMA.TABLES.ddl makes the same again', 
   });
 });
 
+describe('what is made from another table', () => {
+  const made = MADE['columns of every kind']!.replace('d.t (', 'd.source (').replace(
+    /,\s*expiration_timestamp=[^)]*/,
+    '',
+  );
+
+  it.each(['LIKE', 'COPY'])('has all that is kept of it: %s', async (how) => {
+    await server.rows(`${made}; CREATE TABLE copy.made ${how} d.source`);
+    expect(await shown('copy', 'made')).toEqual(await shown('d', 'source'));
+    expect(await ddlOf('copy', 'made')).toBe((await ddlOf('d', 'source')).replace('d.source', 'copy.made'));
+    await server.rows(`CREATE OR REPLACE TABLE copy.made ${how} d.source OPTIONS(description='other')`);
+    const { rest } = await shown('copy', 'made');
+    expect(rest).toMatchObject({ description: 'other', friendlyName: 'F', labels: { team: 'a' } });
+    await server.rows('DROP TABLE d.source; DROP TABLE copy.made');
+  });
+
+  it('may be partitioned and clustered otherwise by LIKE', async () => {
+    await server.rows(`${made}; CREATE TABLE copy.made LIKE d.source PARTITION BY DATE(model) CLUSTER BY v`);
+    const { rest } = await shown('copy', 'made');
+    expect(rest).toMatchObject({ timePartitioning: { field: 'model' }, clustering: { fields: ['v'] } });
+    await server.rows('DROP TABLE d.source; DROP TABLE copy.made');
+  });
+
+  it('must be told when it expires where the other does', async () => {
+    await server.rows(MADE['columns of every kind']!);
+    await expect(server.rows('CREATE TABLE copy.made LIKE d.t')).rejects.toThrow('d.t expires');
+    await server.rows('CREATE TABLE copy.made LIKE d.t OPTIONS(expiration_timestamp=NULL)');
+    expect((await server.call('GET', 'datasets/copy/tables/made')).body.expirationTime).toBeUndefined();
+    await server.rows('DROP TABLE d.t; DROP TABLE copy.made');
+  });
+
+  it('takes rows of the server', async () => {
+    await server.rows('CREATE TABLE copy.made COPY metrics_dataset.samples');
+    const [copy, samples] = [await shown('copy', 'made'), await shown('metrics_dataset', 'samples')];
+    expect(copy.columns).toEqual(samples.columns);
+    await server.rows('DROP TABLE copy.made');
+  });
+});
+
 describe('a column with a default that must have a value', () => {
   it('is refused where NOT NULL belongs to no column', async () => {
     await expect(server.rows('DECLARE x INT64 DEFAULT 1 NOT NULL; SELECT x')).rejects.toThrow('NOT');

@@ -54,7 +54,8 @@ function tableChange(plan: DdlPlan, { catalog }: Pick<Endpoint, 'catalog'>, nowM
     if (former !== undefined && !plan.replaces)
       throw alreadyExists('Table', `${projectId}:${dataset}.${table}`);
     catalog.checkName(dataset, table);
-    return { sql, set: [newEntry(plan, nowMs, catalog.dataset(dataset)!)] };
+    const like = definition.like === undefined ? {} : takenFrom(definition, catalog);
+    return { sql, set: [newEntry(plan, nowMs, catalog.dataset(dataset)!, like)] };
   }
   if (former === undefined) throw notFound('Table', `${projectId}:${dataset}.${table}`);
   const changed = { ...former, ...definedFields(definition), modifiedMs: nowMs } as TableEntry;
@@ -63,7 +64,36 @@ function tableChange(plan: DdlPlan, { catalog }: Pick<Endpoint, 'catalog'>, nowM
   return { sql, dropTables: [former], set: [{ ...changed, table: definition.newName }] };
 }
 
-function newEntry(plan: DdlPlan, nowMs: number, { defaultTableExpirationMs }: DatasetEntry): TableEntry {
+/** What CREATE TABLE LIKE and COPY take from another table. */
+function takenFrom({ like, options }: TableDefinition, catalog: Endpoint['catalog']): Partial<TableEntry> {
+  const source = catalog.table(like!.dataset, like!.table);
+  if (source === undefined) throw notFound('Table', `${like!.projectId}:${like!.dataset}.${like!.table}`);
+  if (source.expirationMs !== undefined && options?.expiration_timestamp === undefined) {
+    throw new RestError(
+      'invalidQuery',
+      `${like!.dataset}.${like!.table} expires, and it is not supported here to take that over: give OPTIONS(expiration_timestamp = …), of NULL for never`,
+    );
+  }
+  const taken = [
+    'description',
+    'friendlyName',
+    'labels',
+    'partitioning',
+    'partitionExpirationMs',
+    'requirePartitionFilter',
+    'clustering',
+  ] as const;
+  return Object.fromEntries(
+    taken.filter((one) => source[one] !== undefined).map((one) => [one, source[one]]),
+  );
+}
+
+function newEntry(
+  plan: DdlPlan,
+  nowMs: number,
+  { defaultTableExpirationMs }: DatasetEntry,
+  like: Partial<TableEntry>,
+): TableEntry {
   const { dataset, table } = plan.target;
   const isView = plan.operation === 'CREATE_VIEW';
   return {
@@ -76,6 +106,7 @@ function newEntry(plan: DdlPlan, nowMs: number, { defaultTableExpirationMs }: Da
     ...(defaultTableExpirationMs === undefined || isView
       ? {}
       : { expirationMs: nowMs + defaultTableExpirationMs }),
+    ...like,
     ...definedFields(plan.definition),
   };
 }

@@ -1,5 +1,7 @@
 import { columnDefinition, columnSql, type DefinedColumn, plainColumn } from './column-definitions.js';
+import { createTableFrom } from './create-table-from.js';
 import { type Creation, creation } from './creation.js';
+import { creationSql } from './creation-sql.js';
 import { ddlPlan, optionsRecord, tableSql } from './ddl-plans.js';
 import { alone, named } from './models.js';
 import { clusteringOf, partitioningOf } from './partitioning.js';
@@ -24,7 +26,6 @@ const UNSUPPORTED = [
   'external',
   'snapshot',
   'clone',
-  'like_or_copy',
   'default_collate',
   'with_connection',
   'with_partition_columns',
@@ -47,6 +48,7 @@ export function createTable(node: SyntaxNode, scope: Scope): Plan {
     const found = child(node, clause);
     if (found !== undefined) throw notSupported(`CREATE TABLE with ${keyword(found)}`, found);
   }
+  if (child(node, 'like_or_copy') !== undefined) return createTableFrom(node, scope);
   only(node, ...CLAUSES);
   const temporary = has(node, 'temp');
   const made = temporary ? temporaryTable(node, scope) : creation(node, scope, 'table');
@@ -102,35 +104,4 @@ function temporaryTable(node: SyntaxNode, scope: Scope): Creation {
     throw new SqlError('duplicate', `Already Exists: Table ${target.table}`, positionOf(ident));
   }
   return { target, skipped: exists && has(node, 'if_not_exists'), replaces: exists };
-}
-
-function creationSql(
-  name: string,
-  columns: readonly string[],
-  source: QueryPlan | undefined,
-  node: SyntaxNode,
-  replaces: boolean,
-): string[] {
-  const create = `CREATE ${name.startsWith('temp.') ? 'TEMP ' : ''}TABLE`;
-  if (source === undefined)
-    return [
-      ...(replaces ? [`DROP TABLE IF EXISTS ${name}`] : []),
-      `${create} ${name} (${columns.join(', ')})`,
-    ];
-  if (source.columns.length !== columns.length) {
-    throw invalid(
-      node,
-      `The number of columns in the column definition list does not match the number of columns produced by the query; ${columns.length} and ${source.columns.length}`,
-    );
-  }
-  // What it replaces may be what it reads: under another name until it is whole.
-  if (!replaces) return [`${create} ${name} (${columns.join(', ')})`, `INSERT INTO ${name} ${source.sql}`];
-  const fresh = `${name.slice(0, -1)}$new"`;
-  return [
-    `DROP TABLE IF EXISTS ${fresh}`,
-    `${create} ${fresh} (${columns.join(', ')})`,
-    `INSERT INTO ${fresh} ${source.sql}`,
-    `DROP TABLE IF EXISTS ${name}`,
-    `ALTER TABLE ${fresh} RENAME TO ${name.slice(name.indexOf('."') + 1)}`,
-  ];
 }

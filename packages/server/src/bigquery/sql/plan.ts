@@ -196,6 +196,8 @@ export interface TableDefinition {
   readonly options?: Readonly<Record<string, unknown>>;
   /** GoogleSQL of a view. Views are not made in DuckDB: they are compiled where they are read. */
   readonly viewQuery?: string;
+  /** CREATE TABLE LIKE and COPY: the table from which comes what is not said here. */
+  readonly like?: TableName;
   /** ALTER TABLE … RENAME TO. */
   readonly newName?: string;
 }
