@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANGES } from './sql-suite/change-cases.js';
+import { COPIES } from './sql-suite/copy-cases.js';
 import { FROM_CASES } from './sql-suite/from-cases.js';
 import { GROUPING_CASES } from './sql-suite/grouping-cases.js';
 import { MERGES } from './sql-suite/merge-cases.js';
@@ -64,6 +65,7 @@ describe.each([
   { title: 'places of elements in MERGE', cases: MERGES },
   { title: 'groups and windows', cases: GROUPING_CASES },
   { title: 'changes, definitions and scripts', cases: CHANGES },
+  { title: 'tables made from others', cases: COPIES },
   { title: 'NULL within values, and names', cases: NULLS_AND_NAMES },
 ])('$title', ({ cases }) => {
   it.each(cases)('$name', checkStatement);
