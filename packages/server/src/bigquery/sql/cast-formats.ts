@@ -119,10 +119,12 @@ function inCase(written: string, sql: string): string {
   return /^.\p{Ll}/u.test(written) ? sql : `upper(${sql})`;
 }
 
+/** Four digits but 0000, which is no year. */
+const YEAR = '(?:\\d{3}[1-9]|\\d{2}[1-9]\\d|\\d[1-9]\\d{2}|[1-9]\\d{3})';
 /** How a text of each element looks, to be read by DuckDB. */
 const READ: Readonly<Record<string, string>> = {
-  YYYY: '\\d{4}',
-  RRRR: '\\d{4}',
+  YYYY: YEAR,
+  RRRR: YEAR,
   MM: '\\d{2}',
   MON: '[A-Za-z]{3}',
   DD: '\\d{2}',
