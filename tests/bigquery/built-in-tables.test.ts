@@ -1,5 +1,5 @@
 import { builtInTables } from '@seismo/server/bigquery/rest/built-in-tables';
-import { checkScript } from '@seismo/server/bigquery/sql/script';
+import { checkScript } from '@seismo/server/bigquery/sql/script-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqlServer } from './support/sql-server.js';
 

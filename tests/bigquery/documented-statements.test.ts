@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Column } from '@seismo/server/bigquery/sql/plan';
-import { checkScript } from '@seismo/server/bigquery/sql/script';
+import { checkScript } from '@seismo/server/bigquery/sql/script-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fieldTexts, plain, SqlBench } from './support/sql-bench.js';
 

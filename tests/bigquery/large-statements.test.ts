@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type PlannedText, Planner } from '@seismo/server/bigquery/rest/planner';
 import { type Plan, SqlError } from '@seismo/server/bigquery/sql/plan';
-import { planScript } from '@seismo/server/bigquery/sql/script';
+import { followScript, planScript } from '@seismo/server/bigquery/sql/script';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SqlBench } from './support/sql-bench.js';
 
@@ -35,7 +35,7 @@ async function planned(
 ): Promise<{ plans: Plan[]; texts: string[] }> {
   const plans: Plan[] = [];
   const texts: string[] = [];
-  const evaluate = async (condition: Plan) => holds(condition);
+  const evaluate = async (condition: Plan) => [holds(condition)];
   for await (const plan of planner.plan(asked(text, more), evaluate, (source) => texts.push(source.text)))
     plans.push(plan);
   return { plans, texts };
@@ -45,7 +45,7 @@ describe('a large statement', () => {
   it('is planned as a short one is, while the main thread does other things', async () => {
     const sql = `SELECT i FROM d.t WHERE i IN (${LIST})`;
     const expected: Plan[] = [];
-    for await (const plan of planScript(sql, bench.options(), async () => true)) expected.push(plan);
+    for await (const plan of planScript(sql, bench.options(), async () => [true])) expected.push(plan);
     let done = false;
     const found = planned(sql).finally(() => {
       done = true;
@@ -68,6 +68,36 @@ describe('a large statement', () => {
     expect(conditions).toEqual(['query']);
     expect(plans.map(({ kind }) => kind)).toEqual(['ddl', 'query']);
     expect(texts.at(-1)).toBe('SELECT a + 1 FROM w');
+  });
+
+  it('may be a script that handles errors, and one that it does not handle is the same', async () => {
+    const failing = async (text: string, failsAt: number) => {
+      const failure = new RangeError('of the run');
+      const plans: (Plan | 'the failure')[] = [];
+      await followScript(
+        planner.plan(
+          asked(`${PADDING}${text}`),
+          async () => ['of RAISE'],
+          () => {},
+        ),
+        async (plan) => {
+          plans.push(plan);
+          if (plans.length === failsAt) throw failure;
+        },
+      ).catch((error: unknown) => plans.push(error === failure ? 'the failure' : (error as never)));
+      return plans.map((plan) => (typeof plan === 'object' && 'sql' in plan ? plan.sql : plan));
+    };
+    const script =
+      'BEGIN SELECT 1 AS a; SELECT 2 AS a; EXCEPTION WHEN ERROR THEN SELECT @@error.message AS m;';
+    expect(await failing(`${script} END`, 1)).toEqual([
+      expect.stringContaining('1'),
+      expect.stringContaining("'of the run'"),
+    ]);
+    expect((await failing(`${script} RAISE; END`, 1)).at(-1)).toBe('the failure');
+    expect(await failing('SELECT 1 AS a', 1)).toEqual([expect.stringContaining('1'), 'the failure']);
+    expect((await failing("RAISE USING MESSAGE = 'of RAISE'", 9)).at(-1)).toMatchObject({
+      message: expect.stringMatching(/^of RAISE at \[1:\d+\]$/),
+    });
   });
 
   it('is also one that is short where views are large', async () => {

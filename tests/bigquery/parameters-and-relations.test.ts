@@ -1,6 +1,6 @@
 import type { QueryParameter } from '@seismo/server/bigquery/sql/plan';
 import { SqlError } from '@seismo/server/bigquery/sql/plan';
-import { checkScript } from '@seismo/server/bigquery/sql/script';
+import { checkScript } from '@seismo/server/bigquery/sql/script-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fieldTexts, plain, SqlBench } from './support/sql-bench.js';
 

@@ -1,5 +1,5 @@
 import { parseStatements } from '@seismo/server/bigquery/sql/parser';
-import { checkScript } from '@seismo/server/bigquery/sql/script';
+import { checkScript } from '@seismo/server/bigquery/sql/script-check';
 import type { SyntaxNode } from '@seismo/server/bigquery/sql/syntax';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqlBench } from './support/sql-bench.js';

@@ -152,7 +152,7 @@ describe('a statement reaches its own tables and nothing else', () => {
     'CREATE INDEX i ON d.t (a)',
     'PREPARE p AS SELECT 1',
     'EXECUTE p',
-    "EXECUTE IMMEDIATE 'SELECT 1'",
+    'EXECUTE IMMEDIATE "SELECT * FROM read_csv(\'/etc/passwd\')"',
     'DESCRIBE d.t',
     'SHOW TABLES',
     'SUMMARIZE d.t',

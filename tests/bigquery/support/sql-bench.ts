@@ -11,10 +11,11 @@ import type {
   MlCallShape,
   Plan,
   QueryParameter,
+  QueryPlan,
   TranslateOptions,
 } from '@seismo/server/bigquery/sql/plan';
 import { runtimeError } from '@seismo/server/bigquery/sql/runtime-errors';
-import { planScript } from '@seismo/server/bigquery/sql/script';
+import { followScript, planScript } from '@seismo/server/bigquery/sql/script';
 import { columnType, duckDbType } from '@seismo/server/bigquery/sql/types';
 
 /** REST's cells: every value a text, arrays as lists of `{v}`, structs as `{f}`. */
@@ -136,12 +137,15 @@ export class SqlBench implements CatalogView {
   async run(sql: string, parameters: readonly QueryParameter[] = []): Promise<Answer> {
     const plans: Plan[] = [];
     let answer: Omit<Answer, 'plans'> = { fields: [], rows: [], duckDbTypes: [], changed: 0 };
-    const evaluate = async (plan: Plan) => (await this.#execute(plan)).rows[0]?.[0] === 'true';
-    for await (const plan of planScript(sql, this.options(parameters), evaluate)) {
+    const evaluate = async (plan: QueryPlan) =>
+      (await this.#execute(plan)).rows[0]?.map((value, i) =>
+        plan.columns[i]?.type === 'BOOL' ? value === 'true' : value,
+      );
+    await followScript(planScript(sql, this.options(parameters), evaluate), async (plan) => {
       plans.push(plan);
       const found = await this.#execute(plan);
       if (plan.kind === 'query' || plan.kind === 'dml') answer = found;
-    }
+    });
     return { ...answer, plans };
   }
 

@@ -22,13 +22,17 @@ export type ToPlannerThread =
       readonly checks: boolean;
     }
   | { readonly kind: 'next' }
-  | { readonly kind: 'holds'; readonly holds: boolean };
+  | { readonly kind: 'row'; readonly row: readonly unknown[] | undefined }
+  /** What the thread asked for failed; `number` counts such errors. */
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly number: number };
 
 export type FromPlannerThread =
   | { readonly kind: 'plan'; readonly plan: Plan; readonly source: StatementSource }
-  | { readonly kind: 'condition'; readonly condition: QueryPlan }
+  | { readonly kind: 'question'; readonly query: QueryPlan }
   | { readonly kind: 'plans'; readonly plans: readonly Plan[] }
   | { readonly kind: 'done' }
+  /** It ends with the error of that number. */
+  | { readonly kind: 'passed'; readonly number: number }
   | Failure;
 
 /** An error on its way: of its class only what whoever catches it needs comes along by itself. */

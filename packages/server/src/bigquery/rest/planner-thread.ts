@@ -2,11 +2,13 @@ import { setPriority } from 'node:os';
 import process from 'node:process';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { CatalogTable, CatalogView, Column } from '../sql/plan.js';
-import { checkScript, planScript, type StatementSource } from '../sql/script.js';
+import { followScript, planScript, type StatementSource } from '../sql/script.js';
+import { checkScript } from '../sql/script-check.js';
 import {
   type CatalogAnswer,
   type CatalogQuestion,
   errorOf,
+  type Failure,
   type FromPlannerThread,
   failureOf,
   type PlannerThreadData,
@@ -26,7 +28,7 @@ port.on('message', (message: ToPlannerThread) => take(message));
 
 function begin(message: ToPlannerThread): void {
   work(message)
-    .catch(failureOf)
+    .catch(failed)
     .then((last) => {
       take = begin;
       port.postMessage(last);
@@ -43,16 +45,36 @@ async function work(message: ToPlannerThread): Promise<FromPlannerThread> {
   const plans = planScript(
     text,
     options,
-    async (condition) => {
-      const answer = await ask({ kind: 'condition', condition });
-      return answer.kind === 'holds' && answer.holds;
+    async (query) => {
+      const answer = await ask({ kind: 'question', query });
+      if (answer.kind === 'failed') throw passedError(answer);
+      return answer.kind === 'row' ? answer.row : undefined;
     },
-    (found) => {
-      source = found;
+    {
+      onStatement: (found) => {
+        source = found;
+      },
     },
   );
-  for await (const plan of plans) await ask({ kind: 'plan', plan, source });
+  await followScript(plans, async (plan) => {
+    const answer = await ask({ kind: 'plan', plan, source });
+    if (answer.kind === 'failed') throw passedError(answer);
+  });
   return { kind: 'done' };
+}
+
+/** Errors of the main thread that the script was told of: one that it does not handle goes back as its number. */
+const passed = new WeakMap<Error, number>();
+
+function passedError({ failure, number }: { failure: Failure; number: number }): Error {
+  const error = errorOf(failure);
+  passed.set(error, number);
+  return error;
+}
+
+function failed(error: unknown): FromPlannerThread {
+  const number = error instanceof Error ? passed.get(error) : undefined;
+  return number === undefined ? failureOf(error) : { kind: 'passed', number };
 }
 
 function ask(message: FromPlannerThread): Promise<ToPlannerThread> {

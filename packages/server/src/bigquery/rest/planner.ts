@@ -2,7 +2,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { SqlEngineError } from '../../ports/sql-engine.js';
 import type { CatalogView, Plan, TranslateOptions } from '../sql/plan.js';
 import { SqlError } from '../sql/plan.js';
-import { checkScript, type Evaluate, planScript, type StatementSource } from '../sql/script.js';
+import { type Evaluate, planScript, type StatementSource } from '../sql/script.js';
+import { checkScript } from '../sql/script-check.js';
 import { interruptionOf } from './job.js';
 import {
   type CatalogAnswer,
@@ -48,21 +49,28 @@ export class Planner {
     evaluate: Evaluate,
     onStatement: (source: StatementSource) => void,
   ): AsyncGenerator<Plan> {
-    if (isShort(asked)) return yield* planScript(asked.text, asked.options, evaluate, onStatement);
+    const { text, options, signal } = asked;
+    if (isShort(asked)) return yield* planScript(text, options, evaluate, { onStatement, signal });
     const thread = this.#free();
+    const failures: unknown[] = [];
     let rests = false;
     try {
       let answer = await this.#begin(thread, asked, false);
-      while (answer.kind === 'plan' || answer.kind === 'condition') {
+      while (answer.kind === 'plan' || answer.kind === 'question') {
         let reply: ToPlannerThread = { kind: 'next' };
-        if (answer.kind === 'condition') reply = { kind: 'holds', holds: await evaluate(answer.condition) };
-        else {
-          onStatement(answer.source);
-          yield answer.plan;
+        try {
+          if (answer.kind === 'question') reply = { kind: 'row', row: await evaluate(answer.query) };
+          else {
+            onStatement(answer.source);
+            yield answer.plan;
+          }
+        } catch (error) {
+          reply = { kind: 'failed', failure: failureOf(error), number: failures.push(error) - 1 };
         }
-        answer = await this.#turn(thread, reply, asked.signal);
+        answer = await this.#turn(thread, reply, signal);
       }
       rests = true;
+      if (answer.kind === 'passed') throw failures[answer.number];
       if (answer.kind === 'failure') throw errorOf(answer);
     } finally {
       this.#leave(thread, rests);

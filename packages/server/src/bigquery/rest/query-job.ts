@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { SqlSession } from '../../ports/sql-engine.js';
 import type { Plan, QueryParameter, QueryPlan } from '../sql/plan.js';
-import type { StatementSource } from '../sql/script.js';
+import { followScript, type StatementSource } from '../sql/script.js';
 import { catalogView } from './catalog-view.js';
 import { type Endpoint, inSession } from './endpoint.js';
 import { type Job, TIMED_OUT } from './job.js';
 import type { TargetSettings } from './load-target.js';
 import type { PlannedText } from './planner.js';
 import type { Fields, RestRequest } from './request.js';
-import { RestError } from './rest-error.js';
+import { asRestError, RestError } from './rest-error.js';
 import { type Outcome, StatementRunner } from './statement-runner.js';
 
 /** What a query job asks for, whichever method brought it. */
@@ -56,20 +56,31 @@ async function runIn(
     return;
   }
   const statements = new Statements(job, endpoint);
-  const holds = (condition: QueryPlan) => runner.holds(condition);
+  const evaluate = (query: QueryPlan) => asRest(runner.firstRow(query));
   const begin = (source: StatementSource) => statements.begin(source);
   try {
-    for await (const plan of endpoint.planner.plan(planned, holds, begin)) {
+    await followScript(endpoint.planner.plan(planned, evaluate, begin), async (plan) => {
       job.record.statementType ??= statementType(plan);
-      const outcome = await runner.run(plan, randomUUID());
+      const outcome = await asRest(runner.run(plan, randomUUID()));
       // Variables are no statements to whoever looks at the jobs of a script.
       if (plan.kind !== 'declare' && plan.kind !== 'set') await statements.add(outcome);
-    }
+    });
   } catch (error) {
     await statements.keepFirst();
     throw error;
   }
   statements.finish();
+}
+
+/** What fails says so in the words of a job: a script may read them. */
+async function asRest<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    const known = asRestError(error);
+    // Of what is wrong here itself the log says more.
+    throw known.reason === 'internalError' ? error : known;
+  }
 }
 
 /** Runs one statement to its end, outside of a job. */
@@ -93,7 +104,7 @@ export async function runStatement(
 async function checkAll({ record }: Job, plans: readonly Plan[], runner: StatementRunner): Promise<void> {
   const [only] = plans;
   record.statementType = plans.length === 1 ? statementType(only!) : 'SCRIPT';
-  if (plans.length > 1) return;
+  if (plans.length !== 1) return;
   if (only?.kind === 'query') record.columns = only.columns;
   await runner.check(only!);
 }

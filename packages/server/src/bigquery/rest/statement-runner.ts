@@ -108,13 +108,20 @@ export class StatementRunner {
     await this.#session.check(plan.sql);
   }
 
-  /** The one BOOL of a query; NULL is not true. */
-  async holds({ sql, relations }: QueryPlan): Promise<boolean> {
+  async firstRow({ sql, relations }: QueryPlan): Promise<readonly EngineValue[] | undefined> {
     const [row] = await this.#withRelations(relations, () => this.#session.rows(sql));
-    return row?.[0] === true;
+    return row;
   }
 
   async #query(plan: QueryPlan, rowsId: string): Promise<Omit<Outcome, 'warnings'>> {
+    try {
+      return await this.#result(plan, rowsId);
+    } finally {
+      await this.#drop(RESULT);
+    }
+  }
+
+  async #result(plan: QueryPlan, rowsId: string): Promise<Omit<Outcome, 'warnings'>> {
     const { columns } = plan;
     await this.#withRelations(plan.relations, () =>
       this.#reading(plan, () => this.#session.run(`CREATE TEMP TABLE ${quoteName(RESULT)} AS ${plan.sql}`)),
@@ -122,7 +129,6 @@ export class StatementRunner {
     const { destination } = this.#options;
     if (destination !== undefined) await this.#keep(columns, destination);
     const rows = await this.#storeRows(columns, rowsId);
-    await this.#session.run(`DROP TABLE ${quoteName(RESULT)}`);
     const statistics = { referencedTables: plan.tables.map(tableReference) };
     if (rows !== undefined) return { statementType: 'SELECT', statistics, columns, rows, rowsId };
     if (destination !== undefined) return { statementType: 'SELECT', statistics };
@@ -311,10 +317,17 @@ export class StatementRunner {
 
   /** Makes what the SQL of a plan reads and is not there yet, and takes it away afterwards. */
   async #withRelations<Result>(relations: readonly Relation[], work: () => Promise<Result>): Promise<Result> {
-    for (const relation of relations) await this.#makeRelation(relation);
-    const result = await work();
-    for (const { relation } of relations) await this.#session.run(`DROP TABLE ${quoteName(relation)}`);
-    return result;
+    try {
+      for (const relation of relations) await this.#makeRelation(relation);
+      return await work();
+    } finally {
+      for (const { relation } of relations) await this.#drop(relation);
+    }
+  }
+
+  /** What a failed statement left would be in the way of the next. A session that was ended needs it no more. */
+  async #drop(table: string): Promise<void> {
+    await this.#session.run(`DROP TABLE IF EXISTS ${quoteName(table)}`).catch(() => {});
   }
 
   async #makeRelation(one: Relation): Promise<void> {

@@ -7,7 +7,7 @@ import { checkLength, composed, type Expression, literalExpression, tooComplex }
 import { inMemberOrder } from './json-order.js';
 import { numericLiteral, stringLiteral, stringValue, timeLiteral } from './literals.js';
 import { binary, intervalLiteral, isDistinct, unary } from './operators.js';
-import { parameterValue } from './parameters.js';
+import { errorVariable, parameterValue } from './parameters.js';
 import { fieldOf, qualifiedColumn, resolveName, type Scope } from './scope.js';
 import { arraySubquery, existsSubquery, inOperator, scalarSubquery } from './subqueries.js';
 import {
@@ -112,6 +112,7 @@ function path(node: SyntaxNode, scope: Scope): Expression {
     const column = qualifiedColumn(left, right, scope);
     if (column !== undefined) return column;
   }
+  if (textOf(left) === '@@error') return errorVariable(right, scope);
   return fieldOf(expression(left, scope), right);
 }
 

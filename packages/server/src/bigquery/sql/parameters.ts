@@ -1,10 +1,10 @@
 import { arraySql, structSql } from './coercion.js';
-import { type Expression, literalExpression } from './expression.js';
+import { composed, type Expression, literalExpression } from './expression.js';
 import { inMemberOrder } from './json-order.js';
 import { bytesSql, floatSql, integerSql, timeLiteral } from './literals.js';
 import { type ParameterType, type ParameterValue, type QueryParameter, SqlError } from './plan.js';
 import type { Scope } from './scope.js';
-import { invalid, notSupported, only, type SyntaxNode, textOf } from './syntax.js';
+import { invalid, keyword, notSupported, only, type SyntaxNode, textOf } from './syntax.js';
 import { scalarNamed } from './type-syntax.js';
 import {
   arrayOf,
@@ -33,6 +33,14 @@ export function parameterValue(node: SyntaxNode, scope: Scope): Expression {
 function systemVariable(text: string, node: SyntaxNode): Expression {
   if (text.toLowerCase() === '@@time_zone') return literalExpression("'UTC'", STRING, 'UTC');
   throw notSupported(`The system variable ${text}`, node);
+}
+
+/** `@@error.message`, where an error is handled. */
+export function errorVariable(field: SyntaxNode, { translation }: Scope): Expression {
+  if (keyword(field) !== 'MESSAGE') throw notSupported(`The system variable @@error.${textOf(field)}`, field);
+  const { error } = translation.session;
+  if (error === undefined) throw notSupported('@@error.message outside of EXCEPTION', field);
+  return { ...composed(quoteText(error), STRING), name: 'message' };
 }
 
 function named(name: string, parameters: readonly QueryParameter[], node: SyntaxNode): QueryParameter {

@@ -41,6 +41,8 @@ export interface SessionNames {
   readonly variables: ReadonlyMap<string, Variable>;
   readonly temporaryTables: ReadonlyMap<string, readonly Column[]>;
   readonly functions: ReadonlyMap<string, UserFunction>;
+  /** `@@error.message` where an error is handled. */
+  readonly error: string | undefined;
 }
 
 export interface UserFunction {

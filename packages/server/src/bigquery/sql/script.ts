@@ -1,43 +1,24 @@
-import { identifierName } from './literals.js';
-import { parseStatements } from './parser.js';
-import type {
-  CatalogTable,
-  CatalogView,
-  Column,
-  DdlPlan,
-  Plan,
-  Position,
-  QueryPlan,
-  TranslateOptions,
-} from './plan.js';
-import { SqlError } from './plan.js';
-import { Scope, type SessionNames, type UserFunction, type Variable } from './scope.js';
-import { statementText } from './statement-text.js';
+import { dynamicStatement, INTO_END, INTO_HAS_MORE, intoPlan, readExecute } from './execute-immediate.js';
+import { forLoop } from './for-loop.js';
+import type { Plan, Position, QueryPlan, TranslateOptions } from './plan.js';
+import { errorText, isRefusal, RaisedError, raisedMessage } from './raise.js';
+import { Scope } from './scope.js';
+import { applyFunction, remember, type ScriptContext, Session } from './script-session.js';
 import {
-  child,
-  has,
-  invalid,
-  keyword,
-  list,
-  need,
-  notSupported,
-  only,
-  positionOf,
-  type SyntaxNode,
-} from './syntax.js';
-import { type Context, newTranslation, translateCondition, translateStatement } from './translate.js';
-import { typeOf } from './type-syntax.js';
-import { declaredVariables, variableNamed } from './variables.js';
+  bodyOf,
+  conditionOf,
+  handlerOf,
+  isReturn,
+  type Jump,
+  jumpOf,
+  scriptStatements,
+} from './script-syntax.js';
+import { statementText } from './statement-text.js';
+import { child, invalid, keyword, list, need, positionOf, type SyntaxNode } from './syntax.js';
+import { newTranslation, translateCondition, translateStatement } from './translate.js';
 
-/** What a script has made so far. */
-class Session implements SessionNames {
-  readonly variables = new Map<string, Variable>();
-  readonly temporaryTables = new Map<string, readonly Column[]>();
-  readonly functions = new Map<string, UserFunction>();
-}
-
-/** Asks DuckDB for the one BOOL of a query; NULL counts as false. */
-export type Evaluate = (condition: QueryPlan) => Promise<boolean>;
+/** Asks DuckDB for the first row of a query. */
+export type Evaluate = (query: QueryPlan) => Promise<readonly unknown[] | undefined>;
 
 /** A statement of a script as it was written. */
 export interface StatementSource {
@@ -45,73 +26,63 @@ export interface StatementSource {
   readonly position: Position;
 }
 
-const REPETITIONS_MAX = 100_000;
+/** What a script tells and heeds besides its plans. */
+export interface ScriptListener {
+  /** Told of each statement before its plan comes. */
+  readonly onStatement?: (source: StatementSource) => void;
+  /** Once it is aborted no error is handled any more. */
+  readonly signal?: AbortSignal;
+}
 
-/** Out of the innermost loop (BREAK, LEAVE), or on to its next turn (CONTINUE, ITERATE). */
-type Jump = 'leave' | 'iterate';
-const JUMPS: Readonly<Record<string, Jump>> = {
-  BREAK: 'leave',
-  LEAVE: 'leave',
-  CONTINUE: 'iterate',
-  ITERATE: 'iterate',
-};
+const REPETITIONS_MAX = 100_000;
 
 /**
  * The statements of a text, one after the other: each is translated when the one before it has been run, since it may
  * read what that one made. IF, CASE, loops and BEGIN are followed here, by what `evaluate` says of their conditions.
- * `onStatement` is told of each before its plan comes.
+ * Whoever runs a plan and fails throws the error back (`followScript`), since the script may handle it.
  */
 export async function* planScript(
   text: string,
   options: TranslateOptions,
   evaluate: Evaluate,
-  onStatement: (source: StatementSource) => void = () => {},
+  listener: ScriptListener = {},
 ): AsyncGenerator<Plan> {
-  const statements = parseStatements(text);
-  if (statements.length === 0)
-    throw new SqlError('invalidQuery', 'Syntax error: Unexpected end of statement');
-  const script = new Script({ options, session: new Session(), source: text }, evaluate, onStatement);
+  const statements = scriptStatements(text);
+  const script = new Script({ options, session: new Session(), source: text }, evaluate, listener);
   yield* script.run(statements);
 }
 
-/**
- * Everything of a text without running it: branches are all taken once, tables that it makes are known to what
- * follows. For dry runs.
- */
-export function checkScript(text: string, options: TranslateOptions): Plan[] {
-  const statements = parseStatements(text);
-  if (statements.length === 0)
-    throw new SqlError('invalidQuery', 'Syntax error: Unexpected end of statement');
-  const catalog = new PendingCatalog(options.catalog);
-  const context = { options: { ...options, catalog }, session: new Session(), source: text };
-  const plans: Plan[] = [];
-  for (const statement of flattened(statements)) {
-    if (applyFunction(statement, context)) continue;
-    const plan = translateStatement(statement, context);
-    remember(plan, statement, context);
-    if (plan.kind === 'ddl') catalog.apply(plan);
-    plans.push(plan);
+/** Runs the plans of a script; rejects with what no handler of the script takes. */
+export async function followScript(
+  plans: AsyncGenerator<Plan>,
+  run: (plan: Plan) => Promise<void>,
+): Promise<void> {
+  for (let step = await plans.next(); step.done !== true; ) {
+    const failure = await run(step.value).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    step = await (failure === undefined ? plans.next() : plans.throw(failure.error));
   }
-  return plans;
 }
 
-class Script {
-  readonly #context: Context & { readonly session: Session };
-  readonly #evaluate: Evaluate;
-  readonly #onStatement: (source: StatementSource) => void;
-  #loops = 0;
+type Steps = AsyncGenerator<Plan, Jump | undefined>;
 
-  constructor(
-    context: Context & { readonly session: Session },
-    evaluate: Evaluate,
-    onStatement: (source: StatementSource) => void,
-  ) {
+class Script {
+  readonly #context: ScriptContext;
+  readonly #evaluate: Evaluate;
+  readonly #listener: ScriptListener;
+  #loops = 0;
+  #forLoops = 0;
+  #handled: unknown;
+
+  constructor(context: ScriptContext, evaluate: Evaluate, listener: ScriptListener) {
     this.#context = context;
     this.#evaluate = evaluate;
-    this.#onStatement = onStatement;
+    this.#listener = listener;
   }
 
-  async *run(statements: readonly SyntaxNode[]): AsyncGenerator<Plan, Jump | undefined> {
+  async *run(statements: readonly SyntaxNode[]): Steps {
     for (const statement of statements) {
       const jump = yield* this.#statement(statement);
       if (jump !== undefined) return jump;
@@ -119,36 +90,52 @@ class Script {
     return undefined;
   }
 
-  async *#statement(node: SyntaxNode): AsyncGenerator<Plan, Jump | undefined> {
+  async *#statement(node: SyntaxNode): Steps {
     switch (node.node_type) {
       case 'IfStatement':
         return yield* this.run(await this.#branch(node));
       case 'CaseStatement':
         return yield* this.run(await this.#arm(node));
       case 'BeginStatement':
-        return yield* this.run(blockOf(node));
+        return yield* this.#block(node);
       case 'WhileStatement':
       case 'LoopStatement':
       case 'RepeatStatement':
         return yield* this.#loop(node);
+      case 'ForStatement':
+        return yield* this.#for(node);
       case 'BreakContinueStatement':
         return jumpOf(node, this.#loops);
-      default: {
-        if (applyFunction(node, this.#context)) return undefined;
-        const plan = translateStatement(node, this.#context);
-        this.#onStatement({
-          text: statementText(node, new Scope(newTranslation(this.#context))),
-          position: positionOf(node),
-        });
-        yield plan;
-        remember(plan, node, this.#context);
+      case 'RaiseStatement':
+        return this.#raise(node);
+      case 'ExecuteStatement':
+        yield* this.#execute(node);
         return undefined;
-      }
+      default:
+        if (isReturn(node)) return 'return';
+        yield* this.#plain(node, this.#context);
+        return undefined;
     }
   }
 
+  /** `at`: the statement of the script, where the node is of another text. */
+  async *#plain(node: SyntaxNode, context: ScriptContext, at = node): AsyncGenerator<Plan, void> {
+    if (applyFunction(node, context)) return;
+    const plan = translateStatement(node, context);
+    this.#listener.onStatement?.({
+      text: statementText(node, new Scope(newTranslation(context))),
+      position: positionOf(at),
+    });
+    yield plan;
+    remember(plan, node, context);
+  }
+
+  async #value(query: QueryPlan): Promise<unknown> {
+    return (await this.#evaluate(query))?.[0];
+  }
+
   async #holds(node: SyntaxNode): Promise<boolean> {
-    return this.#evaluate(translateCondition(node, this.#context));
+    return (await this.#value(translateCondition(node, this.#context))) === true;
   }
 
   async #branch(node: SyntaxNode): Promise<readonly SyntaxNode[]> {
@@ -168,167 +155,105 @@ class Script {
     return [];
   }
 
+  /** Variables that it declares end with it, also for its handler. */
+  async *#block(node: SyntaxNode): Steps {
+    const leave = this.#context.session.enterBlock();
+    const handler = handlerOf(node);
+    try {
+      return yield* this.run(list(node, 'stmts'));
+    } catch (error) {
+      if (handler === undefined || isRefusal(error) || this.#listener.signal?.aborted === true) throw error;
+      leave();
+      return yield* this.#handle(handler, error);
+    } finally {
+      leave();
+    }
+  }
+
+  async *#handle(handler: readonly SyntaxNode[], error: unknown): Steps {
+    const { session } = this.#context;
+    const before = { error: session.error, handled: this.#handled };
+    session.error = errorText(error);
+    this.#handled = error;
+    try {
+      return yield* this.run(handler);
+    } finally {
+      session.error = before.error;
+      this.#handled = before.handled;
+    }
+  }
+
+  async #raise(node: SyntaxNode): Promise<never> {
+    const query = raisedMessage(node, this.#context);
+    if (query === undefined) throw this.#handled;
+    const message = await this.#value(query);
+    if (typeof message !== 'string') throw invalid(node, 'The message of RAISE cannot be NULL');
+    throw new RaisedError(message, positionOf(node));
+  }
+
+  async *#execute(node: SyntaxNode): AsyncGenerator<Plan, void> {
+    const { text, values, parameters, into } = readExecute(node, this.#context);
+    const source = await this.#value(text);
+    const given = values === undefined ? [] : ((await this.#evaluate(values)) ?? []);
+    const statement = dynamicStatement(source, node);
+    const context = {
+      source: source as string,
+      options: { ...this.#context.options, parameters: parameters(given) },
+      session: this.#context.session.withoutVariables(),
+    };
+    if (into.length === 0) {
+      yield* this.#plain(statement, context, node);
+      return;
+    }
+    const plan = translateStatement(statement, context);
+    if (plan.kind !== 'query')
+      throw invalid(node, 'EXECUTE IMMEDIATE with INTO clause must use a query statement');
+    yield intoPlan(plan, into, node);
+    const more = await this.#value(INTO_HAS_MORE);
+    yield INTO_END;
+    if (more === true) throw invalid(node, 'DynamicSQL may only return 0 or 1 rows with INTO clause');
+  }
+
   /** WHILE has its condition before a turn, REPEAT behind it, LOOP has none. */
-  async *#loop(node: SyntaxNode): AsyncGenerator<Plan, undefined> {
+  async *#loop(node: SyntaxNode): Steps {
     const before = child(node, 'condition');
     const until = child(node, 'until');
-    this.#loops++;
     for (let turns = 1; before === undefined || (await this.#holds(before)); turns++) {
-      if (turns > REPETITIONS_MAX) throw invalid(node, `${keyword(node)} has run ${REPETITIONS_MAX} times`);
-      const jump = yield* this.run(bodyOf(node));
+      const jump = yield* this.#turn(node, turns);
+      if (jump === 'return') return jump;
       if (jump === 'leave' || (until !== undefined && (await this.#holds(need(until, 'expr'))))) break;
     }
-    this.#loops--;
     return undefined;
   }
-}
 
-function bodyOf(loop: SyntaxNode): readonly SyntaxNode[] {
-  return list(child(loop, 'do') ?? loop, 'stmts');
-}
-
-function jumpOf(node: SyntaxNode, loops: number): Jump {
-  if (has(node, 'label')) throw notSupported(`${keyword(node)} with a label`, node);
-  if (loops === 0) throw invalid(node, `${keyword(node)} is only allowed inside of a loop body`);
-  return JUMPS[keyword(node)]!;
-}
-
-/** Of `CASE x WHEN y` it is `x = y`; undefined of ELSE. */
-function conditionOf(statement: SyntaxNode, arm: SyntaxNode): SyntaxNode | undefined {
-  const value = child(arm, 'expr');
-  const compared = child(statement, 'expr');
-  if (value === undefined || compared === undefined) return value;
-  const token = value.token === null ? null : { ...value.token, literal: '=' };
-  return {
-    token,
-    node_type: 'BinaryOperator',
-    children: { left: { Node: compared }, right: { Node: value } },
-  };
-}
-
-function blockOf(node: SyntaxNode): readonly SyntaxNode[] {
-  const handler = list(node, 'exception_when_error')[0];
-  if (handler !== undefined) throw notSupported('BEGIN … EXCEPTION', handler);
-  return list(node, 'stmts');
-}
-
-/** Every statement that could run, in the order of the text. */
-function* flattened(statements: readonly SyntaxNode[], loops = 0): Generator<SyntaxNode> {
-  for (const node of statements) {
-    if (node.node_type === 'BeginStatement') yield* flattened(blockOf(node), loops);
-    else if (/^(?:While|Loop|Repeat)Statement$/.test(node.node_type))
-      yield* flattened(bodyOf(node), loops + 1);
-    else if (node.node_type === 'BreakContinueStatement') jumpOf(node, loops);
-    else if (node.node_type === 'CaseStatement') {
-      for (const arm of list(node, 'arms')) yield* flattened(list(arm, 'stmts'), loops);
-    } else if (node.node_type === 'IfStatement') {
-      const branches = [
-        child(node, 'then'),
-        ...list(node, 'elseifs').map((one) => child(one, 'then')),
-        child(node, 'else'),
-      ];
-      for (const branch of branches) if (branch !== undefined) yield* flattened(list(branch, 'stmts'), loops);
-    } else yield node;
-  }
-}
-
-/** What later statements know of a plan that was run. */
-function remember(plan: Plan, node: SyntaxNode, context: Context & { readonly session: Session }): void {
-  const { session } = context;
-  if (plan.kind === 'declare') {
-    const scope = new Scope(newTranslation(context));
-    for (const { name, type } of declaredVariables(node, scope))
-      session.variables.set(name.toLowerCase(), variableNamed(name, type));
-  } else if (plan.kind === 'ddl' && plan.temporary) {
-    if (plan.operation === 'DROP_TABLE') session.temporaryTables.delete(plan.target.table);
-    else if (!plan.skipped) session.temporaryTables.set(plan.target.table, plan.definition.columns ?? []);
-  }
-}
-
-/** CREATE TEMP FUNCTION in SQL: known to the rest of the script, nothing to be run. */
-function applyFunction(node: SyntaxNode, context: Context & { readonly session: Session }): boolean {
-  if (node.node_type !== 'CreateFunctionStatement') return false;
-  if (!has(node, 'temp')) throw notSupported('CREATE FUNCTION without TEMP', node);
-  const refused =
-    child(node, 'language') ?? child(node, 'remote') ?? child(node, 'aggregate') ?? child(node, 'table');
-  if (refused !== undefined) throw notSupported(`CREATE FUNCTION with ${keyword(refused)}`, refused);
-  only(node, 'or_replace', 'temp', 'what', 'if_not_exists', 'ident', 'group', 'returns', 'as');
-  const name = identifierName(need(node, 'ident'));
-  if (context.session.functions.has(name.toLowerCase()) && !has(node, 'or_replace')) {
-    throw new SqlError('duplicate', `Already Exists: Function ${name}`, positionOf(node));
-  }
-  const parameters = list(need(node, 'group'), 'declarations').map((one) => {
-    const type = need(one, 'type');
-    return { name: identifierName(one), ...(keyword(type) === 'ANY' ? {} : { type: typeOf(type) }) };
-  });
-  const returns = child(node, 'returns');
-  const body = need(need(node, 'as'), 'group');
-  context.session.functions.set(name.toLowerCase(), {
-    name,
-    parameters,
-    body: body.node_type === 'GroupedExpr' ? need(body, 'expr') : body,
-    ...(returns === undefined ? {} : { returns: typeOf(need(returns, 'type')) }),
-  });
-  return true;
-}
-
-/** The catalog as it would be after the statements so far. */
-class PendingCatalog implements CatalogView {
-  readonly #catalog: CatalogView;
-  readonly #datasets = new Map<string, boolean>();
-  readonly #tables = new Map<string, CatalogTable | undefined>();
-
-  constructor(catalog: CatalogView) {
-    this.#catalog = catalog;
+  async *#turn(node: SyntaxNode, turns: number): Steps {
+    if (turns > REPETITIONS_MAX) throw invalid(node, `${keyword(node)} has run ${REPETITIONS_MAX} times`);
+    this.#loops++;
+    try {
+      return yield* this.run(bodyOf(node));
+    } finally {
+      this.#loops--;
+    }
   }
 
-  dataset(dataset: string): boolean {
-    return this.#datasets.get(dataset) ?? this.#catalog.dataset(dataset);
-  }
-
-  table(dataset: string, table: string): CatalogTable | undefined {
-    const key = `${dataset}.${table}`;
-    return this.#tables.has(key) ? this.#tables.get(key) : this.#catalog.table(dataset, table);
-  }
-
-  tables(dataset: string): readonly string[] {
-    const prefix = `${dataset}.`;
-    const changed = [...this.#tables].filter(([key]) => key.startsWith(prefix));
-    const made = changed.filter(([, table]) => table !== undefined);
-    const kept = this.#catalog.tables(dataset).filter((name) => !this.#tables.has(prefix + name));
-    return [...kept, ...made.map(([key]) => key.slice(prefix.length))];
-  }
-
-  model(dataset: string, model: string): boolean {
-    return this.#catalog.model(dataset, model);
-  }
-
-  mlColumns(call: Parameters<CatalogView['mlColumns']>[0]): readonly Column[] {
-    return this.#catalog.mlColumns(call);
-  }
-
-  apply({ operation, target, definition, skipped, temporary }: DdlPlan): void {
-    if (skipped || temporary) return;
-    const key = `${target.dataset}.${target.table}`;
-    if (operation === 'CREATE_SCHEMA') this.#datasets.set(target.dataset, true);
-    else if (operation === 'DROP_SCHEMA') this.#datasets.set(target.dataset, false);
-    else if (operation.startsWith('DROP_')) this.#tables.set(key, undefined);
-    else if (operation.startsWith('CREATE_')) {
-      const { columns = [], viewQuery } = definition;
-      this.#tables.set(key, {
-        kind: operation === 'CREATE_VIEW' ? 'view' : 'table',
-        columns,
-        ...(viewQuery === undefined ? {} : { viewQuery }),
-      });
-    } else this.#alter(key, target.dataset, definition);
-  }
-
-  #alter(key: string, dataset: string, { columns, newName }: DdlPlan['definition']): void {
-    const before = this.table(dataset, key.slice(dataset.length + 1));
-    if (before === undefined) return;
-    if (newName !== undefined) {
-      this.#tables.set(key, undefined);
-      this.#tables.set(`${dataset}.${newName}`, before);
-    } else if (columns !== undefined) this.#tables.set(key, { ...before, columns });
+  async *#for(node: SyntaxNode): Steps {
+    const { session } = this.#context;
+    const loop = forLoop(node, this.#context, this.#forLoops + 1);
+    yield loop.begin;
+    const count = Number(await this.#value(loop.count));
+    session.variables.set(loop.name, loop.variable);
+    this.#forLoops++;
+    let jump: Jump | undefined;
+    try {
+      for (let place = 0; place < count && jump !== 'leave' && jump !== 'return'; place++) {
+        yield loop.take(place);
+        jump = yield* this.#turn(node, place + 1);
+      }
+    } finally {
+      this.#forLoops--;
+      session.variables.delete(loop.name);
+    }
+    yield loop.end;
+    return jump === 'return' ? jump : undefined;
   }
 }

@@ -9,6 +9,7 @@ import {
   type CostlyColumns,
   EXPRESSIONS_PER_CHARACTER,
   Scope,
+  type SessionNames,
   type SourceColumn,
   type Translation,
 } from './scope.js';
@@ -101,7 +102,12 @@ function view(found: CatalogTable, table: TableName, name: string, node: SyntaxN
     throw invalid(node, `Views are nested deeper than ${VIEW_DEPTH_MAX}`);
   const statement = parsedView(found.viewQuery!, translation);
   if (statement === undefined) throw invalid(node, `The view ${described(table)} has no query`);
-  const session = { variables: new Map(), temporaryTables: new Map(), functions: new Map() };
+  const session: SessionNames = {
+    variables: new Map(),
+    temporaryTables: new Map(),
+    functions: new Map(),
+    error: undefined,
+  };
   const { defaultDataset: _none, parameters: _no, ...options } = translation.options;
   const level = new Scope({ ...translation, options, session, viewDepth: translation.viewDepth + 1 });
   const inner = query(statement, level);

@@ -1,6 +1,7 @@
 import { required } from './coercion.js';
 import { ddlStatement } from './ddl.js';
 import { dmlStatement } from './dml.js';
+import type { Expression } from './expression.js';
 import { expression, listed } from './expressions.js';
 import { queryPlan } from './finish.js';
 import { withoutGrowth } from './macro-calls.js';
@@ -15,7 +16,7 @@ import {
   type Translation,
 } from './scope.js';
 import { keyword, need, notSupported, type SyntaxNode } from './syntax.js';
-import { BOOL } from './types.js';
+import { BOOL, type SqlType } from './types.js';
 import { declareOrSet } from './variables.js';
 
 const COMPILER: Compiler = { expression, listed, query };
@@ -88,15 +89,29 @@ export function translateStatement(node: SyntaxNode, context: Context): Plan {
 
 /** The condition of IF or WHILE: a query of one BOOL. */
 export function translateCondition(node: SyntaxNode, context: Context): QueryPlan {
+  return translateValue(node, BOOL, 'A condition', context);
+}
+
+/** A query of the one value of an expression, of that type; `what` it is stands in the message where it is another. */
+export function translateValue(node: SyntaxNode, type: SqlType, what: string, context: Context): QueryPlan {
+  return translateValues(context, (scope) => [required(expression(node, scope), type, node, what)], node);
+}
+
+/** A query of one row with the values of `read`. */
+export function translateValues(
+  context: Context,
+  read: (scope: Scope) => readonly Expression[],
+  node: SyntaxNode,
+): QueryPlan {
   const shared = newTranslation(context);
-  const scope = new Scope(shared);
-  const value = required(expression(node, scope), BOOL, node, 'A condition');
-  const columns = [{ name: 'condition', sqlName: '"condition"', type: BOOL }];
-  const found = { sql: `SELECT ${value.sql} AS "condition"`, columns, references: [], isValue: false };
+  const values = read(new Scope(shared));
+  const columns = values.map(({ type }, i) => ({ name: `v${i}`, sqlName: `v${i}`, type }));
+  const sql = `SELECT ${values.map((value, i) => `${value.sql} AS v${i}`).join(', ')}`;
+  const found = { sql, columns, references: [], isValue: false };
   return withoutGrowth(queryPlan(found, shared, node), readCharacters(shared));
 }
 
-function readCharacters({ source, views }: Translation): number {
+export function readCharacters({ source, views }: Translation): number {
   return [...views.keys()].reduce((sum, text) => sum + text.length, source.length);
 }
 

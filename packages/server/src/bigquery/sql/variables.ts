@@ -3,10 +3,15 @@ import { expression } from './compile.js';
 import type { Expression } from './expression.js';
 import { identifierName } from './literals.js';
 import { type Plan, SqlError } from './plan.js';
-import type { Scope, Variable } from './scope.js';
+import type { Scope, SessionNames, Variable } from './scope.js';
 import { child, invalid, list, need, only, positionOf, type SyntaxNode } from './syntax.js';
 import { typeOf } from './type-syntax.js';
 import { duckDbType, quoteName, quoteText, type SqlType, typeName } from './types.js';
+
+export interface KnownVariable {
+  readonly name: string;
+  readonly type: SqlType;
+}
 
 /** Where DuckDB keeps a variable: on the connection, so scripts of others never see it. */
 export function variableNamed(name: string, type: SqlType): Variable {
@@ -63,15 +68,13 @@ function declare(node: SyntaxNode, scope: Scope): Plan {
   return plan('declare', [assignment(first!.name, value), ...copies], scope);
 }
 
-function assignment(name: string, sql: string): string {
+/** Gives a variable the value of that SQL. */
+export function assignment(name: string, sql: string): string {
   return `SET VARIABLE ${quoteName(storedName(name))} = ${sql}`;
 }
 
-function converted(
-  value: Expression,
-  { name, type }: { name: string; type: SqlType },
-  node: SyntaxNode,
-): string {
+/** The SQL of a value for a variable; throws where it is of a type that cannot be. */
+export function converted(value: Expression, { name, type }: KnownVariable, node: SyntaxNode): string {
   if (cost(value, type) === undefined) {
     throw invalid(
       node,
@@ -90,10 +93,10 @@ function set(node: SyntaxNode, scope: Scope): Plan {
   const [left, right] = [need(assign, 'left'), need(assign, 'right')];
   const value = expression(right, scope);
   if (left.node_type === 'Identifier') {
-    const target = known(left, scope);
+    const target = known(left, scope.translation.session);
     return plan('set', [assignment(target.name, converted(value, target, right))], scope);
   }
-  const targets = list(left, 'exprs').map((one) => known(one, scope));
+  const targets = list(left, 'exprs').map((one) => known(one, scope.translation.session));
   const { type } = value;
   if (targets.length === 0 || type.kind !== 'STRUCT' || type.fields.length !== targets.length) {
     throw invalid(assign, `SET of ${targets.length} variables needs as many values`);
@@ -111,9 +114,10 @@ function set(node: SyntaxNode, scope: Scope): Plan {
   return plan('set', [all, ...each], scope);
 }
 
-function known(node: SyntaxNode, scope: Scope): { name: string; type: SqlType } {
+/** A variable that was declared. */
+export function known(node: SyntaxNode, session: SessionNames): KnownVariable {
   const name = identifierName(node);
-  const variable = scope.translation.session.variables.get(name.toLowerCase());
+  const variable = session.variables.get(name.toLowerCase());
   if (variable === undefined) throw invalid(node, `Undeclared variable: ${name}`);
   return { name, type: variable.type };
 }
