@@ -3,6 +3,7 @@ import { AppError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { ActiveSeries } from './model/active-series.js';
 import { shortageText } from './model/free-space.js';
+import { PassingFailures } from './model/passing-failures.js';
 import type { SeriesRegistry } from './model/series-registry.js';
 import type { Clock } from './ports/clock.js';
 import type { ModelStore } from './ports/model-store.js';
@@ -14,6 +15,8 @@ const RETENTION_INTERVAL_MS = 3_600_000;
 /** Soon after the start: a server that seldom runs for an hour keeps its retention too, a shorter one makes room at once. */
 const RETENTION_FIRST_MS = 60_000;
 const STORAGE_CHECK_INTERVAL_MS = 5000;
+/** What the store had no memory for is tried again after that. */
+const AGAIN_MS = 60_000;
 /** A minute is judged at most so long after it closed. */
 const MODELS_INTERVAL_MS = 2000;
 
@@ -105,7 +108,10 @@ async function enforceRetention(options: UpkeepOptions): Promise<void> {
   if (forgotten.length > 0) log.info({ series: forgotten.length }, 'series went with the retention');
 }
 
-/** Does something from time to time, never twice at once; says what fails and goes on. */
+/**
+ * Does something from time to time, never twice at once; says what fails and goes on. What the store had no memory
+ * for is tried again within a minute, and told when that goes on.
+ */
 function repeat(
   intervalMs: number,
   name: string,
@@ -113,18 +119,33 @@ function repeat(
   log: Logger,
   firstMs = intervalMs,
 ) {
+  const againMs = Math.min(intervalMs, AGAIN_MS);
+  const failures = new PassingFailures(againMs);
+  let stopped = false;
   let running: Promise<void> | undefined;
   let timer = setTimeout(begin, firstMs).unref();
   function begin(): void {
     running ??= work()
-      .catch((error: unknown) => log.error({ error: String(error) }, `${name} failed`))
+      .then(() => failures.noteSuccess(), noteFailure)
       .finally(() => {
         running = undefined;
       });
-    timer = setTimeout(begin, intervalMs).unref();
+    comeAfter(intervalMs);
+  }
+  function comeAfter(ms: number): void {
+    clearTimeout(timer);
+    if (!stopped) timer = setTimeout(begin, ms).unref();
+  }
+  function noteFailure(error: unknown): void {
+    const fields = { error: String(error) };
+    if (failures.passes(error)) {
+      log.debug(fields, `${name} is tried again`);
+      comeAfter(againMs);
+    } else log.error(fields, `${name} failed`);
   }
   return {
     async stop() {
+      stopped = true;
       clearTimeout(timer);
       await running;
     },

@@ -25,3 +25,16 @@ export function storageFull(cause: unknown): AppError {
     cause,
   });
 }
+
+/** The work, whose want of memory is a `not_ready`: with less beside it, it may succeed. */
+export async function tellShortage<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!String(error).includes('Out of Memory Error')) throw error;
+    throw new AppError('not_ready', 'The store has no memory for this beside what else it does.', {
+      hint: 'It is tried again; --store-memory gives the store more.',
+      cause: error,
+    });
+  }
+}

@@ -16,6 +16,7 @@ import type {
 import type { SqlEngine } from '../../ports/sql-engine.js';
 import type { StateStore } from '../../ports/state-store.js';
 import { CommitQueue } from './commit-queue.js';
+import { tellShortage } from './duckdb-failures.js';
 import type { CommitGroup, CommittedColumns, OpenReply } from './duckdb-protocol.js';
 import { createSqlEngine } from './duckdb-sql-engine.js';
 import { DuckDbWorkerClient } from './duckdb-worker-client.js';
@@ -188,7 +189,7 @@ class DuckDbSampleStore implements SampleStore {
   async compact(): Promise<void> {
     this.refuseWhenClosed();
     if (this.isFull) return;
-    await this.#worker.call('compact', { throughSeq: this.#compactThroughSeq });
+    await tellShortage(this.#worker.call('compact', { throughSeq: this.#compactThroughSeq }));
   }
 
   async stopUpkeep(): Promise<void> {
@@ -198,6 +199,10 @@ class DuckDbSampleStore implements SampleStore {
 
   async enforceRetention(before: { samplesMs: number; verdictsMs: number }): Promise<number[]> {
     this.refuseWhenClosed();
+    return tellShortage(this.#deleteOlder(before));
+  }
+
+  async #deleteOlder(before: { samplesMs: number; verdictsMs: number }): Promise<number[]> {
     const candidates = await this.#worker.call('deleteOlder', before);
     const awaited = this.#queue.awaited(candidates);
     const ids = candidates.filter((id) => !awaited.has(id));

@@ -53,10 +53,10 @@ const LOGS_MAX = 4;
 export class DuckDbSession {
   readonly #options: WorkerOptions;
   readonly #writes = new Lane();
-  readonly #background = new Lane();
+  readonly background = new Lane();
   readonly #rounds = new Lane();
   /** Connections for SQL of users; they come and go. */
-  readonly sql = new DuckDbSqlSessions(this.#background);
+  readonly sql = new DuckDbSqlSessions(this.background);
   #connections: Connections;
   readonly #hot: HotRows;
   /** What was committed later is still to be judged by the minute: in the order in which it came. */
@@ -151,7 +151,7 @@ export class DuckDbSession {
     const work = (worker: DuckDbMaintenance) => this.#hot.moved(() => worker.compactOnce(step()));
     while (await this.#maintain(false, work)) {
       // Only this frees the rows that were moved, and what the database remembers of each deleted one.
-      await this.#background.run(() => this.#writes.run(() => this.#foldLog()));
+      await this.background.run(() => this.#writes.run(() => this.#foldLog()));
     }
     return undefined;
   }
@@ -168,7 +168,7 @@ export class DuckDbSession {
     unfinished: Result,
     work: (worker: DuckDbMaintenance) => Promise<Result>,
   ): Promise<Result> {
-    return this.#background.run(async () => {
+    return this.background.run(async () => {
       if (this.#upkeepStopped) return unfinished;
       const { worker, lane } = this.#connections.maintenance;
       try {
@@ -196,7 +196,7 @@ export class DuckDbSession {
         );
       }
     }
-    await this.#background.run(() => this.#writes.run(() => this.#foldLog()));
+    await this.background.run(() => this.#writes.run(() => this.#foldLog()));
     return candidates;
   }
 
@@ -237,7 +237,7 @@ export class DuckDbSession {
   }
 
   removeSeries(ids: readonly number[]): Promise<number[]> {
-    return this.#background.run(() =>
+    return this.background.run(() =>
       this.#writes.run(async () => {
         const gone = await removeSeries(this.#connections.writer.connection, ids);
         this.#hot.removeSeries(gone);
@@ -266,7 +266,7 @@ export class DuckDbSession {
     const { dataFolder } = this.#options;
     let models: ModelsAtOnce | undefined;
     try {
-      models = await untilBegun(() => this.#background.run(() => this.#writes.run(() => this.#holdStill())));
+      models = await untilBegun(() => this.background.run(() => this.#writes.run(() => this.#holdStill())));
       const { folder } = models;
       this.#copySource ??= openSync(join(dataFolder, DATABASE_FILE), 'r');
       await copyOpenDurably(this.#copySource, path, (copy) => appendModels(copy, folder));
@@ -320,7 +320,7 @@ export class DuckDbSession {
   }
 
   async close(): Promise<undefined> {
-    await this.#background.run(() =>
+    await this.background.run(() =>
       this.#writes.run(async () => {
         await this.sql.closeAll();
         await this.#foldLog();
@@ -334,8 +334,8 @@ export class DuckDbSession {
 
   /** Not beside background work, which comes in short steps and folds it in itself. */
   async #foldLogWhenLarge(): Promise<void> {
-    if (this.#logBytes() < this.#options.walBytesMax || this.#background.waiting > 0) return;
-    await this.#background.run(() => this.#foldLog());
+    if (this.#logBytes() < this.#options.walBytesMax || this.background.waiting > 0) return;
+    await this.background.run(() => this.#foldLog());
   }
 
   #logBytes(): number {

@@ -36,7 +36,9 @@ const ANSWERS: Answers = {
   judgeMinutes: (session, request) => session.judgeMinutes(request),
   saveModels: (session, { models }) => session.write((writer) => writer.writeModels(models)),
   removeModels: (session, { ids }) => session.write((writer) => writer.removeModels(ids)),
-  surveySeries: (session, { fromMs }) => session.read(({ connection }) => surveySeries(connection, fromMs)),
+  // It reads much, and can wait for what else takes much of the memory.
+  surveySeries: (session, { fromMs }) =>
+    session.background.run(() => session.read(({ connection }) => surveySeries(connection, fromMs))),
   lastSample: (session, { seriesId }) => session.read(({ connection }) => lastSampleMs(connection, seriesId)),
   readMeans: (session, { seriesId, fromMs, untilMs }) =>
     session.read(({ connection }) => readMeans(connection, seriesId, fromMs, untilMs)),

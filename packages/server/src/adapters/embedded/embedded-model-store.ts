@@ -4,6 +4,7 @@ import { AppError } from '../../errors.js';
 import type { Logger } from '../../logger.js';
 import { closedUntilMs } from '../../model/closed-minutes.js';
 import { minuteThreshold } from '../../model/minute-threshold.js';
+import { PassingFailures } from '../../model/passing-failures.js';
 import type { SeriesRegistry } from '../../model/series-registry.js';
 import type { Anomaly } from '../../model/verdict.js';
 import type { Clock } from '../../ports/clock.js';
@@ -41,6 +42,8 @@ import { dueModels, isDue, type TrainingPlan } from './training-order.js';
 import { VerdictExplanations } from './verdict-explanations.js';
 
 const MINUTE_MS = 60_000;
+/** Series to model are looked for as often where that fails. */
+const ROUND_MS = 2000;
 /** Ended work that nobody collected is forgotten beyond this. */
 const COLLECTED_MAX = 10_000;
 
@@ -76,6 +79,7 @@ export class EmbeddedModelStore implements ModelStore {
   #due: ModelEntry[] = [];
   #judging: Promise<void> | undefined;
   #surveying: Promise<void> | undefined;
+  readonly #failures = new PassingFailures(ROUND_MS);
   #begun: ModelWork[] = [];
   #ended: CollectedWork[] = [];
   #stopping = false;
@@ -316,8 +320,9 @@ export class EmbeddedModelStore implements ModelStore {
   async #survey(nowMs: number): Promise<void> {
     try {
       await this.#kept.survey(nowMs);
+      this.#failures.noteSuccess();
     } catch (error) {
-      if (!this.#stopping)
+      if (!this.#failures.passes(error) && !this.#stopping)
         this.#options.log.warn({ error: String(error) }, 'looking for series to model failed');
     }
     this.#wake();

@@ -1,4 +1,5 @@
 import type { ExpectedColumns, Explanation, VerdictRow } from './duckdb-explanations.js';
+import { tellShortage } from './duckdb-failures.js';
 import type { TrainedModel } from './duckdb-model-writer.js';
 import type { ForecastColumns, JudgedColumns, MeanColumns, SurveyColumns } from './duckdb-models.js';
 import type { ModelsReply, RoundReply, RoundRequest } from './duckdb-protocol.js';
@@ -38,7 +39,7 @@ export function createModelTables(
     judge: (request) => worker.call('judgeMinutes', request),
     save: (models) => worker.call('saveModels', { models }, models.flatMap(buffersOf)),
     remove: (ids) => worker.call('removeModels', { ids }),
-    survey: (fromMs) => worker.call('surveySeries', { fromMs }),
+    survey: (fromMs) => tellShortage(worker.call('surveySeries', { fromMs })),
     lastSampleMs: (seriesId) => worker.call('lastSample', { seriesId }),
     means: (seriesId, fromMs, untilMs) => worker.call('readMeans', { seriesId, fromMs, untilMs }),
     forecast: (seriesId, fromMs, minutes) => worker.call('readForecast', { seriesId, fromMs, minutes }),
