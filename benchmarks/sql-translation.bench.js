@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import process from 'node:process';
-import { checkScript } from '@seismo/server/bigquery/sql/script';
+import { checkScript } from '@seismo/server/bigquery/sql/script-check';
 import { readFlags } from './load/read-flags.js';
 
 const { rounds, rows } = readFlags('CPU time of translating BigQuery SQL, on one core.', {

@@ -2,7 +2,7 @@
  * What BigQuery SQL becomes: plans, one statement after the other. Text in, plans out, without any I/O; whoever
  * runs them does what each one says, in order, on one DuckDB connection:
  *
- *     for await (const plan of planScript(sql, options, evaluate)) await run(plan);
+ *     await followScript(planScript(sql, options, evaluate), async (plan) => run(plan));
  *
  * A plan's `relations` are temporary tables that its SQL reads and that do not exist yet: whoever runs the plan makes
  * each of them first (`CREATE TEMP TABLE` with `columns`, see duckdb-columns.ts) and drops them
