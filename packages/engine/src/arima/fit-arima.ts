@@ -21,10 +21,10 @@ const UNIT_ROOT_RADIUS = 1.01;
 /** Where a start lies at most, as an inverse hyperbolic tangent. */
 const START_BOUND = 2;
 /**
- * How near to the border of stationarity a single model may lie, as inverse hyperbolic tangents: the first at which it
- * can be forecast from. Nearly always that is the peak of the likelihood itself.
+ * How near to the border of stationarity a single model may lie where it cannot be forecast from at the peak of the
+ * likelihood itself, which is rare: as inverse hyperbolic tangents, the first at which it can.
  */
-const BOUNDS = [Number.POSITIVE_INFINITY, 8, 6, 4, START_BOUND];
+const BOUNDS = [8, 6, 4, START_BOUND];
 
 /**
  * Fits one ARIMA(p, d, q) by exact maximum likelihood. Start values come from the conditional sum of squares and from
@@ -43,8 +43,12 @@ export function fitArima(series: Float64Array, order: ArimaOrder, withConstant: 
   checkOrder(order, withConstant);
   const prepared = prepareSeries(series, order.d, withConstant);
   const fitter = new ArimaFitter(prepared, withConstant);
-  const bound = BOUNDS.find((most) => isSound(filterArima(series, fitter.fit(order.p, order.q, most))));
-  return fitter.fit(order.p, order.q, bound ?? START_BOUND);
+  let model = fitter.fit(order.p, order.q);
+  for (const bound of BOUNDS) {
+    if (isSound(filterArima(series, model))) break;
+    model = fitter.fit(order.p, order.q, bound);
+  }
+  return model;
 }
 
 /** Fits models of several orders to one prepared series; each is a start for larger ones. */
