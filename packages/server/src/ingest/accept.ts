@@ -3,10 +3,10 @@ import type { SampleBatch } from '../model/batch.js';
 import type { Series } from '../model/series.js';
 import type { SeriesRegistry } from '../model/series-registry.js';
 import type { Clock } from '../ports/clock.js';
-import type { RejectCode, Rejection } from '../ports/ingest.js';
+import { FUTURE_MAX_MS, type RejectCode, type Rejection } from '../ports/ingest.js';
 import { cut, quote } from './quote.js';
 import { checkSeriesName, LabelReader } from './series-naming.js';
-import { FUTURE_MAX_MS, readTimestamp } from './timestamp.js';
+import { readTimestamp } from './timestamp.js';
 
 const REJECTIONS_LISTED_MAX = 1000;
 

@@ -1,8 +1,6 @@
 import type { RejectCode } from '../ports/ingest.js';
 import { quote } from './quote.js';
 
-export const FUTURE_MAX_MS = 3_600_000;
-
 /** From here on a number of seconds would lie past the year 5138: it was meant in a smaller unit. */
 const SECONDS_MAX = 1e11;
 const MILLISECONDS_MAX = 1e14;

@@ -19,6 +19,9 @@ export const REJECT_CODES = [
 ] as const;
 export type RejectCode = (typeof REJECT_CODES)[number];
 
+/** How far ahead of the server's clock a sample may be; one that is farther is `timestamp_in_future`. */
+export const FUTURE_MAX_MS = 3_600_000;
+
 export interface Rejection {
   /** Position in the array that was sent; 0 for a single object. */
   readonly index: number;

@@ -1,3 +1,5 @@
+import { FUTURE_MAX_MS } from '../ports/ingest.js';
+
 const PERIODS = 5;
 const SHORTEST_MS = 15_000;
 /** For a series of which only one sample is known. */
@@ -11,10 +13,7 @@ export function isSilent(lastTimeMs: number, periodMs: number, nowMs: number): b
   return nowMs - lastTimeMs > patienceMs;
 }
 
-/** No sample farther ahead is taken. */
-const AHEAD_MOST_MS = 3_600_000;
-
 /** True when the server's clock has gone back since the newest sample: what comes now is late, and none of it is judged. */
 export function isAhead(lastTimeMs: number, nowMs: number): boolean {
-  return lastTimeMs - nowMs > AHEAD_MOST_MS;
+  return lastTimeMs - nowMs > FUTURE_MAX_MS;
 }
